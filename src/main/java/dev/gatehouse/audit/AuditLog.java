@@ -21,11 +21,13 @@ public final class AuditLog {
   private static final Logger LOGGER = LoggerFactory.getLogger(AuditLog.class);
   private static final int MAX_ROWS = 1000;
 
+  private final Vertx vertx;
   private final Database database;
   private final AuditVerticle writer;
   private final Durability durability;
 
-  private AuditLog(Database database, AuditVerticle writer, Durability durability) {
+  private AuditLog(Vertx vertx, Database database, AuditVerticle writer, Durability durability) {
+    this.vertx = vertx;
     this.database = database;
     this.writer = writer;
     this.durability = durability;
@@ -44,7 +46,7 @@ public final class AuditLog {
     AuditVerticle writer = new AuditVerticle(database, limits, node, latency);
     return vertx
         .deployVerticle(writer)
-        .map(deployed -> new AuditLog(database, writer, limits.durability()))
+        .map(deployed -> new AuditLog(vertx, database, writer, limits.durability()))
         .compose(log -> log.settleEarlierRuns(node).map(log));
   }
 
@@ -100,6 +102,11 @@ public final class AuditLog {
   /** The number of this run's chain; no other run of any server has it. */
   public long chain() {
     return writer.chain();
+  }
+
+  /** Commits what is queued, then stops; nothing can be recorded any more. */
+  public Future<Void> close() {
+    return vertx.undeploy(writer.deploymentID());
   }
 
   private Future<Void> settleEarlierRuns(String node) {

@@ -194,7 +194,7 @@ public record Configuration(
         settings.integer("sandbox.memoryMiB", 64, 1 << 20, 512),
         settings.decimal("sandbox.cpus", 0.05, 1024, 1),
         settings.integer("sandbox.processes", 1, 10_000, 64),
-        settings.integer("sandbox.hostTasks", 64, 1_000_000, 2048),
+        settings.integer("sandbox.hostTasks", 64, 1_000_000, 4096),
         settings.integer("sandbox.workspaceMiB", 1, 1 << 20, 256),
         settings.integer("sandbox.tmpMiB", 1, 1 << 20, 64),
         settings.integer("sandbox.outputBytes", 1024, 64 << 20, 1 << 20),

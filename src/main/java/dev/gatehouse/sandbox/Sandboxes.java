@@ -193,6 +193,11 @@ public final class Sandboxes {
     return onLoop(() -> verticle.delete(id, claim, reason));
   }
 
+  /** Destroys every sandbox and stops. */
+  public Future<Void> close() {
+    return vertx.undeploy(verticle.deploymentID());
+  }
+
   private <T> Future<T> onLoop(Supplier<Future<T>> work) {
     ContextInternal caller = ((VertxInternal) vertx).getOrCreateContext();
     Promise<T> promise = caller.promise();

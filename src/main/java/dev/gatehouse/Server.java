@@ -1,0 +1,194 @@
+package dev.gatehouse;
+
+import dev.gatehouse.action.Ids;
+import dev.gatehouse.approval.Approvals;
+import dev.gatehouse.audit.AuditLog;
+import dev.gatehouse.config.Configuration;
+import dev.gatehouse.gate.ExecutionPlaces;
+import dev.gatehouse.gate.Keys;
+import dev.gatehouse.gate.Lifecycle;
+import dev.gatehouse.gate.Parts;
+import dev.gatehouse.http.HttpVerticle;
+import dev.gatehouse.latency.LatencyRegistry;
+import dev.gatehouse.latency.LatencyVerticle;
+import dev.gatehouse.policy.Policies;
+import dev.gatehouse.policy.PolicyException;
+import dev.gatehouse.sandbox.EngineAddress;
+import dev.gatehouse.sandbox.Sandboxes;
+import dev.gatehouse.store.Database;
+import dev.gatehouse.store.EmbeddedDatabase;
+import io.vertx.core.DeploymentOptions;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.pgclient.PgConnectOptions;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The running server: its parts, started in order and stopped in reverse. What a failed start had
+ * opened is closed again.
+ */
+public final class Server {
+  private static final Logger LOGGER = LoggerFactory.getLogger(Server.class);
+
+  /** What is read from files before anything is opened. */
+  private record Ground(String node, Keys keys, Policies policies) {}
+
+  private final Configuration configuration;
+  private final EngineAddress engine;
+  private final Vertx vertx;
+  private final LatencyRegistry latency = new LatencyRegistry();
+  private final Deque<Supplier<Future<Void>>> closers = new ArrayDeque<>();
+  private int port;
+
+  private Server(Configuration configuration, EngineAddress engine) {
+    this.configuration = configuration;
+    this.engine = engine;
+    this.vertx = Vertx.builder().with(new VertxOptions().setPreferNativeTransport(true)).build();
+  }
+
+  /** Starts everything; fails with what is wrong and what mends it. */
+  public static Future<Server> start(Configuration configuration, EngineAddress engine) {
+    Server server = new Server(configuration, engine);
+    return server
+        .startParts()
+        .map(server)
+        .recover(failure -> server.close().transform(closed -> Future.failedFuture(failure)));
+  }
+
+  /** The TCP port it listens on. */
+  public int port() {
+    return port;
+  }
+
+  /** Stops in reverse order: no new work, no sandbox, the last record, the database. */
+  public Future<Void> close() {
+    Supplier<Future<Void>> last;
+    synchronized (closers) {
+      last = closers.pollLast();
+    }
+    return last == null
+        ? vertx.close()
+        : last.get()
+            .otherwise(failure -> {
+              LOGGER.warn("a part did not stop cleanly", failure);
+              return null;
+            })
+            .compose(closed -> close());
+  }
+
+  private Future<Void> startParts() {
+    return vertx
+        .executeBlocking(this::readGround)
+        .compose(ground ->
+            openDatabase()
+                .compose(database ->
+                    startAudit(database, ground)
+                        .compose(audit -> startGate(database, ground, audit))));
+  }
+
+  private Ground readGround() throws IOException, PolicyException {
+    Path data = configuration.data();
+    Files.createDirectories(
+        data, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    Path nodeFile = data.resolve("node");
+    if (Files.notExists(nodeFile)) {
+      Files.writeString(nodeFile, Ids.next());
+    }
+    return new Ground(
+        Files.readString(nodeFile).strip(),
+        Keys.open(configuration),
+        Policies.load(configuration.policy().directory()));
+  }
+
+  private Future<Database> openDatabase() {
+    String url = configuration.database().url();
+    Future<PgConnectOptions> options =
+        url != null
+            ? Future.succeededFuture(PgConnectOptions.fromUri(url))
+            : vertx
+                .executeBlocking(() -> EmbeddedDatabase.start(configuration.data()))
+                .map(embedded -> {
+                  onClose(() -> vertx.executeBlocking(() -> close(embedded)));
+                  return embedded.connectOptions();
+                });
+    return options
+        .compose(to -> Database.open(vertx, to, configuration.database().connections()))
+        .onSuccess(database -> onClose(database::close));
+  }
+
+  private static Void close(EmbeddedDatabase embedded) throws IOException {
+    embedded.close();
+    return null;
+  }
+
+  private Future<AuditLog> startAudit(Database database, Ground ground) {
+    return vertx
+        .deployVerticle(new LatencyVerticle(latency))
+        .compose(deployed ->
+            AuditLog.start(vertx, database, configuration.audit(), ground.node(), latency))
+        .onSuccess(audit -> onClose(audit::close));
+  }
+
+  private Future<Void> startGate(Database database, Ground ground, AuditLog audit) {
+    Lifecycle lifecycle = new Lifecycle(audit, ground.node());
+    return Approvals.start(
+            vertx, database, configuration.limits().pendingApprovals(), lifecycle::approvalExpired)
+        .compose(approvals ->
+            Sandboxes.start(
+                    vertx,
+                    engine,
+                    configuration.sandbox(),
+                    configuration.limits().sandboxes(),
+                    ground.node(),
+                    latency,
+                    lifecycle::sandboxEnded)
+                .compose(sandboxes -> {
+                  onClose(lifecycle::serverStopped);
+                  onClose(sandboxes::close);
+                  Parts parts =
+                      new Parts(
+                          ground.policies(),
+                          approvals,
+                          sandboxes,
+                          audit,
+                          new ExecutionPlaces(configuration.limits().executions()),
+                          latency);
+                  return lifecycle
+                      .serverStarted(sandboxes.isolation(), ground.policies().active().digest())
+                      .compose(recorded -> listen(ground.keys(), parts));
+                }));
+  }
+
+  private Future<Void> listen(Keys keys, Parts parts) {
+    ConcurrentLinkedQueue<HttpVerticle> edges = new ConcurrentLinkedQueue<>();
+    return vertx
+        .deployVerticle(
+            () -> {
+              HttpVerticle edge = new HttpVerticle(configuration, keys, parts);
+              edges.add(edge);
+              return edge;
+            },
+            new DeploymentOptions().setInstances(Runtime.getRuntime().availableProcessors()))
+        .map(deployment -> {
+          onClose(() -> vertx.undeploy(deployment));
+          port = edges.element().port();
+          return null;
+        });
+  }
+
+  private void onClose(Supplier<Future<Void>> closer) {
+    synchronized (closers) {
+      closers.addLast(closer);
+    }
+  }
+}

@@ -1,0 +1,50 @@
+package dev.gatehouse.approval;
+
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Expires due questions, once a second, on its own event loop. */
+final class ApprovalVerticle extends VerticleBase {
+  private static final Logger LOGGER = LoggerFactory.getLogger(ApprovalVerticle.class);
+  private static final long SWEEP_MILLIS = 1000;
+
+  private final Approvals approvals;
+  private final Consumer<Approval> onExpired;
+  private boolean away;
+
+  ApprovalVerticle(Approvals approvals, Consumer<Approval> onExpired) {
+    this.approvals = approvals;
+    this.onExpired = onExpired;
+  }
+
+  @Override
+  public Future<?> start() {
+    sweepAgain();
+    return Future.succeededFuture();
+  }
+
+  private void sweepAgain() {
+    vertx.setTimer(SWEEP_MILLIS, id -> sweep());
+  }
+
+  private void sweep() {
+    approvals
+        .expireDue()
+        .onComplete(
+            expired -> {
+              away = false;
+              expired.forEach(onExpired);
+              sweepAgain();
+            },
+            failure -> {
+              if (!away) {
+                LOGGER.warn("approvals cannot be expired now: {}", failure.getMessage());
+              }
+              away = true;
+              sweepAgain();
+            });
+  }
+}

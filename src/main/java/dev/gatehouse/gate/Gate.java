@@ -1,0 +1,327 @@
+package dev.gatehouse.gate;
+
+import dev.gatehouse.action.Action;
+import dev.gatehouse.action.Actor;
+import dev.gatehouse.action.ApprovalTerms;
+import dev.gatehouse.action.Decision;
+import dev.gatehouse.action.Ids;
+import dev.gatehouse.action.Role;
+import dev.gatehouse.approval.Approval;
+import dev.gatehouse.audit.AuditEvent;
+import dev.gatehouse.gate.Passage.Denied;
+import dev.gatehouse.gate.Passage.Done;
+import dev.gatehouse.gate.Passage.Ran;
+import dev.gatehouse.gate.Passage.Timings;
+import dev.gatehouse.gate.Passage.Waiting;
+import dev.gatehouse.latency.LatencyRecorder;
+import dev.gatehouse.latency.Metric;
+import dev.gatehouse.sandbox.Claim;
+import dev.gatehouse.sandbox.ExecutionRequest;
+import dev.gatehouse.sandbox.ExecutionResult;
+import dev.gatehouse.sandbox.Language;
+import dev.gatehouse.sandbox.Owner;
+import dev.gatehouse.sandbox.SandboxInfo;
+import io.vertx.core.Future;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The order of things, written down once: classify, then ask or refuse, then take a sandbox, then
+ * record the intent, then run, then record the outcome, and only then answer.
+ *
+ * <p>One instance an event loop; confined to it. Futures fail with the exceptions of the part that
+ * could not do its work, and then nothing ran unrecorded.
+ */
+public final class Gate {
+  private static final Logger LOGGER = LoggerFactory.getLogger(Gate.class);
+
+  /** The tool that policy sees where an agent asks for a sandbox. */
+  static final String CREATE_SANDBOX = "sandbox_create";
+
+  /** Why a one-shot sandbox ends. */
+  static final String DONE = "done";
+
+  private final Parts parts;
+  private final LatencyRecorder decideLatency;
+
+  public Gate(Parts parts) {
+    this.parts = parts;
+    this.decideLatency = parts.latency().recorder(Metric.POLICY_DECIDE);
+  }
+
+  /** Classifies an action that somebody else will run, and records the decision. */
+  public Future<Verdict> decide(Action action) {
+    Verdict verdict = classify(action);
+    return parts.audit().before(List.of(new Recorded(action, verdict).decision())).map(verdict);
+  }
+
+  /** The main job in one hop: code runs in a sandbox of its own, which ends with it. */
+  public Future<Passage<Ran>> execute(Actor actor, ExecutionOrder order) {
+    long startNanos = System.nanoTime();
+    String session = Objects.requireNonNull(order.session(), "session");
+    Action action = actionOf(actor, session, order);
+    return pass(
+        action,
+        verdict ->
+            inPlace(
+                action,
+                verdict,
+                () ->
+                    acquire(actor, session, order)
+                        .recover(failure -> notStarted(action, verdict, null, failure))
+                        .compose(sandbox ->
+                            run(action, verdict, sandbox, order, false, startNanos)
+                                .onComplete(ended -> release(sandbox)))));
+  }
+
+  /** Runs code in a sandbox that the agent holds; what one execution leaves the next one finds. */
+  public Future<Passage<Ran>> executeIn(Actor actor, String id, ExecutionOrder order) {
+    long startNanos = System.nanoTime();
+    return parts
+        .sandboxes()
+        .find(id, claimOf(actor, order.session()))
+        .compose(sandbox -> {
+          Action action = actionOf(actor, sandbox.owner().session(), order);
+          return pass(
+              action,
+              verdict ->
+                  inPlace(
+                      action,
+                      verdict,
+                      () -> run(action, verdict, sandbox, order, true, startNanos)));
+        });
+  }
+
+  /** Gives the agent a sandbox to hold. */
+  public Future<Passage<SandboxInfo>> createSandbox(Actor actor, String session, long ttlSeconds) {
+    long startNanos = System.nanoTime();
+    Action action =
+        new Action(
+            actor, session, CREATE_SANDBOX, Map.of("ttlSeconds", ttlSeconds), sandboxContext());
+    return pass(
+        action,
+        verdict -> {
+          Recorded recorded = new Recorded(action, verdict);
+          return parts
+              .sandboxes()
+              .create(ownerOf(actor, session), ttlSeconds)
+              .compose(sandbox ->
+                  parts
+                      .audit()
+                      .before(List.of(recorded.decision(), recorded.sandboxCreated(sandbox)))
+                      .onFailure(failure -> release(sandbox))
+                      .map(done -> {
+                        long total = System.nanoTime() - startNanos;
+                        return new Done<>(
+                            verdict,
+                            sandbox,
+                            new Timings(verdict.tookNanos(), total, 0, 0, 0, total));
+                      }));
+        });
+  }
+
+  public Future<SandboxInfo> findSandbox(Actor actor, String id, @Nullable String session) {
+    return parts.sandboxes().find(id, claimOf(actor, session));
+  }
+
+  public Future<SandboxInfo> deleteSandbox(Actor actor, String id, @Nullable String session) {
+    return parts.sandboxes().delete(id, claimOf(actor, session), "deleted");
+  }
+
+  private Verdict classify(Action action) {
+    long startNanos = System.nanoTime();
+    Decision decision = parts.policies().active().decide(action);
+    long tookNanos = System.nanoTime() - startNanos;
+    decideLatency.record(tookNanos);
+    return new Verdict(Ids.next(), decision, tookNanos);
+  }
+
+  private <T> Future<Passage<T>> pass(
+      Action action, Function<Verdict, Future<Passage<T>>> whenAllowed) {
+    Verdict verdict = classify(action);
+    return switch (verdict.decision().outcome()) {
+      case ALLOW -> whenAllowed.apply(verdict);
+      case ASK -> ask(action, verdict);
+      case DENY ->
+          parts
+              .audit()
+              .before(List.of(new Recorded(action, verdict).decision()))
+              .map(recorded -> new Denied<>(verdict));
+    };
+  }
+
+  private <T> Future<Passage<T>> ask(Action action, Verdict verdict) {
+    Decision decision = verdict.decision();
+    ApprovalTerms terms = Objects.requireNonNull(decision.terms(), "ASK without terms");
+    Instant now = Instant.now();
+    Approval approval =
+        new Approval(
+            Ids.next(),
+            verdict.id(),
+            action.actor().tenant(),
+            action.session(),
+            action.actor().name(),
+            action.tool(),
+            decision.risk(),
+            ActionDigest.of(action, decision.policy()),
+            decision.policy(),
+            Approval.State.PENDING,
+            now,
+            now.plusMillis(terms.timeoutMillis()),
+            null);
+    Recorded recorded = new Recorded(action, verdict);
+    return parts
+        .audit()
+        .before(List.of(recorded.decision(), recorded.approvalRequested(approval)))
+        .compose(committed -> parts.approvals().open(approval))
+        .map(opened -> new Waiting<>(verdict, opened));
+  }
+
+  /** Holds one of the places for executions while the work goes on. */
+  private Future<Passage<Ran>> inPlace(
+      Action action, Verdict verdict, Supplier<Future<Passage<Ran>>> work) {
+    if (!parts.executions().tryEnter()) {
+      return notStarted(action, verdict, null, new OverloadedException(parts.executions().limit()));
+    }
+    return work.get().onComplete(ended -> parts.executions().leave());
+  }
+
+  private Future<SandboxInfo> acquire(Actor actor, String session, ExecutionOrder order) {
+    long ttlSeconds = order.timeoutMillis() / 1000 + ExecutionPlaces.GRACE_SECONDS;
+    return parts.sandboxes().create(ownerOf(actor, session), ttlSeconds);
+  }
+
+  private Future<Passage<Ran>> run(
+      Action action,
+      Verdict verdict,
+      SandboxInfo sandbox,
+      ExecutionOrder order,
+      boolean keepState,
+      long startNanos) {
+    Recorded recorded = new Recorded(action, verdict);
+    long acquiredNanos = System.nanoTime();
+    ExecutionRequest request =
+        new ExecutionRequest(
+            order.language(),
+            order.code(),
+            order.stdin(),
+            order.env(),
+            order.timeoutMillis(),
+            keepState);
+    return parts
+        .audit()
+        .before(
+            List.of(recorded.decision(), recorded.executionStarted(sandbox, order.timeoutMillis())))
+        .onFailure(failure -> settle(recorded, sandbox, failure))
+        .compose(intent -> {
+          long intentNanos = System.nanoTime() - acquiredNanos;
+          return parts
+              .sandboxes()
+              .execute(sandbox.id(), claimOf(sandbox.owner()), request)
+              .onFailure(failure -> settle(recorded, sandbox, failure))
+              .compose(result -> {
+                long endedNanos = System.nanoTime();
+                return parts
+                    .audit()
+                    .after(List.of(recorded.executionEnded(sandbox, result)))
+                    .map(outcome ->
+                        done(
+                            verdict,
+                            sandbox,
+                            result,
+                            startNanos,
+                            acquiredNanos,
+                            intentNanos,
+                            endedNanos));
+              });
+        });
+  }
+
+  private static Passage<Ran> done(
+      Verdict verdict,
+      SandboxInfo sandbox,
+      ExecutionResult result,
+      long startNanos,
+      long acquiredNanos,
+      long intentNanos,
+      long endedNanos) {
+    long now = System.nanoTime();
+    return new Done<>(
+        verdict,
+        new Ran(sandbox, result),
+        new Timings(
+            verdict.tookNanos(),
+            acquiredNanos - startNanos - verdict.tookNanos(),
+            result.runNanos(),
+            result.runNanos() - result.codeNanos(),
+            intentNanos + (now - endedNanos),
+            now - startNanos));
+  }
+
+  /** Records that an allowed action never ran, then fails with the reason it did not. */
+  private <T> Future<T> notStarted(
+      Action action, Verdict verdict, @Nullable SandboxInfo sandbox, Throwable failure) {
+    Recorded recorded = new Recorded(action, verdict);
+    String id = sandbox == null ? null : sandbox.id();
+    AuditEvent end = recorded.executionNotStarted(id, String.valueOf(failure.getMessage()));
+    return parts
+        .audit()
+        .before(List.of(recorded.decision(), end))
+        .compose(done -> Future.failedFuture(failure));
+  }
+
+  /** An intent may be in the log although its code will not run: the log is told so. */
+  private void settle(Recorded recorded, SandboxInfo sandbox, Throwable failure) {
+    String why = String.valueOf(failure.getMessage());
+    parts
+        .audit()
+        .after(List.of(recorded.executionNotStarted(sandbox.id(), why)))
+        .onFailure(
+            late -> LOGGER.warn("an execution's end waits for its commit: {}", late.getMessage()));
+  }
+
+  private void release(SandboxInfo sandbox) {
+    parts
+        .sandboxes()
+        .delete(sandbox.id(), claimOf(sandbox.owner()), DONE)
+        .onFailure(gone -> LOGGER.debug("a sandbox had ended already: {}", gone.getMessage()));
+  }
+
+  private Action actionOf(Actor actor, String session, ExecutionOrder order) {
+    Map<String, Object> arguments = new HashMap<>();
+    arguments.put(order.language() == Language.BASH ? "command" : "code", order.code());
+    if (!order.stdin().isEmpty()) {
+      arguments.put("stdin", order.stdin());
+    }
+    if (!order.env().isEmpty()) {
+      arguments.put("env", Map.copyOf(order.env()));
+    }
+    return new Action(actor, session, order.language().word(), arguments, sandboxContext());
+  }
+
+  private Map<String, Object> sandboxContext() {
+    return Map.of(
+        "sandbox", Map.of("runtime", parts.sandboxes().isolation().runtime(), "network", "none"));
+  }
+
+  private static Owner ownerOf(Actor actor, String session) {
+    return new Owner(actor.tenant(), actor.name(), session);
+  }
+
+  private static Claim claimOf(Owner owner) {
+    return new Claim(owner.tenant(), owner.actor(), owner.session());
+  }
+
+  /** Operators reach every sandbox of their tenant, everybody else his own. */
+  private static Claim claimOf(Actor actor, @Nullable String session) {
+    return new Claim(actor.tenant(), actor.role() == Role.OPERATOR ? null : actor.name(), session);
+  }
+}

@@ -1,0 +1,113 @@
+package dev.gatehouse.gate;
+
+import dev.gatehouse.action.Actor;
+import dev.gatehouse.action.Role;
+import dev.gatehouse.config.Configuration;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The bearer keys, held as SHA-256 hashes. A key is long and random, so a plain hash keeps it as
+ * well as a slow one would. Immutable.
+ */
+public final class Keys {
+  private static final int KEY_BYTES = 32;
+  private static final String DEFAULT_TENANT = "default";
+
+  private static final class Entry {
+    final byte[] sha256;
+    final Actor actor;
+
+    Entry(byte[] sha256, Actor actor) {
+      this.sha256 = sha256;
+      this.actor = actor;
+    }
+  }
+
+  private final List<Entry> entries;
+
+  private Keys(List<Entry> entries) {
+    this.entries = List.copyOf(entries);
+  }
+
+  /**
+   * The configured keys; where there are none and only this machine can connect, one key a role,
+   * made at the first start below {@code keys/} in the data directory, each readable by its owner
+   * alone.
+   *
+   * @throws IllegalStateException if there are none and others can connect
+   */
+  public static Keys open(Configuration configuration) throws IOException {
+    List<Entry> entries = new ArrayList<>();
+    for (Configuration.Key key : configuration.keys()) {
+      entries.add(
+          new Entry(
+              HexFormat.of().parseHex(key.sha256()),
+              new Actor(key.tenant(), key.name(), key.role())));
+    }
+    if (entries.isEmpty()) {
+      if (!configuration.listensOnLoopbackOnly()) {
+        throw new IllegalStateException(
+            "no keys are configured and "
+                + configuration.host()
+                + " can be reached from other machines: write keys, or listen on 127.0.0.1");
+      }
+      for (Role role : Role.values()) {
+        Path file = configuration.data().resolve("keys").resolve(role.word());
+        String key = Files.exists(file) ? Files.readString(file).strip() : make(file, role);
+        entries.add(new Entry(sha256(key), new Actor(DEFAULT_TENANT, role.word(), role)));
+      }
+    }
+    return new Keys(entries);
+  }
+
+  private static String make(Path file, Role role) throws IOException {
+    byte[] random = new byte[KEY_BYTES];
+    new SecureRandom().nextBytes(random);
+    String key =
+        "gh_" + role.word() + "_" + Base64.getUrlEncoder().withoutPadding().encodeToString(random);
+    Files.createDirectories(
+        file.getParent(),
+        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    // Written beside and moved, so that a crash leaves no half a key.
+    Path draft = file.resolveSibling("." + role.word());
+    Files.deleteIfExists(draft);
+    Files.createFile(
+        draft, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    Files.writeString(draft, key + "\n", StandardOpenOption.WRITE);
+    Files.move(draft, file);
+    return key;
+  }
+
+  /** Whose key it is. Takes the same time whether the key is known or not. */
+  public Optional<Actor> authenticate(String key) {
+    byte[] presented = sha256(key);
+    Actor found = null;
+    for (Entry entry : entries) {
+      if (MessageDigest.isEqual(entry.sha256, presented)) {
+        found = entry.actor;
+      }
+    }
+    return Optional.ofNullable(found);
+  }
+
+  private static byte[] sha256(String key) {
+    try {
+      return MessageDigest.getInstance("SHA-256").digest(key.getBytes(StandardCharsets.UTF_8));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
+  }
+}

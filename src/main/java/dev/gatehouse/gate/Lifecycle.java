@@ -1,0 +1,121 @@
+package dev.gatehouse.gate;
+
+import dev.gatehouse.approval.Approval;
+import dev.gatehouse.audit.AuditEvent;
+import dev.gatehouse.audit.AuditLog;
+import dev.gatehouse.audit.EventKind;
+import dev.gatehouse.sandbox.Isolation;
+import dev.gatehouse.sandbox.SandboxInfo;
+import io.vertx.core.Future;
+import io.vertx.core.json.JsonObject;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Records what happens without anybody asking. May be used from any event loop. */
+public final class Lifecycle {
+  private static final Logger LOGGER = LoggerFactory.getLogger(Lifecycle.class);
+
+  /** Whose events these are; no key has this tenant's name. */
+  static final String SERVER_TENANT = "(server)";
+
+  private final AuditLog audit;
+  private final String node;
+
+  public Lifecycle(AuditLog audit, String node) {
+    this.audit = audit;
+    this.node = node;
+  }
+
+  public void approvalExpired(Approval approval) {
+    record(
+        new AuditEvent(
+            Instant.now(),
+            EventKind.APPROVAL_EXPIRED,
+            approval.action(),
+            null,
+            approval.tenant(),
+            approval.session(),
+            approval.actor(),
+            null,
+            approval.tool(),
+            approval.risk().name(),
+            null,
+            null,
+            approval.policy(),
+            null,
+            null,
+            approval.state().word(),
+            new JsonObject().put("approval", approval.id()).encode()));
+  }
+
+  /** A sandbox ended. The end of a one-shot sandbox is part of its execution's own story. */
+  public void sandboxEnded(SandboxInfo sandbox, String reason) {
+    if (reason.equals(Gate.DONE)) {
+      return;
+    }
+    record(
+        new AuditEvent(
+            Instant.now(),
+            EventKind.SANDBOX_DESTROYED,
+            sandbox.id(),
+            null,
+            sandbox.owner().tenant(),
+            sandbox.owner().session(),
+            sandbox.owner().actor(),
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            sandbox.id(),
+            null,
+            reason,
+            "{}"));
+  }
+
+  public Future<Void> serverStarted(Isolation isolation, String policy) {
+    return audit.before(
+        List.of(
+            server(
+                EventKind.SERVER_STARTED,
+                policy,
+                new JsonObject()
+                    .put("runtime", isolation.runtime())
+                    .put("gvisor", isolation.gvisor()))));
+  }
+
+  public Future<Void> serverStopped() {
+    return audit.after(List.of(server(EventKind.SERVER_STOPPED, null, new JsonObject())));
+  }
+
+  private AuditEvent server(EventKind kind, @Nullable String policy, JsonObject detail) {
+    return new AuditEvent(
+        Instant.now(),
+        kind,
+        node,
+        null,
+        SERVER_TENANT,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        policy,
+        null,
+        null,
+        null,
+        detail.encode());
+  }
+
+  private void record(AuditEvent event) {
+    audit
+        .after(List.of(event))
+        .onFailure(late -> LOGGER.warn("an event waits for its commit: {}", late.getMessage()));
+  }
+}

@@ -1,0 +1,16 @@
+package dev.gatehouse.gate;
+
+import dev.gatehouse.approval.Approvals;
+import dev.gatehouse.audit.AuditLog;
+import dev.gatehouse.latency.LatencyRegistry;
+import dev.gatehouse.policy.Policies;
+import dev.gatehouse.sandbox.Sandboxes;
+
+/** What the gate joins together; shared by the gates of all event loops. */
+public record Parts(
+    Policies policies,
+    Approvals approvals,
+    Sandboxes sandboxes,
+    AuditLog audit,
+    ExecutionPlaces executions,
+    LatencyRegistry latency) {}

@@ -1,0 +1,203 @@
+package dev.gatehouse.gate;
+
+import dev.gatehouse.action.Action;
+import dev.gatehouse.action.Decision;
+import dev.gatehouse.action.Obligation;
+import dev.gatehouse.action.Reason;
+import dev.gatehouse.approval.Approval;
+import dev.gatehouse.audit.AuditEvent;
+import dev.gatehouse.audit.EventKind;
+import dev.gatehouse.sandbox.ExecutionResult;
+import dev.gatehouse.sandbox.SandboxInfo;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One action as the audit log tells it, event by event.
+ *
+ * <p>Long texts are recorded by their beginning, length and SHA-256; standard input by length and
+ * SHA-256 alone, and of the environment only the names, because secrets travel there.
+ */
+final class Recorded {
+  /** Longest argument text that is recorded whole, in characters. */
+  static final int MAX_TEXT_CHARS = 8192;
+
+  /**
+   * Longest detail of one event, in characters; beyond it the arguments are left to their digest.
+   */
+  static final int MAX_DETAIL_CHARS = 65_536;
+
+  private static final String STDIN = "stdin";
+  private static final String ENV = "env";
+
+  private final Action action;
+  private final Verdict verdict;
+
+  Recorded(Action action, Verdict verdict) {
+    this.action = action;
+    this.verdict = verdict;
+  }
+
+  AuditEvent decision() {
+    Decision decision = verdict.decision();
+    JsonObject detail =
+        new JsonObject()
+            .put("arguments", arguments())
+            .put("score", decision.score())
+            .put("tookNanos", verdict.tookNanos());
+    JsonArray reasons = new JsonArray();
+    for (Reason reason : decision.reasons()) {
+      reasons.add(
+          new JsonObject()
+              .put("rule", reason.rule())
+              .put("code", reason.code())
+              .put("text", reason.text()));
+    }
+    JsonArray obligations = new JsonArray();
+    decision.obligations().stream().map(Obligation::word).sorted().forEach(obligations::add);
+    detail.put("reasons", reasons).put("obligations", obligations);
+    return event(EventKind.DECISION, null, verdict.tookNanos(), null, detail);
+  }
+
+  AuditEvent approvalRequested(Approval approval) {
+    return event(
+        EventKind.APPROVAL_REQUESTED,
+        null,
+        null,
+        approval.state().word(),
+        new JsonObject()
+            .put("approval", approval.id())
+            .put("digest", approval.digest())
+            .put("expiresAt", approval.expiresAt().toString()));
+  }
+
+  AuditEvent executionStarted(SandboxInfo sandbox, long timeoutMillis) {
+    return event(
+        EventKind.EXECUTION_STARTED,
+        sandbox.id(),
+        null,
+        null,
+        new JsonObject()
+            .put("digest", ActionDigest.of(action, verdict.decision().policy()))
+            .put("runtime", sandbox.runtime())
+            .put("image", sandbox.image())
+            .put("timeoutMillis", timeoutMillis));
+  }
+
+  AuditEvent executionEnded(SandboxInfo sandbox, ExecutionResult result) {
+    JsonObject detail =
+        new JsonObject()
+            .put("exitCode", result.exitCode())
+            .put("codeNanos", result.codeNanos())
+            .put("stdout", output(result.stdout(), result.stdoutCut()))
+            .put("stderr", output(result.stderr(), result.stderrCut()));
+    return event(
+        EventKind.EXECUTION_ENDED, sandbox.id(), result.runNanos(), result.end().word(), detail);
+  }
+
+  /** The end of an execution whose code never ran. */
+  AuditEvent executionNotStarted(@Nullable String sandbox, String why) {
+    return event(
+        EventKind.EXECUTION_ENDED,
+        sandbox,
+        null,
+        ExecutionResult.End.NOT_STARTED.word(),
+        new JsonObject().put("reason", why));
+  }
+
+  AuditEvent sandboxCreated(SandboxInfo sandbox) {
+    return event(
+        EventKind.SANDBOX_CREATED,
+        sandbox.id(),
+        null,
+        null,
+        new JsonObject()
+            .put("runtime", sandbox.runtime())
+            .put("image", sandbox.image())
+            .put("warm", sandbox.warm())
+            .put("expiresAt", sandbox.expiresAt().toString()));
+  }
+
+  private AuditEvent event(
+      EventKind kind,
+      @Nullable String sandbox,
+      @Nullable Long durationNanos,
+      @Nullable String status,
+      JsonObject detail) {
+    Decision decision = verdict.decision();
+    return new AuditEvent(
+        Instant.now(),
+        kind,
+        verdict.id(),
+        null,
+        action.actor().tenant(),
+        action.session(),
+        action.actor().name(),
+        action.actor().role().word(),
+        action.tool(),
+        decision.risk().name(),
+        decision.outcome().name(),
+        decision.reasons().get(0).rule(),
+        decision.policy(),
+        sandbox,
+        durationNanos,
+        status,
+        bounded(detail));
+  }
+
+  private static String bounded(JsonObject detail) {
+    String text = detail.encode();
+    if (text.length() <= MAX_DETAIL_CHARS) {
+      return text;
+    }
+    detail.put("arguments", new JsonObject().put("sha256", ActionDigest.sha256(text)));
+    detail.put("cut", text.length());
+    String cut = detail.encode();
+    return cut.length() <= MAX_DETAIL_CHARS ? cut : "{\"cut\":" + text.length() + "}";
+  }
+
+  private JsonObject arguments() {
+    JsonObject recorded = new JsonObject();
+    action
+        .arguments()
+        .forEach((name, value) -> {
+          if (name.equals(STDIN) && value instanceof String text) {
+            recorded.put(name, digest(text));
+          } else if (name.equals(ENV) && value instanceof Map<?, ?> env) {
+            recorded.put(name, new JsonArray(List.copyOf(env.keySet())));
+          } else {
+            recorded.put(name, shortened(value));
+          }
+        });
+    return recorded;
+  }
+
+  private static @Nullable Object shortened(@Nullable Object value) {
+    if (value instanceof String text && text.length() > MAX_TEXT_CHARS) {
+      return digest(text).put("head", text.substring(0, MAX_TEXT_CHARS));
+    }
+    if (value instanceof Map<?, ?> map) {
+      JsonObject inner = new JsonObject();
+      map.forEach((key, item) -> inner.put(String.valueOf(key), shortened(item)));
+      return inner;
+    }
+    if (value instanceof List<?> list) {
+      JsonArray inner = new JsonArray();
+      list.forEach(item -> inner.add(shortened(item)));
+      return inner;
+    }
+    return value;
+  }
+
+  private static JsonObject output(String text, boolean cut) {
+    return digest(text).put("cut", cut);
+  }
+
+  private static JsonObject digest(String text) {
+    return new JsonObject().put("chars", text.length()).put("sha256", ActionDigest.sha256(text));
+  }
+}

@@ -1,0 +1,41 @@
+package dev.gatehouse.http;
+
+import org.jspecify.annotations.Nullable;
+
+/** An answer other than success, with a code that programs can rely on. */
+final class ApiException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  private final int status;
+  private final String code;
+  private final @Nullable Integer retryAfterSeconds;
+
+  private ApiException(
+      int status, String code, String message, @Nullable Integer retryAfterSeconds) {
+    super(message, null, false, false);
+    this.status = status;
+    this.code = code;
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
+
+  static ApiException of(int status, String code, String message) {
+    return new ApiException(status, code, message, null);
+  }
+
+  /** An answer that may differ soon. */
+  static ApiException retryable(int status, String code, String message, int afterSeconds) {
+    return new ApiException(status, code, message, afterSeconds);
+  }
+
+  int status() {
+    return status;
+  }
+
+  String code() {
+    return code;
+  }
+
+  @Nullable Integer retryAfterSeconds() {
+    return retryAfterSeconds;
+  }
+}

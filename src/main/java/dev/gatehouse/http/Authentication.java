@@ -1,0 +1,59 @@
+package dev.gatehouse.http;
+
+import dev.gatehouse.action.Actor;
+import dev.gatehouse.action.Role;
+import dev.gatehouse.gate.Keys;
+import io.vertx.core.Handler;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.ext.web.RoutingContext;
+import java.util.Arrays;
+import java.util.List;
+
+/** Who calls: the bearer key, before anything else of the request is looked at. */
+final class Authentication implements Handler<RoutingContext> {
+  private static final String ACTOR = "actor";
+  private static final String SCHEME = "Bearer ";
+
+  private final Keys keys;
+
+  Authentication(Keys keys) {
+    this.keys = keys;
+  }
+
+  @Override
+  public void handle(RoutingContext context) {
+    String header = context.request().getHeader(HttpHeaders.AUTHORIZATION);
+    if (header == null) {
+      context.fail(
+          ApiException.of(401, "key.missing", "expected the header Authorization: Bearer <key>"));
+      return;
+    }
+    if (!header.regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
+      context.fail(ApiException.of(401, "key.malformed", "expected Authorization: Bearer <key>"));
+      return;
+    }
+    keys.authenticate(header.substring(SCHEME.length()).strip())
+        .ifPresentOrElse(
+            actor -> {
+              context.put(ACTOR, actor);
+              context.next();
+            },
+            () -> context.fail(ApiException.of(401, "key.unknown", "no such key")));
+  }
+
+  /** The caller, if the role is one of those; anybody else is refused. */
+  static Actor require(RoutingContext context, Role... roles) {
+    Actor actor = context.get(ACTOR);
+    List<Role> allowed = Arrays.asList(roles);
+    if (!allowed.contains(actor.role())) {
+      throw ApiException.of(
+          403,
+          "role.wrong",
+          "this needs a key of role "
+              + String.join(" or ", allowed.stream().map(Role::word).toList())
+              + ", yours is "
+              + actor.role().word());
+    }
+    return actor;
+  }
+}

@@ -1,0 +1,84 @@
+package dev.gatehouse.http;
+
+import dev.gatehouse.config.Configuration;
+import dev.gatehouse.gate.ExecutionOrder;
+import dev.gatehouse.sandbox.Language;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Fields that several requests share. */
+final class Fields {
+  /** Longest session, tool or id, in bytes of UTF-8. */
+  static final int MAX_NAME_BYTES = 256;
+
+  static final String DEFAULT_SESSION = "default";
+
+  private Fields() {}
+
+  static String session(JsonBody body) {
+    return named("session", body.text("session", MAX_NAME_BYTES, DEFAULT_SESSION));
+  }
+
+  static @Nullable String sessionIfGiven(JsonBody body) {
+    String session = body.text("session", MAX_NAME_BYTES, "");
+    return session.isEmpty() ? null : named("session", session);
+  }
+
+  static @Nullable String sessionIfGiven(@Nullable String query) {
+    return query == null || query.isEmpty() ? null : named("session", query);
+  }
+
+  private static String named(String field, String text) {
+    if (text.isBlank() || text.chars().anyMatch(Character::isISOControl)) {
+      throw ApiException.of(422, "field.malformed", field + " is blank or has control characters");
+    }
+    return text;
+  }
+
+  /** What to run; reads and checks every field of an execution. */
+  static ExecutionOrder order(JsonBody body, Configuration configuration, boolean ownSandbox) {
+    Configuration.Limits limits = configuration.limits();
+    String word = body.text("language", MAX_NAME_BYTES);
+    Language language =
+        Language.of(word)
+            .orElseThrow(() ->
+                ApiException.of(
+                    422, "language.unknown", "language must be python, javascript or bash"));
+    ExecutionOrder order =
+        new ExecutionOrder(
+            language,
+            body.text("code", limits.codeBytes()),
+            ownSandbox ? session(body) : sessionIfGiven(body),
+            body.wholeNumber("timeoutMs", 1, limits.maxTimeoutMillis(), limits.timeoutMillis()),
+            body.environment("env", limits.stdinBytes()),
+            body.text("stdin", limits.stdinBytes(), ""));
+    body.refuseUnread();
+    return order;
+  }
+
+  /** Refuses values whose texts are together longer than {@code maxBytes}. */
+  static Map<String, Object> bounded(Map<String, Object> value, String field, long maxBytes) {
+    if (weight(value) > maxBytes) {
+      throw ApiException.of(
+          413, "field.too-long", field + " is longer than " + maxBytes + " bytes");
+    }
+    return value;
+  }
+
+  private static long weight(@Nullable Object value) {
+    long weight = 8;
+    if (value instanceof String text) {
+      return text.length();
+    } else if (value instanceof Map<?, ?> map) {
+      for (Map.Entry<?, ?> entry : map.entrySet()) {
+        weight += String.valueOf(entry.getKey()).length() + weight(entry.getValue());
+      }
+    } else if (value instanceof List<?> list) {
+      for (Object item : list) {
+        weight += weight(item);
+      }
+    }
+    return weight;
+  }
+}

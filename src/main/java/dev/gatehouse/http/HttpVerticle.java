@@ -1,0 +1,148 @@
+package dev.gatehouse.http;
+
+import dev.gatehouse.config.Configuration;
+import dev.gatehouse.gate.Gate;
+import dev.gatehouse.gate.Keys;
+import dev.gatehouse.gate.Parts;
+import dev.gatehouse.latency.LatencyRecorder;
+import dev.gatehouse.latency.Metric;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.handler.BodyHandler;
+import io.vertx.ext.web.handler.HttpException;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The edge; one instance an event loop, all on one port. */
+public final class HttpVerticle extends VerticleBase {
+  private static final Logger LOGGER = LoggerFactory.getLogger(HttpVerticle.class);
+  private static final int IDLE_SECONDS = 75;
+  private static final int MAX_HEADER_BYTES = 16 << 10;
+
+  private final Configuration configuration;
+  private final Keys keys;
+  private final Parts parts;
+  private final LatencyRecorder requestLatency;
+  private volatile int port;
+
+  public HttpVerticle(Configuration configuration, Keys keys, Parts parts) {
+    this.configuration = configuration;
+    this.keys = keys;
+    this.parts = parts;
+    this.requestLatency = parts.latency().recorder(Metric.HTTP_REQUEST);
+  }
+
+  @Override
+  public Future<?> start() {
+    HttpServerOptions options =
+        new HttpServerOptions()
+            .setHost(configuration.host())
+            // A negative port is a free one that all instances share.
+            .setPort(configuration.port() == 0 ? -1 : configuration.port())
+            .setMaxHeaderSize(MAX_HEADER_BYTES)
+            .setIdleTimeout(IDLE_SECONDS)
+            .setIdleTimeoutUnit(TimeUnit.SECONDS)
+            .setTcpNoDelay(true);
+    Gate gate = new Gate(parts);
+    Router router = router(gate);
+    return vertx
+        .createHttpServer(options)
+        .requestHandler(router)
+        .invalidRequestHandler(HttpVerticle::refuseInvalid)
+        .exceptionHandler(failure -> LOGGER.debug("a connection failed", failure))
+        .listen()
+        .onSuccess(server -> listening(server));
+  }
+
+  private void listening(HttpServer server) {
+    port = server.actualPort();
+  }
+
+  /** The TCP port it listens on, known after the start. */
+  public int port() {
+    return port;
+  }
+
+  private Router router(Gate gate) {
+    Router router = Router.router(vertx);
+    router.route().handler(this::observe);
+    new OperationsRoutes(configuration, parts).addTo(router);
+    router.route("/v1/*").handler(new Authentication(keys));
+    router.route("/v1/*").handler(new BodyDeadline(configuration.http().bodyTimeoutMillis()));
+    router
+        .route("/v1/*")
+        .handler(
+            BodyHandler.create(false)
+                .setBodyLimit(configuration.http().maxBodyBytes())
+                .setPreallocateBodyBuffer(false));
+    new DecisionRoutes(gate, configuration.limits()).addTo(router);
+    new ExecutionRoutes(gate, configuration).addTo(router);
+    new SandboxRoutes(gate, configuration).addTo(router);
+    new ApprovalRoutes(parts.approvals()).addTo(router);
+    new AuditRoutes(parts.audit()).addTo(router);
+    for (int status : new int[] {400, 404, 405, 406, 413, 415, 431, 500, 501}) {
+      router.errorHandler(status, HttpVerticle::fail);
+    }
+    router.route().failureHandler(HttpVerticle::fail);
+    return router;
+  }
+
+  private void observe(RoutingContext context) {
+    long startNanos = System.nanoTime();
+    String requestId = RequestId.of(context.request());
+    context.put(RequestId.HEADER, requestId);
+    context.response().putHeader(RequestId.HEADER, requestId);
+    context.addEndHandler(ended -> requestLatency.recordSince(startNanos));
+    context.next();
+  }
+
+  static void fail(RoutingContext context) {
+    String requestId = context.<String>get(RequestId.HEADER, "-");
+    Throwable failure = context.failure();
+    ApiException problem;
+    if (failure == null || failure instanceof HttpException) {
+      problem = ofStatus(context.statusCode());
+    } else {
+      problem = Problem.of(failure, requestId);
+    }
+    Problem.send(context.response(), problem, requestId);
+  }
+
+  private static ApiException ofStatus(int status) {
+    return switch (status) {
+      case 404 -> ApiException.of(404, "route.unknown", "there is nothing at this path");
+      case 405 -> ApiException.of(405, "method.not-allowed", "this path has no such method");
+      case 413 -> ApiException.of(413, "body.too-large", "the body is too large");
+      default ->
+          status >= 400 && status < 500
+              ? ApiException.of(status, "request.invalid", "the request cannot be understood")
+              : ApiException.of(500, "internal", "something broke");
+    };
+  }
+
+  /** Answers what is not HTTP, or too much of it, and closes. */
+  private static void refuseInvalid(HttpServerRequest request) {
+    Throwable cause = request.decoderResult().cause();
+    ApiException problem;
+    if (cause instanceof TooLongHttpHeaderException) {
+      problem =
+          ApiException.of(
+              431, "headers.too-large", "the headers exceed " + MAX_HEADER_BYTES + " bytes");
+    } else if (cause instanceof TooLongHttpLineException) {
+      problem = ApiException.of(414, "path.too-long", "the request line is too long");
+    } else {
+      problem = ApiException.of(400, "request.invalid", "the request is not valid HTTP");
+    }
+    request.response().putHeader("Connection", "close");
+    Problem.send(request.response(), problem, "-");
+    request.connection().close();
+  }
+}

@@ -1,0 +1,226 @@
+package dev.gatehouse.http;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import io.vertx.core.buffer.Buffer;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A request's JSON object, read strictly: each field once, none that is not known, each of its
+ * type, valid UTF-8, no unpaired surrogate, nesting bounded. A fault is an {@link ApiException}.
+ *
+ * <p>Fields are read one by one, then {@link #refuseUnread()}. Confined to one thread.
+ */
+final class JsonBody {
+  /** How deep objects and lists may nest. */
+  static final int MAX_DEPTH = 64;
+
+  private static final JsonFactory FACTORY =
+      JsonFactory.builder()
+          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+          .streamReadConstraints(
+              StreamReadConstraints.builder()
+                  .maxNestingDepth(MAX_DEPTH)
+                  .maxStringLength(Integer.MAX_VALUE)
+                  .maxNumberLength(100)
+                  .build())
+          .build();
+
+  private final Map<String, @Nullable Object> fields;
+  private final Set<String> unread;
+
+  private JsonBody(Map<String, @Nullable Object> fields) {
+    this.fields = fields;
+    this.unread = new HashSet<>(fields.keySet());
+  }
+
+  /** Parses a body that must be one JSON object in UTF-8. */
+  static JsonBody parse(@Nullable Buffer body) {
+    if (body == null || body.length() == 0) {
+      throw ApiException.of(400, "body.missing", "expected a JSON object as body");
+    }
+    String text = utf8(body.getBytes());
+    try (JsonParser parser = FACTORY.createParser(text)) {
+      if (parser.nextToken() != JsonToken.START_OBJECT) {
+        throw ApiException.of(400, "body.not-an-object", "expected a JSON object as body");
+      }
+      Map<String, @Nullable Object> fields = object(parser);
+      if (parser.nextToken() != null) {
+        throw ApiException.of(400, "body.not-json", "there is more after the JSON object");
+      }
+      return new JsonBody(fields);
+    } catch (IOException e) {
+      throw ApiException.of(400, "body.not-json", "the body is not JSON: " + firstLine(e));
+    }
+  }
+
+  private static String utf8(byte[] bytes) {
+    try {
+      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+    } catch (CharacterCodingException e) {
+      throw ApiException.of(400, "body.not-utf8", "the body is not valid UTF-8");
+    }
+  }
+
+  private static String firstLine(IOException e) {
+    String message = String.valueOf(e.getMessage());
+    return message.lines().findFirst().orElse("").strip();
+  }
+
+  private static Map<String, @Nullable Object> object(JsonParser parser) throws IOException {
+    Map<String, @Nullable Object> fields = new LinkedHashMap<>();
+    while (parser.nextToken() != JsonToken.END_OBJECT) {
+      String name = checked(parser.currentName());
+      parser.nextToken();
+      fields.put(name, value(parser));
+    }
+    return fields;
+  }
+
+  private static @Nullable Object value(JsonParser parser) throws IOException {
+    return switch (parser.currentToken()) {
+      case START_OBJECT -> object(parser);
+      case START_ARRAY -> {
+        List<@Nullable Object> items = new ArrayList<>();
+        while (parser.nextToken() != JsonToken.END_ARRAY) {
+          items.add(value(parser));
+        }
+        yield items;
+      }
+      case VALUE_STRING -> checked(parser.getText());
+      case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> parser.getNumberValue();
+      case VALUE_TRUE -> Boolean.TRUE;
+      case VALUE_FALSE -> Boolean.FALSE;
+      case VALUE_NULL -> null;
+      default -> throw ApiException.of(400, "body.not-json", "the body is not JSON");
+    };
+  }
+
+  /** Escapes can spell half a character; no UTF-8 can carry it further. */
+  private static String checked(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (Character.isHighSurrogate(c)
+          && i + 1 < text.length()
+          && Character.isLowSurrogate(text.charAt(i + 1))) {
+        i++;
+      } else if (Character.isSurrogate(c)) {
+        throw ApiException.of(422, "text.unpaired-surrogate", "a text has half a character");
+      }
+    }
+    return text;
+  }
+
+  /** Text that must be there, without NUL, of at most {@code maxBytes} bytes of UTF-8. */
+  String text(String field, int maxBytes) {
+    if (!fields.containsKey(field)) {
+      throw ApiException.of(422, "field.missing", field + " is missing, expected text");
+    }
+    return text(field, maxBytes, "");
+  }
+
+  /** Text that may be left out. */
+  String text(String field, int maxBytes, String otherwise) {
+    unread.remove(field);
+    if (!fields.containsKey(field)) {
+      return otherwise;
+    }
+    if (!(fields.get(field) instanceof String text)) {
+      throw wrongType(field, "text");
+    }
+    return bounded(field, text, maxBytes);
+  }
+
+  private static String bounded(String field, String text, int maxBytes) {
+    if (text.indexOf('\0') >= 0) {
+      throw ApiException.of(422, "text.nul", field + " has a NUL character");
+    }
+    if (text.length() > maxBytes || text.getBytes(StandardCharsets.UTF_8).length > maxBytes) {
+      throw ApiException.of(
+          413, "field.too-long", field + " is longer than " + maxBytes + " bytes");
+    }
+    return text;
+  }
+
+  /** A whole number between {@code min} and {@code max} that may be left out. */
+  long wholeNumber(String field, long min, long max, long otherwise) {
+    unread.remove(field);
+    if (!fields.containsKey(field)) {
+      return otherwise;
+    }
+    Object value = fields.get(field);
+    if (!(value instanceof Integer || value instanceof Long)) {
+      throw wrongType(field, "a whole number");
+    }
+    long number = ((Number) value).longValue();
+    if (number < min || number > max) {
+      throw ApiException.of(
+          422, "field.out-of-range", field + " is " + number + ", expected " + min + " to " + max);
+    }
+    return number;
+  }
+
+  /** An object of any JSON values that may be left out. */
+  @SuppressWarnings("unchecked")
+  Map<String, Object> object(String field) {
+    unread.remove(field);
+    if (!fields.containsKey(field)) {
+      return Map.of();
+    }
+    if (!(fields.get(field) instanceof Map<?, ?> map)) {
+      throw wrongType(field, "an object");
+    }
+    return (Map<String, Object>) map;
+  }
+
+  /** An object of texts that may be left out; names as environment variables have them. */
+  Map<String, String> environment(String field, int maxBytes) {
+    Map<String, String> environment = new LinkedHashMap<>();
+    int bytes = 0;
+    for (Map.Entry<String, Object> entry : object(field).entrySet()) {
+      if (!entry.getKey().matches("[A-Za-z_][A-Za-z0-9_]{0,255}")) {
+        throw ApiException.of(
+            422, "env.name", field + " has a name that is not a variable's: letters, digits, _");
+      }
+      if (!(entry.getValue() instanceof String text)) {
+        throw wrongType(field + "." + entry.getKey(), "text");
+      }
+      bounded(field + "." + entry.getKey(), text, maxBytes);
+      bytes += entry.getKey().length() + text.length();
+      if (bytes > maxBytes) {
+        throw ApiException.of(413, "field.too-long", field + " is longer than " + maxBytes);
+      }
+      environment.put(entry.getKey(), text);
+    }
+    return environment;
+  }
+
+  /** Refuses the body if it has a field that nobody asked for. */
+  void refuseUnread() {
+    if (!unread.isEmpty()) {
+      String name = unread.stream().sorted().findFirst().orElse("");
+      throw ApiException.of(
+          422,
+          "field.unknown",
+          "there is no field " + name.substring(0, Math.min(64, name.length())));
+    }
+  }
+
+  private static ApiException wrongType(String field, String expected) {
+    return ApiException.of(
+        422, "field.wrong-type", field + " has the wrong type, expected " + expected);
+  }
+}

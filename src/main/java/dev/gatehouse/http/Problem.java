@@ -1,0 +1,84 @@
+package dev.gatehouse.http;
+
+import dev.gatehouse.approval.TooManyPendingException;
+import dev.gatehouse.audit.AuditUnavailableException;
+import dev.gatehouse.gate.OverloadedException;
+import dev.gatehouse.sandbox.SandboxException;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.json.JsonObject;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Turns failures into {@code application/problem+json}: the one place where that is decided. */
+final class Problem {
+  private static final Logger LOGGER = LoggerFactory.getLogger(Problem.class);
+
+  private Problem() {}
+
+  /** What a failure means to the caller; what nobody foresaw is a 500 without internals. */
+  static ApiException of(Throwable failure, String requestId) {
+    return switch (failure) {
+      case ApiException known -> known;
+      case AuditUnavailableException audit ->
+          switch (audit.why()) {
+            case AWAY ->
+                ApiException.retryable(503, "audit.unavailable", audit.getMessage() + "", 1);
+            case FULL -> ApiException.retryable(503, "audit.full", audit.getMessage() + "", 1);
+          };
+      case SandboxException sandbox -> of(sandbox);
+      case OverloadedException overloaded ->
+          ApiException.retryable(503, "executions.exhausted", overloaded.getMessage() + "", 1);
+      case TooManyPendingException pending ->
+          ApiException.retryable(503, "approvals.exhausted", pending.getMessage() + "", 30);
+      default -> {
+        LOGGER.error("a request failed for a reason nobody foresaw request={}", requestId, failure);
+        yield ApiException.of(500, "internal", "something broke; the log has it as " + requestId);
+      }
+    };
+  }
+
+  private static ApiException of(SandboxException failure) {
+    String message = String.valueOf(failure.getMessage());
+    return switch (failure.kind()) {
+      case NOT_FOUND -> ApiException.of(404, "sandbox.not-found", message);
+      case ENDED -> ApiException.of(410, "sandbox.ended", message);
+      case EXHAUSTED -> ApiException.retryable(503, "sandboxes.exhausted", message, 1);
+      case BUSY -> ApiException.retryable(429, "sandbox.busy", message, 1);
+      case ENGINE -> ApiException.retryable(503, "engine.unavailable", message, 2);
+    };
+  }
+
+  /** Writes the answer, unless something was written already. */
+  static void send(HttpServerResponse response, ApiException problem, String requestId) {
+    if (response.ended() || response.closed()) {
+      return;
+    }
+    if (response.headWritten()) {
+      response.reset();
+      return;
+    }
+    response
+        .setStatusCode(problem.status())
+        .putHeader(HttpHeaders.CONTENT_TYPE, "application/problem+json")
+        .putHeader(RequestId.HEADER, requestId);
+    if (problem.retryAfterSeconds() != null) {
+      response.putHeader(HttpHeaders.RETRY_AFTER, problem.retryAfterSeconds().toString());
+    }
+    if (problem.status() == 401) {
+      response.putHeader("WWW-Authenticate", "Bearer");
+    }
+    response.end(body(problem, requestId).toBuffer());
+  }
+
+  static JsonObject body(ApiException problem, String requestId) {
+    return new JsonObject()
+        .put("type", "about:blank")
+        .put("title", HttpResponseStatus.valueOf(problem.status()).reasonPhrase())
+        .put("status", problem.status())
+        .put("code", problem.code())
+        .put("detail", problem.getMessage())
+        .put("requestId", requestId);
+  }
+}

@@ -1,0 +1,185 @@
+package dev.gatehouse.http;
+
+import dev.gatehouse.action.Decision;
+import dev.gatehouse.action.Obligation;
+import dev.gatehouse.action.Reason;
+import dev.gatehouse.action.Span;
+import dev.gatehouse.approval.Approval;
+import dev.gatehouse.audit.AuditEvent;
+import dev.gatehouse.audit.StoredEvent;
+import dev.gatehouse.gate.Passage.Ran;
+import dev.gatehouse.gate.Passage.Timings;
+import dev.gatehouse.gate.Verdict;
+import dev.gatehouse.latency.Metric;
+import dev.gatehouse.latency.Percentiles;
+import dev.gatehouse.latency.Snapshot;
+import dev.gatehouse.sandbox.ExecutionResult;
+import dev.gatehouse.sandbox.SandboxInfo;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.util.List;
+import java.util.Map;
+
+/** The JSON that callers see, form by form. */
+final class Replies {
+  private Replies() {}
+
+  static JsonObject decision(Verdict verdict) {
+    Decision decision = verdict.decision();
+    JsonArray obligations = new JsonArray();
+    decision.obligations().stream().map(Obligation::word).sorted().forEach(obligations::add);
+    return new JsonObject()
+        .put("id", verdict.id())
+        .put("outcome", decision.outcome().name())
+        .put("risk", decision.risk().name())
+        .put("score", decision.score())
+        .put("reasons", reasons(decision.reasons()))
+        .put("obligations", obligations)
+        .put("policy", decision.policy())
+        .put("tookNanos", verdict.tookNanos());
+  }
+
+  private static JsonArray reasons(List<Reason> reasons) {
+    JsonArray array = new JsonArray();
+    for (Reason reason : reasons) {
+      JsonArray spans = new JsonArray();
+      for (Span span : reason.spans()) {
+        spans.add(
+            new JsonObject()
+                .put("argument", span.argument())
+                .put("start", span.start())
+                .put("end", span.end()));
+      }
+      array.add(
+          new JsonObject()
+              .put("rule", reason.rule())
+              .put("code", reason.code())
+              .put("text", reason.text())
+              .put("spans", spans));
+    }
+    return array;
+  }
+
+  static JsonObject execution(Verdict verdict, Ran ran, Timings timings) {
+    ExecutionResult result = ran.result();
+    return new JsonObject()
+        .put("id", verdict.id())
+        .put("decision", decision(verdict))
+        .put(
+            "sandbox",
+            new JsonObject()
+                .put("id", ran.sandbox().id())
+                .put("runtime", ran.sandbox().runtime())
+                .put("warm", ran.sandbox().warm()))
+        .put("status", result.end().word())
+        .put("stdout", result.stdout())
+        .put("stderr", result.stderr())
+        .put("exitCode", result.exitCode())
+        .put("timedOut", result.end() == ExecutionResult.End.TIMED_OUT)
+        .put("truncated", result.stdoutCut() || result.stderrCut())
+        .put("stdoutTruncated", result.stdoutCut())
+        .put("stderrTruncated", result.stderrCut())
+        .put("stateLost", result.stateLost())
+        .put(
+            "timings",
+            new JsonObject()
+                .put("decideNanos", timings.decide())
+                .put("acquireNanos", timings.acquire())
+                .put("runNanos", timings.run())
+                .put("overheadNanos", timings.overhead())
+                .put("recordNanos", timings.record())
+                .put("totalNanos", timings.total()));
+  }
+
+  static JsonObject sandbox(SandboxInfo sandbox) {
+    return new JsonObject()
+        .put("id", sandbox.id())
+        .put("session", sandbox.owner().session())
+        .put("runtime", sandbox.runtime())
+        .put("image", sandbox.image())
+        .put("warm", sandbox.warm())
+        .put("createdAt", sandbox.createdAt().toString())
+        .put("expiresAt", sandbox.expiresAt().toString());
+  }
+
+  static JsonObject waiting(Verdict verdict, Approval approval) {
+    return new JsonObject()
+        .put("id", verdict.id())
+        .put("decision", decision(verdict))
+        .put("approval", approval(approval));
+  }
+
+  static JsonObject approval(Approval approval) {
+    JsonObject json =
+        new JsonObject()
+            .put("id", approval.id())
+            .put("state", approval.state().word())
+            .put("action", approval.action())
+            .put("session", approval.session())
+            .put("actor", approval.actor())
+            .put("tool", approval.tool())
+            .put("risk", approval.risk().name())
+            .put("digest", approval.digest())
+            .put("policy", approval.policy())
+            .put("createdAt", approval.createdAt().toString())
+            .put("expiresAt", approval.expiresAt().toString());
+    return approval.decidedAt() == null
+        ? json
+        : json.put("decidedAt", approval.decidedAt().toString());
+  }
+
+  static JsonObject event(StoredEvent stored) {
+    AuditEvent event = stored.event();
+    return new JsonObject()
+        .put("chain", stored.chain())
+        .put("sequence", stored.sequence())
+        .put("occurredAt", event.occurredAt().toString())
+        .put("kind", event.kind().word())
+        .put("action", event.action())
+        .put("parent", event.parent())
+        .put("tenant", event.tenant())
+        .put("session", event.session())
+        .put("actor", event.actor())
+        .put("role", event.role())
+        .put("tool", event.tool())
+        .put("risk", event.risk())
+        .put("outcome", event.outcome())
+        .put("rule", event.rule())
+        .put("policy", event.policy())
+        .put("sandbox", event.sandbox())
+        .put("durationNanos", event.durationNanos())
+        .put("status", event.status())
+        .put("detail", new JsonObject(event.detail()));
+  }
+
+  /** Every metric in every window; times in microseconds. */
+  static JsonObject latency(Snapshot snapshot) {
+    JsonObject metrics = new JsonObject();
+    for (Metric metric : Metric.values()) {
+      metrics.put(
+          metric.word(),
+          new JsonObject()
+              .put("10s", percentiles(snapshot.tenSeconds(), metric))
+              .put("1m", percentiles(snapshot.oneMinute(), metric))
+              .put("start", percentiles(snapshot.sinceStart(), metric)));
+    }
+    return new JsonObject().put("unit", "microseconds").put("metrics", metrics);
+  }
+
+  private static JsonObject percentiles(Map<Metric, Percentiles> window, Metric metric) {
+    Percentiles percentiles = window.get(metric);
+    if (percentiles == null) {
+      return new JsonObject();
+    }
+    return new JsonObject()
+        .put("count", percentiles.count())
+        .put("rate", percentiles.perSecond())
+        .put("mean", percentiles.mean() / 1e3)
+        .put("p50", percentiles.p50() / 1e3)
+        .put("p90", percentiles.p90() / 1e3)
+        .put("p95", percentiles.p95() / 1e3)
+        .put("p99", percentiles.p99() / 1e3)
+        .put("p99.9", percentiles.p999() / 1e3)
+        .put("max", percentiles.max() / 1e3);
+  }
+}

@@ -1,0 +1,19 @@
+package dev.gatehouse.http;
+
+import dev.gatehouse.action.Ids;
+import io.vertx.core.http.HttpServerRequest;
+import java.util.regex.Pattern;
+
+/** The request's id: the caller's own if it is a sane one, else a new one. */
+final class RequestId {
+  static final String HEADER = "X-Request-ID";
+
+  private static final Pattern SANE = Pattern.compile("[A-Za-z0-9._:-]{1,128}");
+
+  private RequestId() {}
+
+  static String of(HttpServerRequest request) {
+    String given = request.getHeader(HEADER);
+    return given != null && SANE.matcher(given).matches() ? given : Ids.next();
+  }
+}
