@@ -5,8 +5,8 @@ import java.util.Map;
 /**
  * What an agent asks for. Everything but {@link #actor} is the agent's own word: hostile input.
  *
- * <p>Arguments and context are JSON values: {@link String}, {@link Boolean}, {@link Integer}, {@link
- * Long}, {@link Double}, {@link java.math.BigInteger}, {@link Map} with string keys, {@link
+ * <p>Arguments and context are JSON values: {@link String}, {@link Boolean}, {@link Integer},
+ * {@link Long}, {@link Double}, {@link java.math.BigInteger}, {@link Map} with string keys, {@link
  * java.util.List}, and null. Whoever builds an action does not change them afterwards.
  *
  * @param actor who asks, as authenticated

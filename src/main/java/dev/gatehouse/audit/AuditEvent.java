@@ -1,0 +1,68 @@
+package dev.gatehouse.audit;
+
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One row of the audit log before it has its place in a chain.
+ *
+ * <p>Every text is made storable on construction: NUL and unpaired surrogates, which PostgreSQL
+ * refuses, become U+FFFD, so that no hostile text can stop the log. Names longer than {@value
+ * #MAX_NAME_CHARS} characters are cut.
+ *
+ * @param occurredAt when, to the microsecond
+ * @param action id of the action the event belongs to
+ * @param parent id of what the action belongs to, e.g. the sandbox's creation
+ * @param durationNanos how long it took, in nanoseconds
+ * @param status how it ended, e.g. {@code exited}, {@code unknown}
+ * @param detail JSON text
+ */
+public record AuditEvent(
+    Instant occurredAt,
+    EventKind kind,
+    String action,
+    @Nullable String parent,
+    String tenant,
+    @Nullable String session,
+    @Nullable String actor,
+    @Nullable String role,
+    @Nullable String tool,
+    @Nullable String risk,
+    @Nullable String outcome,
+    @Nullable String rule,
+    @Nullable String policy,
+    @Nullable String sandbox,
+    @Nullable Long durationNanos,
+    @Nullable String status,
+    String detail) {
+
+  static final int MAX_NAME_CHARS = 512;
+
+  public AuditEvent {
+    occurredAt = occurredAt.truncatedTo(ChronoUnit.MICROS);
+    action = StorableText.of(action, MAX_NAME_CHARS);
+    parent = name(parent);
+    tenant = StorableText.of(tenant, MAX_NAME_CHARS);
+    session = name(session);
+    actor = name(actor);
+    role = name(role);
+    tool = name(tool);
+    risk = name(risk);
+    outcome = name(outcome);
+    rule = name(rule);
+    policy = name(policy);
+    sandbox = name(sandbox);
+    status = name(status);
+    detail = StorableText.of(detail, Integer.MAX_VALUE);
+  }
+
+  private static @Nullable String name(@Nullable String text) {
+    return text == null ? null : StorableText.of(text, MAX_NAME_CHARS);
+  }
+
+  /** Roughly how much memory the event takes while it waits, in bytes. */
+  int weight() {
+    return 512 + 2 * detail.length();
+  }
+}

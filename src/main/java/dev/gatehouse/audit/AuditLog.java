@@ -1,0 +1,146 @@
+package dev.gatehouse.audit;
+
+import dev.gatehouse.audit.AuditVerticle.NewWork;
+import dev.gatehouse.config.Configuration;
+import dev.gatehouse.config.Configuration.Durability;
+import dev.gatehouse.latency.LatencyRegistry;
+import dev.gatehouse.store.Database;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The audit log. May be used from any event loop; futures complete on the caller's. */
+public final class AuditLog {
+  /** Status of an execution whose server died before it could record the end. */
+  public static final String UNKNOWN = "unknown";
+
+  private static final Logger LOGGER = LoggerFactory.getLogger(AuditLog.class);
+  private static final int MAX_ROWS = 1000;
+
+  private final Database database;
+  private final AuditVerticle writer;
+  private final Durability durability;
+
+  private AuditLog(Database database, AuditVerticle writer, Durability durability) {
+    this.database = database;
+    this.writer = writer;
+    this.durability = durability;
+  }
+
+  /**
+   * Starts the writer with a new chain, and records as of unknown outcome every execution that an
+   * earlier run of this node began and never ended.
+   */
+  public static Future<AuditLog> start(
+      Vertx vertx,
+      Database database,
+      Configuration.Audit limits,
+      String node,
+      LatencyRegistry latency) {
+    AuditVerticle writer = new AuditVerticle(database, limits, node, latency);
+    return vertx
+        .deployVerticle(writer)
+        .map(deployed -> new AuditLog(database, writer, limits.durability()))
+        .compose(log -> log.settleEarlierRuns(node).map(log));
+  }
+
+  /**
+   * Records something that is about to happen, e.g. an intent: all events in one commit. Refused at
+   * once while the store is away.
+   *
+   * @return succeeds when it may happen; fails with {@link AuditUnavailableException}
+   */
+  public Future<Void> before(List<AuditEvent> events) {
+    return acknowledge(writer.append(events, NewWork.YES));
+  }
+
+  /**
+   * Records something that has happened. Queued even while the store is away, and written when it
+   * is back; the caller waits no longer than the commit time-out.
+   *
+   * @return succeeds when it is recorded; fails with {@link AuditUnavailableException}
+   */
+  public Future<Void> after(List<AuditEvent> events) {
+    return acknowledge(writer.append(events, NewWork.NO));
+  }
+
+  private Future<Void> acknowledge(Future<Void> commit) {
+    if (durability == Durability.ASYNC && !commit.failed()) {
+      commit.onFailure(
+          failure -> LOGGER.warn("an event waits for its commit: {}", failure.getMessage()));
+      return Future.succeededFuture();
+    }
+    return commit;
+  }
+
+  /** The events of one action and of what belongs to it, oldest first, at most 1,000. */
+  public Future<List<StoredEvent>> ofAction(String tenant, String action) {
+    return AuditRows.ofAction(database.pool(), tenant, action, MAX_ROWS);
+  }
+
+  /** The events of one session, oldest first, at most 1,000. */
+  public Future<List<StoredEvent>> ofSession(String tenant, String session) {
+    return AuditRows.ofSession(database.pool(), tenant, session, MAX_ROWS);
+  }
+
+  /** Whether the last commit succeeded, as far as is known. */
+  public boolean available() {
+    return writer.available();
+  }
+
+  /** Events that wait for their commit now. */
+  public int queuedEvents() {
+    return writer.queuedEvents();
+  }
+
+  /** The number of this run's chain; no other run of any server has it. */
+  public long chain() {
+    return writer.chain();
+  }
+
+  private Future<Void> settleEarlierRuns(String node) {
+    return AuditRows.unsettled(database.pool(), node, chain())
+        .compose(open -> {
+          if (open.isEmpty()) {
+            return Future.succeededFuture();
+          }
+          LOGGER.warn("executions of unknown outcome after a crash count={}", open.size());
+          return recordUnknown(open);
+        })
+        .compose(done -> AuditRows.settle(database.pool(), node, chain()));
+  }
+
+  private Future<Void> recordUnknown(List<StoredEvent> open) {
+    List<Future<Void>> commits = new ArrayList<>();
+    for (StoredEvent stored : open) {
+      AuditEvent intent = stored.event();
+      commits.add(
+          writer.append(
+              List.of(
+                  new AuditEvent(
+                      Instant.now(),
+                      EventKind.EXECUTION_ENDED,
+                      intent.action(),
+                      intent.parent(),
+                      intent.tenant(),
+                      intent.session(),
+                      intent.actor(),
+                      intent.role(),
+                      intent.tool(),
+                      intent.risk(),
+                      intent.outcome(),
+                      intent.rule(),
+                      intent.policy(),
+                      intent.sandbox(),
+                      null,
+                      UNKNOWN,
+                      "{\"reason\":\"the server stopped before the outcome was recorded\"}")),
+              NewWork.YES));
+    }
+    return Future.all(commits).mapEmpty();
+  }
+}

@@ -1,0 +1,264 @@
+package dev.gatehouse.config;
+
+import dev.gatehouse.action.Role;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything the server can be told, checked. Every field is explained where its user finds it: in
+ * {@code conf/gatehouse.yaml}.
+ *
+ * @param host address to listen on
+ * @param port TCP port to listen on; 0 takes a free one
+ * @param data directory for everything that must survive a restart
+ */
+public record Configuration(
+    String host,
+    int port,
+    Path data,
+    Database database,
+    List<Key> keys,
+    Http http,
+    Limits limits,
+    Policies policy,
+    Sandbox sandbox,
+    Audit audit) {
+
+  /**
+   * Where the records are kept.
+   *
+   * @param url {@code postgresql://user:password@host:port/name}; null means embedded
+   * @param connections connections for reading; the audit writer has one more of its own
+   */
+  public record Database(@Nullable String url, int connections) {}
+
+  /**
+   * A bearer key, by its hash.
+   *
+   * @param sha256 SHA-256 of the key's UTF-8 bytes, 64 hex digits
+   */
+  public record Key(String name, Role role, String tenant, String sha256) {}
+
+  /**
+   * What the edge puts up with.
+   *
+   * @param bodyTimeoutMillis how long a request may take to arrive whole
+   * @param maxBodyBytes largest request body
+   */
+  public record Http(int bodyTimeoutMillis, int maxBodyBytes) {}
+
+  /**
+   * How much at once, how long, how large.
+   *
+   * @param executions executions at once, the whole server
+   * @param sandboxes sandboxes at once, the whole server, warm ones included
+   * @param codeBytes longest code of one execution, in UTF-8
+   * @param stdinBytes longest standard input of one execution, in UTF-8
+   * @param timeoutMillis an execution's time limit if the request names none
+   * @param maxTimeoutMillis the longest time limit a request may name
+   * @param pendingApprovals approvals that wait at once
+   */
+  public record Limits(
+      int executions,
+      int sandboxes,
+      int codeBytes,
+      int stdinBytes,
+      int timeoutMillis,
+      int maxTimeoutMillis,
+      int pendingApprovals) {}
+
+  /**
+   * Where policy comes from.
+   *
+   * @param directory where the policy files are
+   */
+  public record Policies(Path directory) {}
+
+  /**
+   * How a sandbox is made and how much it may use.
+   *
+   * @param runtime {@code gvisor}, the name of a gVisor runtime of the engine, or {@code runc}
+   * @param image the local image that sandboxes are made of
+   * @param memoryMib memory of one sandbox, its files in {@code /workspace} and {@code /tmp}
+   *     counted
+   * @param cpus processor share of one sandbox
+   * @param processes processes inside one sandbox; one more ends the execution
+   * @param hostTasks threads and processes that gVisor itself may use on the host for one sandbox
+   * @param workspaceMib size of {@code /workspace}
+   * @param tmpMib size of {@code /tmp}
+   * @param outputBytes most of stdout, and as much of stderr, that one execution returns
+   * @param ttlSeconds how long a sandbox lives if the request names nothing
+   * @param maxTtlSeconds the longest life a request may name
+   * @param warm how many started sandboxes stand ready
+   * @param startTimeoutMillis how long the engine may take to start one
+   */
+  public record Sandbox(
+      String runtime,
+      String image,
+      int memoryMib,
+      double cpus,
+      int processes,
+      int hostTasks,
+      int workspaceMib,
+      int tmpMib,
+      int outputBytes,
+      int ttlSeconds,
+      int maxTtlSeconds,
+      int warm,
+      int startTimeoutMillis) {}
+
+  /** When a caller is told that an event is recorded. */
+  public enum Durability {
+    /** After PostgreSQL has committed it. */
+    BEFORE_REPLY,
+    /** As soon as it is queued; a crash may lose what was queued. */
+    ASYNC
+  }
+
+  /**
+   * How events are written.
+   *
+   * @param queueEvents events that may wait for their commit; beyond it new work is refused
+   * @param queueBytes bytes that may wait for their commit
+   * @param commitTimeoutMillis how long one commit may take before callers are refused
+   */
+  public record Audit(
+      Durability durability, int queueEvents, long queueBytes, int commitTimeoutMillis) {}
+
+  /**
+   * Reads the file.
+   *
+   * @param environment overrides; every {@code GATEHOUSE_} variable in it must belong to a key
+   * @throws ConfigException naming every fault: key, reason and line
+   */
+  public static Configuration load(Path file, Map<String, String> environment) {
+    String text;
+    try {
+      text = Files.readString(file);
+    } catch (IOException e) {
+      throw new ConfigException(List.of(file + ": cannot be read: " + e));
+    }
+    return parse(file.toString(), text, environment);
+  }
+
+  /** As {@link #load}, from text. */
+  static Configuration parse(String name, String text, Map<String, String> environment) {
+    Settings settings = Settings.parse(name, text, environment);
+    Configuration configuration =
+        new Configuration(
+            settings.text("host", "127.0.0.1"),
+            settings.integer("port", 0, 65_535, 8420),
+            settings.path("data", Path.of("data")).toAbsolutePath().normalize(),
+            new Database(
+                databaseUrl(settings), settings.integer("database.connections", 1, 256, 4)),
+            keys(settings),
+            new Http(
+                settings.integer("http.bodyTimeoutMillis", 100, 600_000, 10_000),
+                settings.integer("http.maxBodyBytes", 1024, 1 << 30, 8 << 20)),
+            limits(settings),
+            new Policies(
+                settings.path("policy.directory", Path.of("conf/policies")).toAbsolutePath()),
+            sandbox(settings),
+            new Audit(
+                settings.oneOf("audit.durability", Durability.class, Durability.BEFORE_REPLY),
+                settings.integer("audit.queueEvents", 1, 10_000_000, 65_536),
+                settings.wholeNumber("audit.queueBytes", 1 << 20, 1L << 40, 64 << 20),
+                settings.integer("audit.commitTimeoutMillis", 100, 600_000, 5_000)));
+    configuration.crossCheck(settings);
+    settings.finish();
+    return configuration;
+  }
+
+  private static Limits limits(Settings settings) {
+    return new Limits(
+        settings.integer("limits.executions", 1, 100_000, 64),
+        settings.integer("limits.sandboxes", 1, 100_000, 64),
+        settings.integer("limits.codeBytes", 1, 64 << 20, 1 << 20),
+        settings.integer("limits.stdinBytes", 0, 64 << 20, 1 << 20),
+        settings.integer("limits.timeoutMillis", 1, 86_400_000, 30_000),
+        settings.integer("limits.maxTimeoutMillis", 1, 86_400_000, 600_000),
+        settings.integer("limits.pendingApprovals", 1, 10_000_000, 10_000));
+  }
+
+  private static Sandbox sandbox(Settings settings) {
+    return new Sandbox(
+        settings.text("sandbox.runtime", "gvisor"),
+        settings.text("sandbox.image", "gatehouse/sandbox:1"),
+        settings.integer("sandbox.memoryMiB", 64, 1 << 20, 512),
+        settings.decimal("sandbox.cpus", 0.05, 1024, 1),
+        settings.integer("sandbox.processes", 1, 10_000, 64),
+        settings.integer("sandbox.hostTasks", 64, 1_000_000, 2048),
+        settings.integer("sandbox.workspaceMiB", 1, 1 << 20, 256),
+        settings.integer("sandbox.tmpMiB", 1, 1 << 20, 64),
+        settings.integer("sandbox.outputBytes", 1024, 64 << 20, 1 << 20),
+        settings.integer("sandbox.ttlSeconds", 1, 604_800, 600),
+        settings.integer("sandbox.maxTtlSeconds", 1, 604_800, 86_400),
+        settings.integer("sandbox.warm", 0, 1000, 2),
+        settings.integer("sandbox.startTimeoutMillis", 1000, 600_000, 30_000));
+  }
+
+  private static @Nullable String databaseUrl(Settings settings) {
+    String url = settings.optionalText("database.url");
+    if (url != null && !url.startsWith("postgresql://") && !url.startsWith("postgres://")) {
+      settings.refuse("database.url", "expected postgresql://user:password@host:port/name");
+    }
+    return url;
+  }
+
+  private static List<Key> keys(Settings settings) {
+    Set<String> names = new HashSet<>();
+    return settings.entries(
+        "keys",
+        entry -> {
+          Key key =
+              new Key(
+                  entry.required(
+                      "name",
+                      "1 to 64 letters, digits, '-', '_' or '.', different from all other keys",
+                      "",
+                      text ->
+                          text.matches("[A-Za-z0-9._-]{1,64}") && names.add(text) ? text : null),
+                  entry.requiredWord("role", Role.class, Role.AGENT),
+                  entry.optional(
+                      "tenant",
+                      "1 to 64 letters, digits, '-', '_' or '.'",
+                      "default",
+                      text -> text.matches("[A-Za-z0-9._-]{1,64}") ? text : null),
+                  entry.required(
+                      "sha256",
+                      "the key's SHA-256 as 64 hex digits",
+                      "",
+                      text -> HexFormat.of().parseHex(text).length == 32 ? text : null));
+          return key;
+        });
+  }
+
+  private void crossCheck(Settings settings) {
+    if (limits.timeoutMillis() > limits.maxTimeoutMillis()) {
+      settings.refuse("limits.timeoutMillis", "is above limits.maxTimeoutMillis");
+    }
+    if (sandbox.ttlSeconds() > sandbox.maxTtlSeconds()) {
+      settings.refuse("sandbox.ttlSeconds", "is above sandbox.maxTtlSeconds");
+    }
+    if (sandbox.warm() > limits.sandboxes()) {
+      settings.refuse("sandbox.warm", "is above limits.sandboxes");
+    }
+    // gVisor keeps these files in the sandbox's own memory.
+    if (sandbox.workspaceMib() + sandbox.tmpMib() >= sandbox.memoryMib()) {
+      settings.refuse(
+          "sandbox.workspaceMiB", "with sandbox.tmpMiB must stay below sandbox.memoryMiB");
+    }
+  }
+
+  /** Whether only this machine can connect. */
+  public boolean listensOnLoopbackOnly() {
+    return host.equals("localhost") || host.equals("::1") || host.matches("127(\\.\\d{1,3}){3}");
+  }
+}

@@ -1,0 +1,30 @@
+package dev.gatehouse.latency;
+
+/** What is timed. The names are stable: dashboards use them. */
+public enum Metric {
+  /** First byte of the request parsed, to last byte of the reply handed to the socket. */
+  HTTP_REQUEST("http.request"),
+  /** The policy's decision alone. */
+  POLICY_DECIDE("policy.decide"),
+  /** An event handed to the audit log, to its commit. */
+  AUDIT_COMMIT("audit.commit"),
+  /** A sandbox asked of the engine, to its supervisor's first word. */
+  SANDBOX_CREATE("sandbox.create"),
+  /** A sandbox asked of the pool, to one in hand, warm or cold. */
+  SANDBOX_ACQUIRE("sandbox.acquire"),
+  /** Code sent to the sandbox, to its end reported. */
+  EXECUTION_RUN("execution.run"),
+  /** {@link #EXECUTION_RUN} less the code's own time as the sandbox reports it. */
+  EXECUTION_OVERHEAD("execution.overhead");
+
+  private final String word;
+
+  Metric(String word) {
+    this.word = word;
+  }
+
+  /** The name shown to users. */
+  public String word() {
+    return word;
+  }
+}

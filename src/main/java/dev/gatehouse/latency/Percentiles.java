@@ -1,0 +1,37 @@
+package dev.gatehouse.latency;
+
+import org.HdrHistogram.Histogram;
+
+/**
+ * A window's summary. Times in nanoseconds, right to 1 %; all are 0 while {@code count} is 0.
+ *
+ * @param perSecond {@code count} by the window's length
+ */
+public record Percentiles(
+    long count,
+    double perSecond,
+    double mean,
+    long p50,
+    long p90,
+    long p95,
+    long p99,
+    long p999,
+    long max) {
+
+  static Percentiles of(Histogram histogram, double seconds) {
+    long count = histogram.getTotalCount();
+    if (count == 0) {
+      return new Percentiles(0, 0, 0, 0, 0, 0, 0, 0, 0);
+    }
+    return new Percentiles(
+        count,
+        seconds <= 0 ? 0 : count / seconds,
+        histogram.getMean(),
+        histogram.getValueAtPercentile(50),
+        histogram.getValueAtPercentile(90),
+        histogram.getValueAtPercentile(95),
+        histogram.getValueAtPercentile(99),
+        histogram.getValueAtPercentile(99.9),
+        histogram.getMaxValue());
+  }
+}

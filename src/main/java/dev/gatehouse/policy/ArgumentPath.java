@@ -1,0 +1,120 @@
+package dev.gatehouse.policy;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiPredicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Points into JSON values: {@code command}, {@code files[0].path}, {@code files[*].path}, {@code
+ * a.*}; {@code **} stands for every value at any depth. Immutable.
+ */
+final class ArgumentPath {
+  private static final int DEEPEST = 32;
+  private static final String EVERY = "*";
+  private static final String EVERYWHERE = "**";
+
+  private final String text;
+  private final List<String> steps;
+
+  private ArgumentPath(String text, List<String> steps) {
+    this.text = text;
+    this.steps = steps;
+  }
+
+  /**
+   * Reads a path.
+   *
+   * @throws IllegalArgumentException if it is not one
+   */
+  static ArgumentPath of(String text) {
+    List<String> steps = new ArrayList<>();
+    for (String part : text.split("\\.", -1)) {
+      int bracket = part.indexOf('[');
+      String name = bracket < 0 ? part : part.substring(0, bracket);
+      if (!name.isEmpty()) {
+        steps.add(name);
+      } else if (bracket != 0) {
+        throw new IllegalArgumentException("'" + text + "' has an empty name");
+      }
+      for (int at = bracket; at >= 0 && at < part.length(); ) {
+        int close = part.indexOf(']', at);
+        if (part.charAt(at) != '[' || close < 0) {
+          throw new IllegalArgumentException("'" + text + "' has an unclosed bracket");
+        }
+        String index = part.substring(at + 1, close);
+        if (!index.equals(EVERY) && !index.matches("\\d{1,9}")) {
+          throw new IllegalArgumentException("'[" + index + "]' is no index");
+        }
+        steps.add("[" + index);
+        at = close + 1;
+      }
+    }
+    return new ArgumentPath(text, List.copyOf(steps));
+  }
+
+  /** The single name this path consists of, or null. */
+  @Nullable String single() {
+    return steps.size() == 1 && !text.contains("*") && text.indexOf('[') < 0 ? text : null;
+  }
+
+  /**
+   * Whether {@code test} holds for some value that the path points to. A path may point to none.
+   *
+   * @param test is given the value's own path and the value
+   */
+  boolean any(Map<String, Object> root, BiPredicate<String, @Nullable Object> test) {
+    String single = single();
+    if (single != null) {
+      Object value = root.get(single);
+      return (value != null || root.containsKey(single)) && test.test(single, value);
+    }
+    return walk(root, 0, "", test, 0);
+  }
+
+  private boolean walk(
+      @Nullable Object value,
+      int step,
+      String path,
+      BiPredicate<String, @Nullable Object> test,
+      int depth) {
+    if (step == steps.size()) {
+      return test.test(path, value);
+    }
+    String name = steps.get(step);
+    boolean everywhere = name.equals(EVERYWHERE);
+    if (depth > DEEPEST) {
+      return false;
+    }
+    if (everywhere && walk(value, step + 1, path, test, depth + 1)) {
+      return true;
+    }
+    int next = everywhere ? step : step + 1;
+    if (value instanceof Map<?, ?> map) {
+      if (!everywhere && !name.equals(EVERY)) {
+        String inner = path.isEmpty() ? name : path + "." + name;
+        return map.containsKey(name) && walk(map.get(name), next, inner, test, depth + 1);
+      }
+      for (Map.Entry<?, ?> entry : map.entrySet()) {
+        String inner = path.isEmpty() ? "" + entry.getKey() : path + "." + entry.getKey();
+        if (walk(entry.getValue(), next, inner, test, depth + 1)) {
+          return true;
+        }
+      }
+    } else if (value instanceof List<?> list) {
+      for (int i = 0; i < list.size(); i++) {
+        if ((everywhere || name.equals("[*") || name.equals(EVERY) || name.equals("[" + i))
+            && walk(list.get(i), next, path + "[" + i + "]", test, depth + 1)) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  @Override
+  public String toString() {
+    return text;
+  }
+}

@@ -1,0 +1,123 @@
+package dev.gatehouse.policy;
+
+import dev.gatehouse.action.Action;
+import dev.gatehouse.action.Actor;
+import dev.gatehouse.action.Outcome;
+import dev.gatehouse.action.Risk;
+import dev.gatehouse.action.Role;
+import dev.gatehouse.policy.match.Glob;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.snakeyaml.engine.v2.nodes.MappingNode;
+import org.snakeyaml.engine.v2.nodes.Node;
+
+/** Reads a policy's own tests. */
+final class CaseReader {
+  private static final List<String> ACTION =
+      List.of("tool", "arguments", "context", "session", "tenant", "actor", "role");
+  private static final List<String> KEYS = ProgramTestReader.concat(ACTION, List.of("expect"));
+
+  private final YamlReader yaml;
+  private final List<ReadAs> reads;
+
+  /**
+   * A reader.
+   *
+   * @param reads says which argument a test is meant for that gives just a text
+   */
+  CaseReader(YamlReader yaml, List<ReadAs> reads) {
+    this.yaml = yaml;
+    this.reads = reads;
+  }
+
+  /** The tests that stand in a rule: texts or actions that it must match, or must pass. */
+  void ofRule(Node node, Rule rule, List<PolicyCase> into) {
+    Map<String, Node> fields = yaml.fields(node, "tests", List.of("match", "pass"));
+    fields.forEach((key, list) -> {
+      for (Node item : yaml.items(list)) {
+        Action action = action(item, rule.tools());
+        into.add(
+            new PolicyCase(yaml.source(item), action, null, null, rule.id(), key.equals("match")));
+      }
+    });
+  }
+
+  /** A test with what is expected. */
+  PolicyCase ofFile(Node node) {
+    Map<String, Node> fields = yaml.fields(node, "a test", KEYS);
+    Node expect = fields.get("expect");
+    if (expect == null) {
+      yaml.problem(node, "a test that expects nothing", "expect: {decision: .., rule: ..}");
+      return new PolicyCase(
+          yaml.source(node), action(fields, node, List.of()), null, null, null, true);
+    }
+    Map<String, Node> wanted =
+        yaml.fields(expect, "expect", List.of("decision", "risk", "rule", "not-rule"));
+    Node decision = wanted.get("decision");
+    Node risk = wanted.get("risk");
+    Node rule = wanted.getOrDefault("rule", wanted.get("not-rule"));
+    return new PolicyCase(
+        yaml.source(node),
+        action(fields, node, List.of()),
+        decision == null ? null : yaml.word(decision, "decision", Outcome.class, Outcome.ASK),
+        risk == null ? null : yaml.word(risk, "risk", Risk.class, Risk.LOW),
+        rule == null ? null : yaml.text(rule, "rule"),
+        wanted.containsKey("rule"));
+  }
+
+  private Action action(Node node, List<Glob> tools) {
+    return node instanceof MappingNode
+        ? action(yaml.fields(node, "a test", ACTION), node, tools)
+        : action(Map.of("text", node), node, tools);
+  }
+
+  private Action action(Map<String, Node> fields, Node node, List<Glob> tools) {
+    Node toolNode = fields.get("tool");
+    String tool =
+        toolNode != null
+            ? yaml.text(toolNode, "tool")
+            : tools.stream().filter(Glob::isPlain).map(Glob::pattern).findFirst().orElse("");
+    if (tool.isEmpty()) {
+      yaml.problem(node, "a test without tool", "tool: NAME");
+    }
+    Node session = fields.get("session");
+    Node text = fields.get("text");
+    return new Action(
+        new Actor(
+            text(fields.get("tenant"), "t"), text(fields.get("actor"), "agent"), role(fields)),
+        session == null ? "test" : yaml.text(session, "session"),
+        tool,
+        text == null ? map(fields.get("arguments")) : main(text, tool),
+        map(fields.get("context")));
+  }
+
+  private Role role(Map<String, Node> fields) {
+    Node role = fields.get("role");
+    return role == null ? Role.AGENT : yaml.word(role, "role", Role.class, Role.AGENT);
+  }
+
+  private String text(@Nullable Node node, String fallback) {
+    return node == null ? fallback : yaml.text(node, "a name");
+  }
+
+  private Map<String, Object> main(Node node, String tool) {
+    for (ReadAs read : reads) {
+      String argument = read.argument().single();
+      if (argument != null && read.appliesTo(tool)) {
+        return Map.of(argument, yaml.text(node, "a test"));
+      }
+    }
+    yaml.problem(
+        node, "a test with just a text for tool '" + tool + "'", "arguments: {NAME: the text}");
+    return Map.of();
+  }
+
+  @SuppressWarnings("unchecked") // a mapping's plain copy is a map with text keys
+  private Map<String, Object> map(@Nullable Node node) {
+    if (node == null) {
+      return Map.of();
+    }
+    return yaml.plain(node) instanceof Map<?, ?> map ? (Map<String, Object>) map : Map.of();
+  }
+}

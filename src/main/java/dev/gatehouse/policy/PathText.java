@@ -1,0 +1,105 @@
+package dev.gatehouse.policy;
+
+import dev.gatehouse.policy.match.Glob;
+
+/** Paths as text: no file system is looked at. */
+final class PathText {
+  private PathText() {}
+
+  /**
+   * The path with repeated slashes, {@code .} and {@code ..} resolved and without a trailing slash;
+   * {@code /private} and the home directories of macOS and of root are left as they are.
+   */
+  static String normal(String path) {
+    String text = path.startsWith("file://") ? path.substring("file://".length()) : path;
+    if (!text.contains("//") && !text.contains("/.") && !text.startsWith("./")) {
+      return text.length() > 1 && text.endsWith("/") ? text.substring(0, text.length() - 1) : text;
+    }
+    boolean absolute = text.startsWith("/");
+    StringBuilder out = new StringBuilder(text.length());
+    int from = 0;
+    while (from <= text.length()) {
+      int slash = text.indexOf('/', from);
+      int end = slash < 0 ? text.length() : slash;
+      step(out, text.substring(from, end), absolute);
+      if (slash < 0) {
+        break;
+      }
+      from = slash + 1;
+    }
+    return out.isEmpty() ? (absolute ? "/" : ".") : out.toString();
+  }
+
+  private static void step(StringBuilder out, String name, boolean absolute) {
+    if (name.isEmpty() || name.equals(".")) {
+      return;
+    }
+    int parent = out.lastIndexOf("/");
+    if (name.equals("..") && (absolute || (!out.isEmpty() && parent > 0))) {
+      out.setLength(Math.max(parent, 0));
+      return;
+    }
+    if (absolute || !out.isEmpty()) {
+      out.append('/');
+    }
+    out.append(name);
+  }
+
+  /**
+   * Whether a shell's file pattern can expand to a path that {@code glob} matches: for a glob
+   * without wildcards, and for one that ends in {@code /*}. A part of the path that is hardly more
+   * than a wildcard stands for everything and so tells nothing: it does not count.
+   */
+  static boolean canStandFor(String pattern, Glob glob) {
+    String target = glob.pattern();
+    if (target.endsWith("/*") && target.indexOf('*') == target.length() - 1) {
+      int slashes = count(target) - 1;
+      String head = heading(pattern, slashes);
+      return count(pattern) > slashes && standsFor(head, target.substring(0, target.length() - 2));
+    }
+    return glob.isPlain() && count(pattern) == count(target) && standsFor(pattern, target);
+  }
+
+  private static boolean standsFor(String pattern, String path) {
+    String[] given = pattern.split("/", -1);
+    String[] wanted = path.split("/", -1);
+    for (int i = 0; i < given.length && i < wanted.length; i++) {
+      String segment = withoutClasses(given[i]);
+      boolean telling = segment.chars().filter(c -> c != '*' && c != '?').count() >= 2;
+      if (!segment.equals(wanted[i]) && !(telling && Glob.of(segment).matches(wanted[i]))) {
+        return false;
+      }
+    }
+    return given.length == wanted.length;
+  }
+
+  private static int count(String path) {
+    return (int) path.chars().filter(c -> c == '/').count();
+  }
+
+  /** The part before the slash of this number, counting from 0. */
+  private static String heading(String path, int slash) {
+    int at = path.indexOf('/');
+    for (int i = 0; i < slash && at >= 0; i++) {
+      at = path.indexOf('/', at + 1);
+    }
+    return at < 0 ? path : path.substring(0, at);
+  }
+
+  private static String withoutClasses(String pattern) {
+    if (pattern.indexOf('[') < 0) {
+      return pattern;
+    }
+    StringBuilder out = new StringBuilder(pattern.length());
+    for (int i = 0; i < pattern.length(); i++) {
+      int close = pattern.charAt(i) == '[' ? pattern.indexOf(']', i + 2) : -1;
+      if (close > 0) {
+        out.append('?');
+        i = close;
+      } else {
+        out.append(pattern.charAt(i));
+      }
+    }
+    return out.toString();
+  }
+}

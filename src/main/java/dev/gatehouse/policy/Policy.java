@@ -1,0 +1,208 @@
+package dev.gatehouse.policy;
+
+import dev.gatehouse.action.Action;
+import dev.gatehouse.action.Decision;
+import dev.gatehouse.action.Reason;
+import dev.gatehouse.action.Span;
+import dev.gatehouse.policy.match.Glob;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A set of rules under one digest. Immutable and safe for any thread; only the counts behind rate
+ * conditions change, and those are shared by all versions.
+ *
+ * <p>Order of force: DENY over ASK over ALLOW over all rules that match, whatever their tier or
+ * place; nothing matches: the default, which is ASK. A rule that cannot be evaluated denies if it
+ * is a guardrail and asks otherwise.
+ */
+public final class Policy {
+  /** Plans for tools that no rule names are kept for this many names. */
+  private static final int MOST_REMEMBERED = 4_096;
+
+  private static final Comparator<Rule> DECIDING_FIRST =
+      Comparator.comparing(Rule::outcome, Comparator.reverseOrder())
+          .thenComparing(Rule::tier)
+          .thenComparing(Rule::risk, Comparator.reverseOrder())
+          .thenComparing(Rule::score, Comparator.reverseOrder())
+          .thenComparing(Rule::id);
+
+  private final String digest;
+  private final List<Rule> rules;
+  private final List<ReadAs> reads;
+  private final List<PolicyCase> cases;
+  private final InstantSource clock;
+  private final Verdict verdict;
+  private final Map<String, ToolPlan> plans;
+  private final Map<List<Rule>, RuleIndex> indexes = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<String, ToolPlan> remembered = new ConcurrentHashMap<>();
+
+  Policy(
+      String digest,
+      List<Rule> rules,
+      List<ReadAs> reads,
+      PolicyCompiler.Defaults defaults,
+      List<PolicyCase> cases,
+      InstantSource clock) {
+    this.digest = digest;
+    this.rules = rules.stream().sorted(DECIDING_FIRST).toList();
+    this.reads = reads;
+    this.cases = cases;
+    this.clock = clock;
+    this.verdict = new Verdict(digest, defaults);
+    Map<String, ToolPlan> known = new HashMap<>();
+    for (Rule rule : rules) {
+      rule.tools().stream()
+          .filter(Glob::isPlain)
+          .forEach(glob -> known.computeIfAbsent(glob.pattern(), this::plan));
+    }
+    this.plans = Map.copyOf(known);
+  }
+
+  /** {@code sha256:} and 64 hex digits over the files this policy was made from. */
+  public String digest() {
+    return digest;
+  }
+
+  /** How many rules there are, those switched off included. */
+  public int size() {
+    return rules.size();
+  }
+
+  /**
+   * Classifies one action. Never throws and never waits; time is linear in the action's texts. The
+   * decision may be shared with other actions. Hot path: for a tool whose rules have no conditions
+   * it allocates nothing.
+   */
+  public Decision decide(Action action) {
+    ToolPlan plan = plans.get(action.tool());
+    if (plan == null) {
+      plan = unnamed(action.tool());
+    }
+    Decision fixed = plan.fixed();
+    return fixed != null ? fixed : judge(plan, action);
+  }
+
+  private Decision judge(ToolPlan plan, Action action) {
+    try {
+      return judge(plan, new Facts(action, plan.reads(), clock.millis(), true));
+    } catch (RuntimeException | StackOverflowError e) {
+      return verdict.failed(e);
+    }
+  }
+
+  private Decision judge(ToolPlan plan, Facts facts) {
+    boolean reads = !plan.reads().isEmpty();
+    long[] candidates = plan.index().candidates(facts, reads);
+    List<Verdict.Match> matches = new ArrayList<>(4);
+    int only = -1;
+    for (int i = 0; i < candidates.length; i++) {
+      for (long bits = candidates[i]; bits != 0; bits &= bits - 1) {
+        int at = (i << 6) + Long.numberOfTrailingZeros(bits);
+        Verdict.Match match = match(plan.rules().get(at), facts);
+        if (match != null) {
+          matches.add(match);
+          only = at;
+        }
+      }
+    }
+    boolean cut = reads && facts.cut();
+    if (matches.size() == 1 && !cut && matches.getFirst().isPlain()) {
+      return plan.alone().get(only);
+    }
+    return verdict.of(matches, cut);
+  }
+
+  /** What comes of one rule, or null if it does not match. */
+  static Verdict.@Nullable Match match(Rule rule, Facts facts) {
+    if (rule.mode() == Mode.OFF || facts.nowMillis >= rule.expiresMillis()) {
+      return null;
+    }
+    try {
+      if (!rule.when().holds(facts)) {
+        return null;
+      }
+      for (Rule.Lift lift : rule.unless()) {
+        if (lift.when().holds(facts)) {
+          return new Verdict.Match(rule, List.of(), lift.name(), null);
+        }
+      }
+      List<Span> spans = new ArrayList<>(2);
+      rule.when().locate(facts, spans);
+      return new Verdict.Match(rule, spans, null, null);
+    } catch (RuntimeException e) {
+      return new Verdict.Match(rule, List.of(), null, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private ToolPlan unnamed(String tool) {
+    ToolPlan known = remembered.get(tool);
+    if (known != null) {
+      return known;
+    }
+    ToolPlan plan = plan(tool);
+    if (remembered.size() < MOST_REMEMBERED) {
+      remembered.put(tool, plan);
+    }
+    return plan;
+  }
+
+  private ToolPlan plan(String tool) {
+    List<Rule> about = rules.stream().filter(r -> r.mode() != Mode.OFF && r.isAbout(tool)).toList();
+    Decision fixed = null;
+    if (about.stream().allMatch(Rule::isConstant)) {
+      fixed =
+          verdict.of(
+              about.stream().map(r -> new Verdict.Match(r, List.of(), null, null)).toList(), false);
+    }
+    List<Decision> alone =
+        about.stream()
+            .map(r -> verdict.of(List.of(new Verdict.Match(r, List.of(), null, null)), false))
+            .toList();
+    return new ToolPlan(
+        fixed,
+        about,
+        alone,
+        indexes.computeIfAbsent(about, RuleIndex::of),
+        reads.stream().filter(read -> read.appliesTo(tool)).toList());
+  }
+
+  ToolPlan planOf(String tool) {
+    ToolPlan known = plans.get(tool);
+    return known == null ? unnamed(tool) : known;
+  }
+
+  /** The facts of an action, to look at only. */
+  Facts look(Action action) {
+    return new Facts(action, planOf(action.tool()).reads(), clock.millis(), false);
+  }
+
+  List<Rule> rules() {
+    return rules;
+  }
+
+  List<PolicyCase> cases() {
+    return cases;
+  }
+
+  List<ReadAs> reads() {
+    return reads;
+  }
+
+  Verdict verdict() {
+    return verdict;
+  }
+
+  /**
+   * The reasons of a decision that come from rules that decided, not from shadows or carve-outs.
+   */
+  static boolean isFrom(Reason reason, Rule rule) {
+    return reason.rule().equals(rule.id()) && reason.code().equals(rule.code());
+  }
+}

@@ -1,0 +1,85 @@
+package dev.gatehouse.policy;
+
+import dev.gatehouse.policy.python.PythonReader;
+import dev.gatehouse.policy.python.PythonReading;
+import dev.gatehouse.policy.python.ShellText;
+import dev.gatehouse.policy.shell.Embedded;
+import dev.gatehouse.policy.shell.Language;
+import dev.gatehouse.policy.shell.ShellReader;
+import dev.gatehouse.policy.shell.ShellReading;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Everything that the readers say of one action's texts, those inside other texts included. Filled
+ * by one thread, then read.
+ */
+final class Readings {
+  /** Texts inside texts inside texts are read down to this depth; below it nothing is known. */
+  private static final int DEEPEST = 4;
+
+  private static final int MOST = 256;
+
+  final List<Shell> shells = new ArrayList<>(2);
+  final List<Python> pythons = new ArrayList<>(2);
+  final List<Program> programs = new ArrayList<>(2);
+
+  /** Whether some text was too deep, or there were too many. */
+  boolean cut;
+
+  /** One shell text. */
+  record Shell(ShellReading reading, Origin origin) {}
+
+  /** One Python text. */
+  record Python(PythonReading reading, Origin origin) {}
+
+  void read(Language language, String text, Origin origin) {
+    if (language == Language.PYTHON) {
+      python(text, origin);
+    } else {
+      programs.add(new Program(language, text, origin));
+    }
+  }
+
+  void shell(String text, Origin origin) {
+    shell(ShellReader.read(text), origin);
+  }
+
+  void arguments(List<String> words, Origin origin) {
+    shell(ShellReader.readArguments(words), origin);
+  }
+
+  private void shell(ShellReading reading, Origin origin) {
+    shells.add(new Shell(reading, origin));
+    if (full(origin)) {
+      cut |= !reading.embedded().isEmpty();
+      return;
+    }
+    List<Embedded> embedded = reading.embedded();
+    for (int i = 0; i < embedded.size(); i++) {
+      Embedded one = embedded.get(i);
+      read(one.language(), one.text(), origin.inner(one.start(), one.end()));
+    }
+  }
+
+  private void python(String text, Origin origin) {
+    PythonReading reading = PythonReader.read(text);
+    pythons.add(new Python(reading, origin));
+    if (full(origin)) {
+      cut |= !reading.shellTexts().isEmpty();
+      return;
+    }
+    List<ShellText> texts = reading.shellTexts();
+    for (int i = 0; i < texts.size(); i++) {
+      ShellText one = texts.get(i);
+      Origin inner = origin.inner(one.start(), one.end());
+      shell(
+          one.isVector() ? ShellReader.readArguments(one.words()) : ShellReader.read(one.text()),
+          inner);
+    }
+  }
+
+  private boolean full(Origin origin) {
+    return origin.depth() >= DEEPEST || shells.size() + pythons.size() + programs.size() >= MOST;
+  }
+}

@@ -1,0 +1,219 @@
+package dev.gatehouse.policy;
+
+import dev.gatehouse.policy.match.Glob;
+import dev.gatehouse.policy.match.SearchPattern;
+import dev.gatehouse.policy.shell.Word;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+
+/** A test of one text. Immutable; linear in the text, or text times pattern for globs. */
+sealed interface TextTest {
+  /** Whether {@code text} passes. */
+  boolean holds(String text);
+
+  /** The part that passes, as {@link SearchPattern#range}; -1 if the text does not pass. */
+  default long locate(String text) {
+    return holds(text) ? SearchPattern.range(0, text.length()) : -1;
+  }
+
+  /** Lower-case words of which every passing text contains one; empty if none is known. */
+  default Set<String> literals() {
+    return Set.of();
+  }
+
+  /** The longest indexable piece without blanks of each word; empty if one has none. */
+  static Set<String> pieces(Iterable<String> words) {
+    Set<String> pieces = new LinkedHashSet<>();
+    for (String word : words) {
+      String best = "";
+      for (String piece : word.toLowerCase(Locale.ROOT).split("[^\\x21-\\x7e]+", -1)) {
+        best = piece.length() > best.length() ? piece : best;
+      }
+      if (best.length() < 2) {
+        return Set.of();
+      }
+      pieces.add(best);
+    }
+    return pieces;
+  }
+
+  /** Is one of these. */
+  record Equal(Set<String> values, boolean ignoreCase) implements TextTest {
+    @Override
+    public boolean holds(String text) {
+      return values.contains(ignoreCase ? text.toLowerCase(Locale.ROOT) : text);
+    }
+
+    @Override
+    public Set<String> literals() {
+      return pieces(values);
+    }
+  }
+
+  /** Contains, starts with or ends with one of these. */
+  record Part(Place place, List<String> values, boolean ignoreCase) implements TextTest {
+    enum Place {
+      ANYWHERE,
+      START,
+      END
+    }
+
+    @Override
+    public boolean holds(String text) {
+      return locate(text) >= 0;
+    }
+
+    @Override
+    public long locate(String text) {
+      String given = ignoreCase ? text.toLowerCase(Locale.ROOT) : text;
+      for (String value : values) {
+        int at =
+            switch (place) {
+              case ANYWHERE -> given.indexOf(value);
+              case START -> given.startsWith(value) ? 0 : -1;
+              case END -> given.endsWith(value) ? given.length() - value.length() : -1;
+            };
+        if (at >= 0) {
+          return SearchPattern.range(at, Math.min(text.length(), at + value.length()));
+        }
+      }
+      return -1;
+    }
+
+    @Override
+    public Set<String> literals() {
+      return pieces(values);
+    }
+  }
+
+  /** Matches one of these globs. */
+  record Globs(List<Glob> globs, boolean ignoreCase) implements TextTest {
+    @Override
+    public boolean holds(String text) {
+      String given = ignoreCase ? text.toLowerCase(Locale.ROOT) : text;
+      for (Glob glob : globs) {
+        if (glob.matches(given)) {
+          return true;
+        }
+      }
+      return false;
+    }
+
+    @Override
+    public Set<String> literals() {
+      return pieces(globs.stream().map(Glob::literal).toList());
+    }
+  }
+
+  /**
+   * Is a path that matches one of these globs, after {@code //}, {@code .} and {@code ..} are
+   * resolved; a file pattern passes if it can stand for a path that does.
+   */
+  record Paths(List<Glob> globs) implements TextTest {
+    @Override
+    public boolean holds(String text) {
+      String path = PathText.normal(text);
+      boolean pattern = path.indexOf('*') >= 0 || path.indexOf('?') >= 0 || path.indexOf('[') >= 0;
+      for (Glob glob : globs) {
+        if (glob.matches(path)) {
+          return true;
+        }
+        if (pattern && PathText.canStandFor(path, glob)) {
+          return true;
+        }
+      }
+      return false;
+    }
+  }
+
+  /** Holds a match. */
+  record Regex(SearchPattern pattern) implements TextTest {
+    @Override
+    public boolean holds(String text) {
+      return pattern.found(text);
+    }
+
+    @Override
+    public long locate(String text) {
+      return pattern.locate(text);
+    }
+
+    @Override
+    public Set<String> literals() {
+      return pieces(pattern.literals());
+    }
+  }
+
+  /** Has a length, in UTF-16 code units, from least to most. */
+  record Length(long least, long most) implements TextTest {
+    @Override
+    public boolean holds(String text) {
+      return text.length() >= least && text.length() <= most;
+    }
+  }
+
+  /** Has a part that the readers could not compute, or has none. */
+  record Unknown(boolean expected) implements TextTest {
+    @Override
+    public boolean holds(String text) {
+      return (text.indexOf(Word.HOLE) >= 0) == expected;
+    }
+  }
+
+  /** Passes every test. */
+  record All(List<TextTest> tests) implements TextTest {
+    @Override
+    public boolean holds(String text) {
+      for (TextTest test : tests) {
+        if (!test.holds(text)) {
+          return false;
+        }
+      }
+      return true;
+    }
+
+    @Override
+    public long locate(String text) {
+      return holds(text) && !tests.isEmpty() ? tests.getFirst().locate(text) : -1;
+    }
+
+    @Override
+    public Set<String> literals() {
+      return Need.rarest(tests.stream().map(t -> Need.ofWords(t.literals())).toList()).words();
+    }
+  }
+
+  /** Passes one of the tests. */
+  record Any(List<TextTest> tests) implements TextTest {
+    @Override
+    public boolean holds(String text) {
+      return locate(text) >= 0;
+    }
+
+    @Override
+    public long locate(String text) {
+      for (TextTest test : tests) {
+        long range = test.locate(text);
+        if (range >= 0) {
+          return range;
+        }
+      }
+      return -1;
+    }
+
+    @Override
+    public Set<String> literals() {
+      return Need.either(tests.stream().map(t -> Need.ofWords(t.literals())).toList()).words();
+    }
+  }
+
+  /** Does not pass the test. */
+  record Not(TextTest test) implements TextTest {
+    @Override
+    public boolean holds(String text) {
+      return !test.holds(text);
+    }
+  }
+}

@@ -1,0 +1,304 @@
+package dev.gatehouse.policy;
+
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.api.lowlevel.Compose;
+import org.snakeyaml.engine.v2.exceptions.Mark;
+import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
+import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+import org.snakeyaml.engine.v2.nodes.MappingNode;
+import org.snakeyaml.engine.v2.nodes.Node;
+import org.snakeyaml.engine.v2.nodes.NodeTuple;
+import org.snakeyaml.engine.v2.nodes.ScalarNode;
+import org.snakeyaml.engine.v2.nodes.SequenceNode;
+import org.snakeyaml.engine.v2.nodes.Tag;
+
+/**
+ * Reads one YAML file and notes, with line and column, everything in it that is not as expected;
+ * after a problem it goes on with a harmless value, so that all problems are found at once.
+ */
+final class YamlReader {
+  private static final int LONGEST_SOURCE = 160;
+  private static final Pattern DURATION = Pattern.compile("(\\d{1,9})\\s*(ms|s|m|h|d)");
+
+  private final String file;
+  private final List<PolicyProblem> problems;
+
+  YamlReader(String file, List<PolicyProblem> problems) {
+    this.file = file;
+    this.problems = problems;
+  }
+
+  /** The root of the document, or null if there is none that can be read. */
+  @Nullable Node root(String yaml) {
+    LoadSettings settings =
+        LoadSettings.builder().setLabel(file).setMaxAliasesForCollections(100).build();
+    try {
+      Optional<Node> root = new Compose(settings).composeString(yaml);
+      if (root.isEmpty()) {
+        problems.add(new PolicyProblem(file, 1, 1, "the file is empty", "a mapping with 'rules'"));
+      }
+      return root.orElse(null);
+    } catch (MarkedYamlEngineException e) {
+      Optional<Mark> mark = e.getProblemMark();
+      problems.add(
+          new PolicyProblem(
+              file,
+              mark.map(m -> m.getLine() + 1).orElse(1),
+              mark.map(m -> m.getColumn() + 1).orElse(1),
+              "YAML: " + e.getProblem(),
+              "well-formed YAML"));
+    } catch (YamlEngineException e) {
+      problems.add(
+          new PolicyProblem(file, 1, 1, "YAML: " + e.getMessage(), "one well-formed document"));
+    }
+    return null;
+  }
+
+  void problem(Node node, String found, String expected) {
+    Optional<Mark> mark = node.getStartMark();
+    problems.add(
+        new PolicyProblem(
+            file,
+            mark.map(m -> m.getLine() + 1).orElse(1),
+            mark.map(m -> m.getColumn() + 1).orElse(1),
+            found,
+            expected));
+  }
+
+  Source source(Node node) {
+    Optional<Mark> mark = node.getStartMark();
+    StringBuilder text = new StringBuilder();
+    render(node, text);
+    if (text.length() > LONGEST_SOURCE) {
+      text.setLength(LONGEST_SOURCE);
+      text.append("..");
+    }
+    return new Source(
+        file,
+        mark.map(m -> m.getLine() + 1).orElse(1),
+        mark.map(m -> m.getColumn() + 1).orElse(1),
+        text.toString());
+  }
+
+  /** The entries of a mapping whose keys are all known; keys are unique by YAML's own rule. */
+  Map<String, Node> fields(Node node, String what, Collection<String> known) {
+    Map<String, Node> fields = new LinkedHashMap<>();
+    if (!(node instanceof MappingNode mapping)) {
+      problem(node, what + " is " + kind(node), "a mapping with " + String.join(", ", known));
+      return fields;
+    }
+    for (NodeTuple tuple : mapping.getValue()) {
+      Node keyNode = tuple.getKeyNode();
+      String key = keyNode instanceof ScalarNode scalar ? scalar.getValue() : "?";
+      if (known.isEmpty() || known.contains(key)) {
+        fields.put(key, tuple.getValueNode());
+      } else {
+        problem(keyNode, "unknown key '" + key + "' in " + what, suggestion(key, known));
+      }
+    }
+    return fields;
+  }
+
+  /** The items of a list; a single value counts as a list of one. */
+  List<Node> items(Node node) {
+    return node instanceof SequenceNode sequence ? sequence.getValue() : List.of(node);
+  }
+
+  String text(Node node, String what) {
+    if (node instanceof ScalarNode scalar) {
+      return scalar.getValue();
+    }
+    problem(node, what + " is " + kind(node), "a text");
+    return "";
+  }
+
+  /** A text or a list of texts, none of them empty. */
+  List<String> texts(Node node, String what) {
+    List<String> texts = new ArrayList<>();
+    for (Node item : items(node)) {
+      String text = text(item, what);
+      if (text.isEmpty()) {
+        problem(item, what + " is empty", "a text, or a list of at least one text");
+      } else {
+        texts.add(text);
+      }
+    }
+    if (texts.isEmpty() && items(node).isEmpty()) {
+      problem(node, what + " is an empty list", "at least one text");
+    }
+    return texts;
+  }
+
+  boolean flag(Node node, String what) {
+    String word = text(node, what);
+    if (!word.equals("true") && !word.equals("false")) {
+      problem(node, what + " is '" + word + "'", "true or false");
+    }
+    return word.equals("true");
+  }
+
+  BigDecimal number(Node node, String what) {
+    String word = text(node, what);
+    try {
+      return new BigDecimal(word);
+    } catch (NumberFormatException e) {
+      problem(node, what + " is '" + word + "'", "a number");
+      return BigDecimal.ZERO;
+    }
+  }
+
+  int count(Node node, String what, int least, int most) {
+    BigDecimal number = number(node, what);
+    if (number.stripTrailingZeros().scale() > 0
+        || number.compareTo(BigDecimal.valueOf(least)) < 0
+        || number.compareTo(BigDecimal.valueOf(most)) > 0) {
+      problem(node, what + " is " + number, "a whole number from " + least + " to " + most);
+      return least;
+    }
+    return number.intValue();
+  }
+
+  /** A length of time in milliseconds, at least 1: {@code 500ms}, {@code 30s}, {@code 10m}. */
+  long durationMillis(Node node, String what) {
+    String word = text(node, what);
+    Matcher matcher = DURATION.matcher(word);
+    long unit =
+        !matcher.matches()
+            ? 0
+            : switch (matcher.group(2)) {
+              case "ms" -> 1;
+              case "s" -> 1_000;
+              case "m" -> 60_000;
+              case "h" -> 3_600_000;
+              default -> 86_400_000;
+            };
+    long millis = unit == 0 ? 0 : Long.parseLong(matcher.group(1)) * unit;
+    if (millis < 1) {
+      problem(node, what + " is '" + word + "'", "a time such as 500ms, 30s, 10m, 8h or 7d");
+      return 1;
+    }
+    return millis;
+  }
+
+  /** A constant by its lower-case word, with dashes for underscores. */
+  <E extends Enum<E>> E word(Node node, String what, Class<E> type, E fallback) {
+    String word = text(node, what);
+    for (E constant : type.getEnumConstants()) {
+      if (wordOf(constant).equals(word)) {
+        return constant;
+      }
+    }
+    List<String> known = Arrays.stream(type.getEnumConstants()).map(YamlReader::wordOf).toList();
+    problem(node, what + " is '" + word + "'", suggestion(word, known));
+    return fallback;
+  }
+
+  static String wordOf(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  static boolean isNull(Node node) {
+    return Tag.NULL.equals(node.getTag());
+  }
+
+  /** A plain copy: maps, lists, texts, numbers, booleans and null. */
+  @Nullable Object plain(Node node) {
+    if (node instanceof MappingNode mapping) {
+      Map<String, @Nullable Object> map = new LinkedHashMap<>();
+      for (NodeTuple tuple : mapping.getValue()) {
+        map.put(text(tuple.getKeyNode(), "a key"), plain(tuple.getValueNode()));
+      }
+      return map;
+    }
+    if (node instanceof SequenceNode sequence) {
+      List<@Nullable Object> list = new ArrayList<>();
+      sequence.getValue().forEach(item -> list.add(plain(item)));
+      return list;
+    }
+    String text = text(node, "a value");
+    Tag tag = node.getTag();
+    if (Tag.NULL.equals(tag)) {
+      return null;
+    }
+    if (Tag.BOOL.equals(tag)) {
+      return Boolean.valueOf(text);
+    }
+    if (Tag.INT.equals(tag) && text.matches("-?\\d{1,18}")) {
+      return Long.valueOf(text);
+    }
+    return Tag.FLOAT.equals(tag) ? (Object) Double.valueOf(text) : text;
+  }
+
+  private static String kind(Node node) {
+    return switch (node.getNodeType()) {
+      case MAPPING -> "a mapping";
+      case SEQUENCE -> "a list";
+      case SCALAR -> isNull(node) ? "empty" : "a text";
+      default -> "an anchor";
+    };
+  }
+
+  /** The known words, led by the one most like what was written. */
+  private static String suggestion(String word, Collection<String> known) {
+    String all = "one of " + String.join(", ", known);
+    return known.stream()
+        .filter(k -> distance(k, word) <= Math.max(1, word.length() / 3))
+        .min((a, b) -> Integer.compare(distance(a, word), distance(b, word)))
+        .map(k -> "'" + k + "' (" + all + ")")
+        .orElse(all);
+  }
+
+  private static int distance(String a, String b) {
+    int[] row = new int[b.length() + 1];
+    Arrays.setAll(row, i -> i);
+    for (int i = 1; i <= a.length(); i++) {
+      int diagonal = row[0];
+      row[0] = i;
+      for (int j = 1; j <= b.length(); j++) {
+        int replace = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+        diagonal = row[j];
+        row[j] = Math.min(replace, Math.min(row[j], row[j - 1]) + 1);
+      }
+    }
+    return row[b.length()];
+  }
+
+  private static void render(Node node, StringBuilder out) {
+    if (out.length() > LONGEST_SOURCE) {
+      return;
+    }
+    if (node instanceof MappingNode mapping) {
+      String comma = "{";
+      for (NodeTuple tuple : mapping.getValue()) {
+        out.append(comma);
+        render(tuple.getKeyNode(), out);
+        out.append(": ");
+        render(tuple.getValueNode(), out);
+        comma = ", ";
+      }
+      out.append(mapping.getValue().isEmpty() ? "{}" : "}");
+    } else if (node instanceof SequenceNode sequence) {
+      String comma = "[";
+      for (Node item : sequence.getValue()) {
+        out.append(comma);
+        render(item, out);
+        comma = ", ";
+      }
+      out.append(sequence.getValue().isEmpty() ? "[]" : "]");
+    } else if (node instanceof ScalarNode scalar) {
+      out.append(scalar.getValue());
+    }
+  }
+}

@@ -1,0 +1,242 @@
+package dev.gatehouse.sandbox;
+
+import com.github.dockerjava.api.DockerClient;
+import com.github.dockerjava.api.command.InspectContainerResponse.ContainerState;
+import com.github.dockerjava.api.exception.NotFoundException;
+import com.github.dockerjava.api.model.Capability;
+import com.github.dockerjava.api.model.Container;
+import com.github.dockerjava.api.model.HostConfig;
+import com.github.dockerjava.api.model.Info;
+import com.github.dockerjava.api.model.LogConfig;
+import com.github.dockerjava.core.DefaultDockerClientConfig;
+import com.github.dockerjava.core.DockerClientImpl;
+import com.github.dockerjava.zerodep.ZerodepDockerHttpClient;
+import dev.gatehouse.config.Configuration;
+import io.vertx.core.DeploymentOptions;
+import io.vertx.core.Future;
+import io.vertx.core.ThreadingModel;
+import io.vertx.core.VerticleBase;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Every blocking call to the engine, on this worker verticle's own bounded threads. The methods may
+ * be called from any event loop; each has a deadline, after which its future fails although the
+ * thread may still hang in the call.
+ */
+final class DockerVerticle extends VerticleBase {
+  /** Marks everything Gatehouse makes. */
+  static final String LABEL = "dev.gatehouse";
+
+  static final String NODE_LABEL = "dev.gatehouse.node";
+
+  /** Threads that may block in a call to the engine at once. */
+  static final int THREADS = 8;
+
+  private static final String USER = "1000:1000";
+  private static final long MIB = 1 << 20;
+  private static final int SHARED_MEMORY_MIB = 16;
+  private static final int SCRATCH_MIB = 8;
+  private static final Duration CONNECT_LIMIT = Duration.ofSeconds(5);
+
+  /**
+   * What the engine knows of a container that stopped.
+   *
+   * @param exitCode the first process's, as the engine saw it
+   */
+  record Death(boolean outOfMemory, @Nullable Integer exitCode) {}
+
+  private final EngineAddress address;
+  private final Configuration.Sandbox limits;
+  private final String node;
+  private @Nullable DockerClient client;
+
+  DockerVerticle(EngineAddress address, Configuration.Sandbox limits, String node) {
+    this.address = address;
+    this.limits = limits;
+    this.node = node;
+  }
+
+  @Override
+  public Future<?> start() {
+    DefaultDockerClientConfig config =
+        DefaultDockerClientConfig.createDefaultConfigBuilder()
+            .withDockerHost(address.uri().toString())
+            .withDockerTlsVerify(false)
+            .build();
+    client =
+        DockerClientImpl.getInstance(
+            config,
+            new ZerodepDockerHttpClient.Builder()
+                .dockerHost(config.getDockerHost())
+                .maxConnections(2 * THREADS)
+                .connectionTimeout(CONNECT_LIMIT)
+                .responseTimeout(Duration.ofMillis(limits.startTimeoutMillis()))
+                .build());
+    return Future.succeededFuture();
+  }
+
+  @Override
+  public Future<?> stop() throws IOException {
+    if (client != null) {
+      client.close();
+    }
+    return Future.succeededFuture();
+  }
+
+  /** The names of the engine's runtimes, or a failure if no engine answers. */
+  Future<Set<String>> runtimes() {
+    return call(docker -> {
+      Info info = docker.infoCmd().exec();
+      Object runtimes = info.getRawValues().get("Runtimes");
+      return runtimes instanceof Map<?, ?> map
+          ? map.keySet().stream().map(String::valueOf).collect(Collectors.toUnmodifiableSet())
+          : Set.of();
+    });
+  }
+
+  Future<Void> ping() {
+    return run(docker -> docker.pingCmd().exec());
+  }
+
+  /** Whether the engine has the image. */
+  Future<Boolean> hasImage(String image) {
+    return call(docker -> {
+      try {
+        docker.inspectImageCmd(image).exec();
+        return true;
+      } catch (NotFoundException e) {
+        return false;
+      }
+    });
+  }
+
+  /** Creates a container that waits for its supervisor; gives its id. */
+  Future<String> create(String name, String runtime) {
+    return call(docker ->
+        docker
+            .createContainerCmd(limits.image())
+            .withName(name)
+            .withLabels(Map.of(LABEL, "sandbox", NODE_LABEL, node))
+            .withUser(USER)
+            .withWorkingDir("/workspace")
+            .withEntrypoint("python3", "-I", "-S", "-u", "-c", SupervisorChannel.BOOTSTRAP)
+            .withCmd(List.of())
+            .withStdinOpen(true)
+            // The sandbox's input closes with our connection, and with it the sandbox ends,
+            // also when this process is killed.
+            .withStdInOnce(true)
+            .withAttachStdin(true)
+            .withAttachStdout(true)
+            .withAttachStderr(true)
+            .withHostConfig(hostConfig(runtime))
+            .exec()
+            .getId());
+  }
+
+  private HostConfig hostConfig(String runtime) {
+    long memory = limits.memoryMib() * MIB;
+    return HostConfig.newHostConfig()
+        .withRuntime(runtime)
+        .withNetworkMode("none")
+        .withReadonlyRootfs(true)
+        .withCapDrop(Capability.ALL)
+        .withSecurityOpts(List.of("no-new-privileges"))
+        .withMemory(memory)
+        .withMemorySwap(memory)
+        .withNanoCPUs((long) (limits.cpus() * 1e9))
+        .withPidsLimit((long) limits.hostTasks())
+        .withShmSize(SHARED_MEMORY_MIB * MIB)
+        .withIpcMode("private")
+        .withTmpFs(
+            Map.of(
+                "/workspace", tmpfs(limits.workspaceMib(), "0755"),
+                "/tmp", tmpfs(limits.tmpMib(), "1777"),
+                "/run/gatehouse", tmpfs(SCRATCH_MIB, "0700")))
+        // Frames are no log: the engine must not keep a copy of them on its disk.
+        .withLogConfig(new LogConfig(LogConfig.LoggingType.NONE));
+  }
+
+  private static String tmpfs(int mib, String mode) {
+    return "exec,nosuid,nodev,size=" + mib + "m,uid=1000,gid=1000,mode=" + mode;
+  }
+
+  Future<Void> startContainer(String container) {
+    return run(docker -> docker.startContainerCmd(container).exec());
+  }
+
+  /** Kills and removes a container; succeeds if there is none. */
+  Future<Void> remove(String container) {
+    return run(docker -> {
+      try {
+        docker.removeContainerCmd(container).withForce(true).withRemoveVolumes(true).exec();
+      } catch (NotFoundException e) {
+        // Gone is what was asked for.
+      }
+    });
+  }
+
+  /** How a container died; fails if it still runs or is not known. */
+  Future<Death> death(String container) {
+    return call(docker -> {
+      ContainerState state = docker.inspectContainerCmd(container).exec().getState();
+      if (Boolean.TRUE.equals(state.getRunning())) {
+        throw new IllegalStateException("the container still runs");
+      }
+      Long code = state.getExitCodeLong();
+      return new Death(
+          Boolean.TRUE.equals(state.getOOMKilled()), code == null ? null : code.intValue());
+    });
+  }
+
+  /**
+   * The containers of earlier runs: all of this node's, and every sandbox of another node that no
+   * longer runs, because its server is gone.
+   */
+  Future<List<String>> leftOvers() {
+    return call(docker ->
+        docker.listContainersCmd().withShowAll(true).withLabelFilter(List.of(LABEL)).exec().stream()
+            .filter(container ->
+                node.equals(container.getLabels().get(NODE_LABEL))
+                    || "exited".equals(container.getState()))
+            .map(Container::getId)
+            .toList());
+  }
+
+  private interface EngineCall<T> {
+    T on(DockerClient docker);
+  }
+
+  private Future<Void> run(Consumer<DockerClient> action) {
+    return call(
+            docker -> {
+              action.accept(docker);
+              return true;
+            })
+        .mapEmpty();
+  }
+
+  private <T> Future<T> call(EngineCall<T> call) {
+    Callable<T> blocking = () -> call.on(Objects.requireNonNull(client, "not started"));
+    return context
+        .executeBlocking(blocking, false)
+        .timeout(2L * limits.startTimeoutMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /** For deployment: a worker with threads of its own. */
+  static DeploymentOptions deployment() {
+    return new DeploymentOptions()
+        .setThreadingModel(ThreadingModel.WORKER)
+        .setWorkerPoolName("gatehouse-docker")
+        .setWorkerPoolSize(THREADS);
+  }
+}

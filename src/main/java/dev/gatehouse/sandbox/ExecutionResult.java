@@ -1,0 +1,51 @@
+package dev.gatehouse.sandbox;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How an execution ended and what it said.
+ *
+ * @param exitCode as a shell reports it, 128 and the signal's number where a signal ended it; null
+ *     if there is none, because the code never started or nobody saw its end
+ * @param stdout decoded as UTF-8, what is not UTF-8 replaced
+ * @param stateLost whether the interpreter that kept the session's state is gone
+ * @param runNanos from the code sent to its end heard of, in nanoseconds
+ * @param codeNanos the code's own time as the sandbox tells it, so a hostile one can lie
+ */
+public record ExecutionResult(
+    End end,
+    @Nullable Integer exitCode,
+    String stdout,
+    String stderr,
+    boolean stdoutCut,
+    boolean stderrCut,
+    boolean stateLost,
+    long runNanos,
+    long codeNanos) {
+
+  /** How an execution ended. */
+  public enum End {
+    /** By itself. */
+    EXITED("exited"),
+    /** Killed at its time limit. */
+    TIMED_OUT("timed-out"),
+    /** The sandbox went over its memory and was killed, as the engine tells. */
+    OUT_OF_MEMORY("out-of-memory"),
+    /** It made more processes than allowed and was killed. */
+    TOO_MANY_PROCESSES("too-many-processes"),
+    /** The sandbox refused to start it, e.g. because its disk is full; stderr says why. */
+    NOT_STARTED("not-started"),
+    /** The sandbox stopped, or stopped making sense, while it ran. */
+    SANDBOX_DIED("sandbox-died");
+
+    private final String word;
+
+    End(String word) {
+      this.word = word;
+    }
+
+    public String word() {
+      return word;
+    }
+  }
+}

@@ -1,0 +1,277 @@
+package dev.gatehouse.sandbox;
+
+import dev.gatehouse.config.Configuration;
+import dev.gatehouse.sandbox.ExecutionResult.End;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.JsonObject;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One container from its start to its end, and the executions in it, one at a time.
+ *
+ * <p>What comes out of it is the guest's word. An execution ends in time whatever the guest does:
+ * at its time limit the supervisor is told to kill it, and if that is not heard of soon the channel
+ * is closed, which ends the sandbox. Confined to the sandbox verticle's event loop.
+ */
+final class LiveSandbox implements SupervisorChannel.Listener {
+  /** Executions that may wait in one sandbox. */
+  static final int MAX_WAITING = 16;
+
+  /** How long the supervisor may take to report a killed execution's end. */
+  static final long KILL_GRACE_MILLIS = 3_000;
+
+  private static final long DEATH_POLL_MILLIS = 50;
+  private static final int DEATH_POLLS = 20;
+
+  private record Waiting(ExecutionRequest request, Promise<ExecutionResult> promise) {}
+
+  /** The execution that runs now. */
+  private static final class Running {
+    final int number;
+    final Promise<ExecutionResult> promise;
+    final long startNanos = System.nanoTime();
+    final Buffer stdout = Buffer.buffer();
+    final Buffer stderr = Buffer.buffer();
+    long timer;
+    boolean timedOut;
+
+    Running(int number, Promise<ExecutionResult> promise) {
+      this.number = number;
+      this.promise = promise;
+    }
+  }
+
+  final String id;
+  final Promise<String> ready = Promise.promise();
+
+  private final Vertx vertx;
+  private final DockerVerticle docker;
+  private final Configuration.Sandbox limits;
+  private final Consumer<String> onEnd;
+  private final Deque<Waiting> waiting = new ArrayDeque<>();
+  private @Nullable Running running;
+  private @Nullable SupervisorChannel channel;
+  private int lastNumber;
+  private boolean ended;
+
+  /**
+   * @param onEnd hears once that the sandbox is of no more use, and why
+   */
+  LiveSandbox(
+      String id,
+      Vertx vertx,
+      DockerVerticle docker,
+      Configuration.Sandbox limits,
+      Consumer<String> onEnd) {
+    this.id = id;
+    this.vertx = vertx;
+    this.docker = docker;
+    this.limits = limits;
+    this.onEnd = onEnd;
+  }
+
+  /** The container's name. */
+  String container() {
+    return "gatehouse-" + id;
+  }
+
+  boolean alive() {
+    return !ended;
+  }
+
+  void attached(SupervisorChannel opened) {
+    channel = opened;
+  }
+
+  @Override
+  public void ready(String banner) {
+    ready.tryComplete(banner);
+  }
+
+  /** Runs code after all that was asked for before it. */
+  Future<ExecutionResult> execute(ExecutionRequest request) {
+    if (ended) {
+      return Future.failedFuture(
+          new SandboxException(SandboxException.Kind.ENDED, "the sandbox has ended"));
+    }
+    if (waiting.size() >= MAX_WAITING) {
+      return Future.failedFuture(
+          new SandboxException(
+              SandboxException.Kind.BUSY, MAX_WAITING + " executions wait in this sandbox"));
+    }
+    Waiting next = new Waiting(request, Promise.promise());
+    waiting.add(next);
+    runNext();
+    return next.promise().future();
+  }
+
+  private void runNext() {
+    if (running != null || channel == null) {
+      return;
+    }
+    Waiting next = waiting.poll();
+    if (next == null) {
+      return;
+    }
+    Running current = new Running(++lastNumber, next.promise());
+    running = current;
+    current.timer = vertx.setTimer(next.request().timeoutMillis(), timer -> timeOut(current));
+    channel.execute(current.number, next.request(), limits.outputBytes(), limits.processes());
+  }
+
+  private void timeOut(Running current) {
+    current.timedOut = true;
+    if (channel != null) {
+      channel.kill(current.number, End.TIMED_OUT.word());
+    }
+    current.timer =
+        vertx.setTimer(
+            KILL_GRACE_MILLIS,
+            timer -> {
+              if (channel != null) {
+                channel.close("the sandbox did not kill an execution at its time limit");
+              }
+            });
+  }
+
+  @Override
+  public void stdout(int number, Buffer bytes) {
+    keep(number, bytes, running == null ? null : running.stdout);
+  }
+
+  @Override
+  public void stderr(int number, Buffer bytes) {
+    keep(number, bytes, running == null ? null : running.stderr);
+  }
+
+  private void keep(int number, Buffer bytes, @Nullable Buffer kept) {
+    if (running == null || kept == null || running.number != number) {
+      throw new FrameParser.ProtocolException("output of an execution that does not run");
+    }
+    if (kept.length() + bytes.length() > limits.outputBytes()) {
+      throw new FrameParser.ProtocolException("more output than was asked for");
+    }
+    kept.appendBuffer(bytes);
+  }
+
+  @Override
+  public void ended(int number, JsonObject report) {
+    Running current = running;
+    if (current == null || current.number != number) {
+      throw new FrameParser.ProtocolException("the end of an execution that does not run");
+    }
+    ExecutionResult result = resultOf(current, report);
+    finish(current, result);
+    runNext();
+  }
+
+  private static ExecutionResult resultOf(Running current, JsonObject report) {
+    long runNanos = System.nanoTime() - current.startNanos;
+    String status = report.getString("status", "");
+    End end;
+    if (current.timedOut) {
+      end = End.TIMED_OUT;
+    } else {
+      end =
+          switch (status) {
+            case "exited" -> End.EXITED;
+            case "too-many-processes" -> End.TOO_MANY_PROCESSES;
+            case "not-started" -> End.NOT_STARTED;
+            default -> throw new FrameParser.ProtocolException("an unknown way to end");
+          };
+    }
+    if (end == End.NOT_STARTED) {
+      current.stderr.appendString("not started: " + report.getString("reason", ""));
+    }
+    Integer exitCode = report.getInteger("exitCode");
+    return new ExecutionResult(
+        end,
+        exitCode == null ? null : Math.clamp(exitCode, 0, 255),
+        text(current.stdout),
+        text(current.stderr),
+        report.getBoolean("stdoutCut", false),
+        report.getBoolean("stderrCut", false),
+        report.getBoolean("stateLost", false),
+        runNanos,
+        Math.clamp(report.getLong("nanos", 0L), 0, runNanos));
+  }
+
+  private void finish(Running current, ExecutionResult result) {
+    vertx.cancelTimer(current.timer);
+    running = null;
+    current.promise.complete(result);
+  }
+
+  /** Ends the sandbox: the stream closes, and with it the container's first process ends. */
+  void end(String reason) {
+    if (channel != null) {
+      channel.close(reason);
+    } else {
+      closed(reason);
+    }
+  }
+
+  @Override
+  public void closed(String reason) {
+    if (ended) {
+      return;
+    }
+    ended = true;
+    ready.tryFail(new SandboxException(SandboxException.Kind.ENGINE, reason));
+    for (Waiting next : waiting) {
+      next.promise().fail(new SandboxException(SandboxException.Kind.ENDED, reason));
+    }
+    waiting.clear();
+    Running current = running;
+    if (current == null) {
+      onEnd.accept(reason);
+      return;
+    }
+    awaitDeath(DEATH_POLLS)
+        .onComplete(death -> {
+          finish(current, resultOf(current, death.result()));
+          boolean outOfMemory = death.succeeded() && death.result().outOfMemory();
+          onEnd.accept(outOfMemory ? End.OUT_OF_MEMORY.word() : reason);
+        });
+  }
+
+  /** The stream closes a moment before the engine knows the container's end. */
+  private Future<DockerVerticle.Death> awaitDeath(int polls) {
+    return docker
+        .death(container())
+        .recover(failure ->
+            polls == 0
+                ? Future.failedFuture(failure)
+                : vertx.timer(DEATH_POLL_MILLIS).compose(waited -> awaitDeath(polls - 1)));
+  }
+
+  private static ExecutionResult resultOf(Running current, DockerVerticle.@Nullable Death death) {
+    boolean outOfMemory = death != null && death.outOfMemory();
+    End end = outOfMemory ? End.OUT_OF_MEMORY : End.SANDBOX_DIED;
+    if (current.timedOut) {
+      end = End.TIMED_OUT;
+    }
+    long runNanos = System.nanoTime() - current.startNanos;
+    return new ExecutionResult(
+        end,
+        death == null ? null : death.exitCode(),
+        text(current.stdout),
+        text(current.stderr),
+        false,
+        false,
+        true,
+        runNanos,
+        runNanos);
+  }
+
+  private static String text(Buffer bytes) {
+    return bytes.toString(StandardCharsets.UTF_8);
+  }
+}

@@ -1,0 +1,31 @@
+package dev.gatehouse.sandbox;
+
+/** Why a sandbox could not be had or used. */
+public final class SandboxException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  /** The reasons, each with its own answer at the edge. */
+  public enum Kind {
+    /** There is none of that id, or it belongs to somebody else. */
+    NOT_FOUND,
+    /** It is gone; the message says why. */
+    ENDED,
+    /** As many sandboxes as allowed are alive. */
+    EXHAUSTED,
+    /** Too many executions wait in this sandbox. */
+    BUSY,
+    /** The engine does not answer, or cannot start a sandbox. */
+    ENGINE
+  }
+
+  private final Kind kind;
+
+  SandboxException(Kind kind, String message) {
+    super(message, null, false, false);
+    this.kind = kind;
+  }
+
+  public Kind kind() {
+    return kind;
+  }
+}

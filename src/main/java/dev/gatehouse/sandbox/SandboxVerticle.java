@@ -1,0 +1,366 @@
+package dev.gatehouse.sandbox;
+
+import dev.gatehouse.config.Configuration;
+import dev.gatehouse.latency.LatencyRecorder;
+import dev.gatehouse.latency.LatencyRegistry;
+import dev.gatehouse.latency.Metric;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.net.NetClient;
+import io.vertx.core.net.NetClientOptions;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The lifecycle of every sandbox: started ahead, handed out once, destroyed at its end.
+ *
+ * <p>All state is confined to the verticle's event loop; {@link Sandboxes} brings callers there.
+ */
+final class SandboxVerticle extends VerticleBase {
+  private static final Logger LOGGER = LoggerFactory.getLogger(SandboxVerticle.class);
+  private static final int CONNECT_MILLIS = 5_000;
+  private static final long PING_MILLIS = 2_000;
+  private static final int FILLING_AT_ONCE = 2;
+  private static final long FIRST_RETRY_MILLIS = 500;
+  private static final long LAST_RETRY_MILLIS = 15_000;
+  private static final int MAX_TOMBSTONES = 10_000;
+  private static final int REMOVE_TRIES = 20;
+
+  private record Lease(LiveSandbox sandbox, SandboxInfo info, long timer) {}
+
+  private final DockerVerticle docker;
+  private final EngineAddress engine;
+  private final Configuration.Sandbox limits;
+  private final int maxSandboxes;
+  private final String runtime;
+  private final Supplier<String> ids;
+  private final BiConsumer<SandboxInfo, String> onEnd;
+  private final LatencyRecorder createLatency;
+  private final LatencyRecorder acquireLatency;
+  private final LatencyRecorder runLatency;
+  private final LatencyRecorder overheadLatency;
+
+  private final Map<String, Lease> leases = new HashMap<>();
+  private final Deque<LiveSandbox> ready = new ArrayDeque<>();
+  private final Map<String, String> tombstones =
+      new LinkedHashMap<>() {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, String> eldest) {
+          return size() > MAX_TOMBSTONES;
+        }
+      };
+  private int starting;
+  private int filling;
+  private int removing;
+  private boolean closing;
+  private boolean engineAnswers = true;
+  private long retryMillis = FIRST_RETRY_MILLIS;
+  private boolean retryPlanned;
+  private NetClient client;
+  private volatile PoolGauges gauges = new PoolGauges(0, 0, 0, true);
+
+  /**
+   * @param onEnd hears of every leased sandbox's end, and why
+   */
+  @SuppressWarnings("NullAway.Init")
+  SandboxVerticle(
+      DockerVerticle docker,
+      EngineAddress engine,
+      Configuration.Sandbox limits,
+      int maxSandboxes,
+      String runtime,
+      Supplier<String> ids,
+      LatencyRegistry latency,
+      BiConsumer<SandboxInfo, String> onEnd) {
+    this.docker = docker;
+    this.engine = engine;
+    this.limits = limits;
+    this.maxSandboxes = maxSandboxes;
+    this.runtime = runtime;
+    this.ids = ids;
+    this.onEnd = onEnd;
+    this.createLatency = latency.recorder(Metric.SANDBOX_CREATE);
+    this.acquireLatency = latency.recorder(Metric.SANDBOX_ACQUIRE);
+    this.runLatency = latency.recorder(Metric.EXECUTION_RUN);
+    this.overheadLatency = latency.recorder(Metric.EXECUTION_OVERHEAD);
+  }
+
+  @Override
+  public Future<?> start() {
+    client = vertx.createNetClient(new NetClientOptions().setConnectTimeout(CONNECT_MILLIS));
+    vertx.setPeriodic(PING_MILLIS, id -> ping());
+    return Future.succeededFuture();
+  }
+
+  /** Destroys every sandbox. */
+  @Override
+  public Future<?> stop() {
+    closing = true;
+    List<LiveSandbox> all = new ArrayList<>(ready);
+    leases.values().forEach(lease -> all.add(lease.sandbox()));
+    all.forEach(sandbox -> sandbox.end("the server stopped"));
+    return awaitRemovals(limits.startTimeoutMillis()).eventually(client::close);
+  }
+
+  private Future<Void> awaitRemovals(long millis) {
+    return removing + starting == 0 || millis <= 0
+        ? Future.succeededFuture()
+        : vertx.timer(20, TimeUnit.MILLISECONDS).compose(waited -> awaitRemovals(millis - 20));
+  }
+
+  PoolGauges gauges() {
+    return gauges;
+  }
+
+  Context loop() {
+    return context;
+  }
+
+  /** Starts one sandbox, asks for its kernel's name, and ends it. */
+  Future<Boolean> probe() {
+    Promise<Boolean> gvisor = Promise.promise();
+    context.runOnContext(ignored ->
+        startOne()
+            .map(sandbox -> {
+              sandbox.end("it was started to look at its kernel");
+              return sandbox.ready.future().result().contains("gVisor");
+            })
+            .onComplete(gvisor));
+    return gvisor.future();
+  }
+
+  /** Hands out a sandbox, warm if one stands ready. */
+  Future<SandboxInfo> lease(Owner owner, long ttlSeconds) {
+    long askedNanos = System.nanoTime();
+    LiveSandbox warm = nextWarm();
+    if (warm != null) {
+      acquireLatency.recordSince(askedNanos);
+      SandboxInfo info = register(warm, owner, ttlSeconds, true);
+      refill();
+      return Future.succeededFuture(info);
+    }
+    if (closing) {
+      return failed(SandboxException.Kind.ENGINE, "the server is stopping");
+    }
+    if (total() >= maxSandboxes) {
+      return failed(
+          SandboxException.Kind.EXHAUSTED, maxSandboxes + " sandboxes are alive, none is free");
+    }
+    return startOne()
+        .map(cold -> {
+          acquireLatency.recordSince(askedNanos);
+          return register(cold, owner, ttlSeconds, false);
+        });
+  }
+
+  private @Nullable LiveSandbox nextWarm() {
+    LiveSandbox warm = ready.poll();
+    while (warm != null && !warm.alive()) {
+      warm = ready.poll();
+    }
+    return warm;
+  }
+
+  private SandboxInfo register(LiveSandbox sandbox, Owner owner, long ttlSeconds, boolean warm) {
+    Instant now = Instant.now();
+    SandboxInfo info =
+        new SandboxInfo(
+            sandbox.id, owner, runtime, limits.image(), warm, now, now.plusSeconds(ttlSeconds));
+    long timer = vertx.setTimer(ttlSeconds * 1000, id -> sandbox.end("expired"));
+    leases.put(sandbox.id, new Lease(sandbox, info, timer));
+    count();
+    return info;
+  }
+
+  Future<SandboxInfo> find(String id, Claim claim) {
+    return claimed(id, claim).map(Lease::info);
+  }
+
+  Future<ExecutionResult> execute(String id, Claim claim, ExecutionRequest request) {
+    return claimed(id, claim)
+        .compose(lease -> lease.sandbox().execute(request))
+        .onSuccess(result -> {
+          runLatency.record(result.runNanos());
+          overheadLatency.record(result.runNanos() - result.codeNanos());
+        });
+  }
+
+  Future<SandboxInfo> delete(String id, Claim claim, String reason) {
+    return claimed(id, claim)
+        .map(lease -> {
+          lease.sandbox().end(reason);
+          return lease.info();
+        });
+  }
+
+  private Future<Lease> claimed(String id, Claim claim) {
+    Lease lease = leases.get(id);
+    if (lease != null && claim.matches(lease.info().owner())) {
+      return lease.sandbox().alive()
+          ? Future.succeededFuture(lease)
+          : failed(SandboxException.Kind.ENDED, "the sandbox is ending");
+    }
+    String reason = lease == null ? tombstones.get(id) : null;
+    return reason == null
+        ? failed(SandboxException.Kind.NOT_FOUND, "there is no such sandbox")
+        : failed(SandboxException.Kind.ENDED, "the sandbox has ended: " + reason);
+  }
+
+  private int total() {
+    return leases.size() + ready.size() + starting;
+  }
+
+  private void refill() {
+    while (!closing
+        && !retryPlanned
+        && filling < FILLING_AT_ONCE
+        && ready.size() + filling < limits.warm()
+        && total() < maxSandboxes) {
+      filling++;
+      startOne()
+          .onComplete(
+              sandbox -> {
+                filling--;
+                retryMillis = FIRST_RETRY_MILLIS;
+                if (closing) {
+                  sandbox.end("the server stopped");
+                } else if (sandbox.alive()) {
+                  ready.add(sandbox);
+                }
+                count();
+                refill();
+              },
+              failure -> {
+                filling--;
+                LOGGER.warn("a warm sandbox could not be started: {}", failure.getMessage());
+                retryLater();
+              });
+    }
+    count();
+  }
+
+  private void retryLater() {
+    if (!retryPlanned) {
+      retryPlanned = true;
+      vertx.setTimer(
+          retryMillis,
+          id -> {
+            retryPlanned = false;
+            refill();
+          });
+      retryMillis = Math.min(2 * retryMillis, LAST_RETRY_MILLIS);
+    }
+  }
+
+  /** Creates, attaches and starts a container, and waits for its supervisor. */
+  private Future<LiveSandbox> startOne() {
+    long askedNanos = System.nanoTime();
+    starting++;
+    count();
+    SandboxEnd end = new SandboxEnd();
+    LiveSandbox sandbox = new LiveSandbox(ids.get(), vertx, docker, limits, end);
+    end.sandbox = sandbox;
+    String container = sandbox.container();
+    return docker
+        .create(container, runtime)
+        .compose(created -> SupervisorChannel.attach(client, engine, container, sandbox))
+        .compose(channel -> {
+          sandbox.attached(channel);
+          return docker.startContainer(container).onSuccess(done -> channel.sendSupervisor());
+        })
+        .compose(started -> sandbox.ready.future())
+        .timeout(limits.startTimeoutMillis(), TimeUnit.MILLISECONDS)
+        .map(banner -> {
+          createLatency.recordSince(askedNanos);
+          return sandbox;
+        })
+        .recover(failure -> {
+          sandbox.end("it did not start");
+          return failed(
+              SandboxException.Kind.ENGINE,
+              "a sandbox could not be started: " + failure.getMessage());
+        })
+        .onComplete(done -> {
+          starting--;
+          count();
+        });
+  }
+
+  /** Runs once when a sandbox is of no more use. */
+  private final class SandboxEnd implements Consumer<String> {
+    private @Nullable LiveSandbox sandbox;
+
+    @Override
+    public void accept(String reason) {
+      if (sandbox == null) {
+        return;
+      }
+      removing++;
+      remove(sandbox.container(), REMOVE_TRIES);
+      ready.remove(sandbox);
+      Lease lease = leases.remove(sandbox.id);
+      if (lease != null) {
+        vertx.cancelTimer(lease.timer());
+        tombstones.put(sandbox.id, reason);
+        onEnd.accept(lease.info(), reason);
+      }
+      refill();
+    }
+  }
+
+  private void remove(String container, int tries) {
+    docker
+        .remove(container)
+        .onComplete(
+            removed -> removing--,
+            failure -> {
+              if (tries > 1 && !closing) {
+                vertx.setTimer(LAST_RETRY_MILLIS / 10, id -> remove(container, tries - 1));
+              } else {
+                removing--;
+                LOGGER.error(
+                    "a container stays until the next start container={} reason={}",
+                    container,
+                    failure.getMessage());
+              }
+            });
+  }
+
+  private void ping() {
+    docker
+        .ping()
+        .timeout(PING_MILLIS, TimeUnit.MILLISECONDS)
+        .onComplete(answered -> {
+          if (engineAnswers != answered.succeeded()) {
+            engineAnswers = answered.succeeded();
+            LOGGER.warn("the Docker engine {}", engineAnswers ? "answers again" : "is away");
+            count();
+          }
+        });
+  }
+
+  private void count() {
+    gauges = new PoolGauges(leases.size(), ready.size(), starting, engineAnswers);
+  }
+
+  private static <T> Future<T> failed(SandboxException.Kind kind, String message) {
+    return Future.failedFuture(new SandboxException(kind, message));
+  }
+}

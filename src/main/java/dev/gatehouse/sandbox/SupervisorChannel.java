@@ -1,0 +1,238 @@
+package dev.gatehouse.sandbox;
+
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.JsonObject;
+import io.vertx.core.net.NetClient;
+import io.vertx.core.net.NetSocket;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Objects;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The held stream to the supervisor inside one sandbox: the engine's attach stream, spoken over its
+ * socket on an event loop, because docker-java would hold a thread for each. A round trip takes
+ * about 0.25 ms (DESIGN, section 5), where {@code docker exec} takes 60.
+ *
+ * <p>Confined to the event loop that opened it.
+ */
+final class SupervisorChannel {
+  /** Starts the supervisor: reads its length and its text from standard input, then runs it. */
+  static final String BOOTSTRAP =
+      """
+      import os
+      def take(n):
+          b = b''
+          while len(b) < n:
+              c = os.read(0, n - len(b))
+              if not c:
+                  raise SystemExit(0)
+              b += c
+          return b
+      exec(compile(take(int.from_bytes(take(4), 'big')), 'supervisor', 'exec'))
+      """;
+
+  private static final Logger LOGGER = LoggerFactory.getLogger(SupervisorChannel.class);
+  private static final Buffer SUPERVISOR = readSupervisor();
+  private static final int MAX_RESPONSE_HEAD_BYTES = 16 << 10;
+
+  // Frame types, as in supervisor.py.
+  private static final byte EXECUTE = 1;
+  private static final byte KILL = 2;
+  private static final int READY = 1;
+  private static final int STDOUT = 2;
+  private static final int STDERR = 3;
+  private static final int ENDED = 4;
+  private static final int PONG = 5;
+
+  /** Who hears what the sandbox says. */
+  interface Listener {
+    /** The supervisor runs. {@code banner} is the kernel's, as the guest tells it. */
+    void ready(String banner);
+
+    void stdout(int number, Buffer bytes);
+
+    void stderr(int number, Buffer bytes);
+
+    void ended(int number, JsonObject report);
+
+    /** Nothing more will come; called once. */
+    void closed(String reason);
+  }
+
+  private final NetSocket socket;
+  private final Listener listener;
+  private final FrameParser parser;
+  private boolean closed;
+
+  private SupervisorChannel(NetSocket socket, Listener listener) {
+    this.socket = socket;
+    this.listener = listener;
+    this.parser =
+        new FrameParser(
+            new FrameParser.Sink() {
+              @Override
+              public void frame(int type, int number, Buffer payload) {
+                receive(type, number, payload);
+              }
+
+              @Override
+              public void diagnostics(Buffer text) {
+                LOGGER.warn("a supervisor complains: {}", printable(text));
+              }
+            });
+  }
+
+  /** Attaches to a container that is created but not started, so that no word is missed. */
+  static Future<SupervisorChannel> attach(
+      NetClient client, EngineAddress engine, String container, Listener listener) {
+    return client
+        .connect(engine.socket())
+        .compose(socket -> {
+          SupervisorChannel channel = new SupervisorChannel(socket, listener);
+          return channel.upgrade(container).map(channel).onFailure(failure -> socket.close());
+        });
+  }
+
+  private Future<Void> upgrade(String container) {
+    Promise<Void> upgraded = Promise.promise();
+    Buffer head = Buffer.buffer();
+    socket.closeHandler(ignored -> {
+      upgraded.tryFail("the engine closed the connection before it was attached");
+      close("the sandbox stopped");
+    });
+    socket.exceptionHandler(failure -> LOGGER.debug("attach stream failed", failure));
+    socket.handler(bytes -> {
+      if (upgraded.future().isComplete()) {
+        take(bytes);
+        return;
+      }
+      head.appendBuffer(bytes);
+      int end = endOfHead(head);
+      if (end < 0 && head.length() > MAX_RESPONSE_HEAD_BYTES) {
+        upgraded.tryFail("the engine's answer to attach has no end");
+      } else if (end >= 0) {
+        String status = head.getString(0, Math.min(end, 64)).lines().findFirst().orElse("");
+        // 101 is the answer to an upgrade; some engines say 200.
+        if (status.contains(" 101 ") || status.contains(" 200 ")) {
+          upgraded.complete();
+          take(head.getBuffer(end, head.length()));
+        } else {
+          upgraded.tryFail("the engine refused to attach: " + status);
+        }
+      }
+    });
+    socket.write(
+        "POST /containers/"
+            + container
+            + "/attach?stream=1&stdin=1&stdout=1&stderr=1 HTTP/1.1\r\n"
+            + "Host: engine\r\nConnection: Upgrade\r\nUpgrade: tcp\r\nContent-Length: 0\r\n\r\n");
+    return upgraded.future();
+  }
+
+  private static int endOfHead(Buffer head) {
+    for (int i = 0; i + 3 < head.length(); i++) {
+      if (head.getByte(i) == '\r'
+          && head.getByte(i + 1) == '\n'
+          && head.getByte(i + 2) == '\r'
+          && head.getByte(i + 3) == '\n') {
+        return i + 4;
+      }
+    }
+    return -1;
+  }
+
+  /** Hands the supervisor's text to the bootstrap; before this nothing runs inside. */
+  void sendSupervisor() {
+    socket.write(Buffer.buffer().appendInt(SUPERVISOR.length()).appendBuffer(SUPERVISOR));
+  }
+
+  /** Asks for an execution; its words come with {@code number}. */
+  void execute(int number, ExecutionRequest request, int outputBytes, int processes) {
+    Buffer code = Buffer.buffer(request.code());
+    Buffer header =
+        new JsonObject()
+            .put("language", request.language().word())
+            .put("keepState", request.keepState())
+            .put("codeBytes", code.length())
+            .put("outputBytes", outputBytes)
+            .put("processes", processes)
+            .put("env", request.env())
+            .toBuffer();
+    Buffer payload =
+        Buffer.buffer()
+            .appendInt(header.length())
+            .appendBuffer(header)
+            .appendBuffer(code)
+            .appendString(request.stdin());
+    send(EXECUTE, number, payload);
+  }
+
+  /** Kills an execution and all it started; it then ends with {@code status}. */
+  void kill(int number, String status) {
+    send(KILL, number, Buffer.buffer(status));
+  }
+
+  private void send(byte type, int number, Buffer payload) {
+    socket.write(
+        Buffer.buffer(9 + payload.length())
+            .appendInt(5 + payload.length())
+            .appendByte(type)
+            .appendInt(number)
+            .appendBuffer(payload));
+  }
+
+  private void take(Buffer bytes) {
+    if (closed) {
+      return;
+    }
+    try {
+      parser.accept(bytes);
+    } catch (FrameParser.ProtocolException
+        | DecodeException
+        | ClassCastException
+        | IllegalArgumentException e) {
+      close("the sandbox broke the protocol: " + e.getMessage());
+    }
+  }
+
+  private void receive(int type, int number, Buffer payload) {
+    switch (type) {
+      case READY -> listener.ready(new JsonObject(payload).getString("banner", ""));
+      case STDOUT -> listener.stdout(number, payload);
+      case STDERR -> listener.stderr(number, payload);
+      case ENDED -> listener.ended(number, new JsonObject(payload));
+      case PONG -> LOGGER.trace("pong {}", number);
+      default -> throw new FrameParser.ProtocolException("a frame of unknown type " + type);
+    }
+  }
+
+  /** Closes the stream; the listener hears of it if it has not yet. */
+  void close(String reason) {
+    if (!closed) {
+      closed = true;
+      socket.close();
+      listener.closed(reason);
+    }
+  }
+
+  private static String printable(Buffer text) {
+    String head = text.getString(0, Math.min(text.length(), 1000));
+    return head.replaceAll("\\p{Cntrl}", " ");
+  }
+
+  private static Buffer readSupervisor() {
+    try (InputStream stream = SupervisorChannel.class.getResourceAsStream("supervisor.py")) {
+      byte[] text = Objects.requireNonNull(stream, "supervisor.py").readAllBytes();
+      return Buffer.buffer(new String(text, StandardCharsets.UTF_8));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

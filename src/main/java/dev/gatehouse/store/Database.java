@@ -1,0 +1,84 @@
+package dev.gatehouse.store;
+
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.net.NetClientOptions;
+import io.vertx.pgclient.PgBuilder;
+import io.vertx.pgclient.PgConnectOptions;
+import io.vertx.pgclient.PgConnection;
+import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.PoolOptions;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The PostgreSQL server: a pool for reading and small writes, and connections of one's own. {@link
+ * #pool()} may be used from any event loop.
+ */
+public final class Database {
+  /** The oldest PostgreSQL whose features are used. */
+  private static final int OLDEST_MAJOR = 14;
+
+  private static final int CONNECT_TIMEOUT_MILLIS = 5_000;
+
+  private final Vertx vertx;
+  private final PgConnectOptions options;
+  private final Pool pool;
+
+  private Database(Vertx vertx, PgConnectOptions options, Pool pool) {
+    this.vertx = vertx;
+    this.options = options;
+    this.pool = pool;
+  }
+
+  /** Connects and brings the schema up to date; fails if the server is too old. */
+  public static Future<Database> open(Vertx vertx, PgConnectOptions given, int connections) {
+    PgConnectOptions options = new PgConnectOptions(given).setCachePreparedStatements(true);
+    Pool pool =
+        PgBuilder.pool()
+            .using(vertx)
+            .connectingTo(options)
+            .with(new NetClientOptions().setConnectTimeout(CONNECT_TIMEOUT_MILLIS))
+            .with(
+                new PoolOptions()
+                    .setMaxSize(connections)
+                    .setConnectionTimeout(CONNECT_TIMEOUT_MILLIS)
+                    .setMaxWaitQueueSize(10_000)
+                    .setShared(true)
+                    .setName("gatehouse"))
+            .build();
+    Database database = new Database(vertx, options, pool);
+    return database
+        .checkVersion()
+        .compose(checked -> Migrations.run(pool))
+        .map(migrated -> database)
+        .onFailure(failure -> pool.close());
+  }
+
+  private Future<Void> checkVersion() {
+    return pool.query("show server_version_num")
+        .execute()
+        .compose(rows -> {
+          int major = Integer.parseInt(rows.iterator().next().getString(0)) / 10_000;
+          return major >= OLDEST_MAJOR
+              ? Future.succeededFuture()
+              : Future.failedFuture(
+                  new IllegalStateException(
+                      "PostgreSQL " + major + " is too old, expected 14 or newer"));
+        });
+  }
+
+  /** The shared pool. Its operations wait for a free connection, at most 5 s. */
+  public Pool pool() {
+    return pool;
+  }
+
+  /** A connection outside the pool, on the calling context; the caller closes it. */
+  public Future<PgConnection> connect() {
+    return PgConnection.connect(vertx, options)
+        .timeout(CONNECT_TIMEOUT_MILLIS, TimeUnit.MILLISECONDS);
+  }
+
+  public Future<Void> close() {
+    return pool.close();
+  }
+}
