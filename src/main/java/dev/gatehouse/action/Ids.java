@@ -14,10 +14,13 @@ public final class Ids {
     byte[] random = new byte[10];
     RANDOM.nextBytes(random);
     long high =
-        System.currentTimeMillis() << 16 | 0x7000 | (random[0] & 0x0F) << 8 | (random[1] & 0xFF);
-    long low = 0x8000_0000_0000_0000L | (random[2] & 0x3FL) << 56;
+        (System.currentTimeMillis() << 16)
+            | 0x7000
+            | ((random[0] & 0x0F) << 8)
+            | (random[1] & 0xFF);
+    long low = 0x8000_0000_0000_0000L | ((random[2] & 0x3FL) << 56);
     for (int i = 3; i < random.length; i++) {
-      low |= (random[i] & 0xFFL) << 8 * (9 - i);
+      low |= (random[i] & 0xFFL) << (8 * (9 - i));
     }
     return new UUID(high, low).toString();
   }

@@ -102,8 +102,8 @@ final class JsonBody {
       }
       case VALUE_STRING -> checked(parser.getText());
       case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> parser.getNumberValue();
-      case VALUE_TRUE -> Boolean.TRUE;
-      case VALUE_FALSE -> Boolean.FALSE;
+      case VALUE_TRUE -> true;
+      case VALUE_FALSE -> false;
       case VALUE_NULL -> null;
       default -> throw ApiException.of(400, "body.not-json", "the body is not JSON");
     };
