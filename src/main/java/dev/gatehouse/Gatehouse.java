@@ -3,9 +3,12 @@ package dev.gatehouse;
 import dev.gatehouse.config.ConfigException;
 import dev.gatehouse.config.Configuration;
 import dev.gatehouse.sandbox.EngineAddress;
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.logging.LogManager;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,6 +28,7 @@ public final class Gatehouse {
    */
   public static void main(String[] args) {
     try {
+      configureLog();
       start(args);
     } catch (ConfigException | IllegalArgumentException e) {
       System.err.println(e.getMessage());
@@ -49,6 +53,15 @@ public final class Gatehouse {
         configuration.keys().isEmpty()
             ? "in " + configuration.data().resolve("keys")
             : "as configured");
+  }
+
+  /** Ours, unless the JVM was told another with {@code java.util.logging.config.file}. */
+  private static void configureLog() throws IOException {
+    if (System.getProperty("java.util.logging.config.file") == null) {
+      try (InputStream properties = Gatehouse.class.getResourceAsStream("logging.properties")) {
+        LogManager.getLogManager().readConfiguration(properties);
+      }
+    }
   }
 
   private static Path configurationFile(String[] args) {

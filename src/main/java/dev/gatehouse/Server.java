@@ -19,6 +19,7 @@ import dev.gatehouse.store.Database;
 import dev.gatehouse.store.EmbeddedDatabase;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.pgclient.PgConnectOptions;
@@ -59,10 +60,14 @@ public final class Server {
   /** Starts everything; fails with what is wrong and what mends it. */
   public static Future<Server> start(Configuration configuration, EngineAddress engine) {
     Server server = new Server(configuration, engine);
-    return server
+    // Bound to no event loop, because after a failure there is none left.
+    Promise<Server> started = Promise.promise();
+    server
         .startParts()
-        .map(server)
-        .recover(failure -> server.close().transform(closed -> Future.failedFuture(failure)));
+        .onComplete(
+            done -> started.complete(server),
+            failure -> server.close().onComplete(closed -> started.fail(failure)));
+    return started.future();
   }
 
   /** The TCP port it listens on. */
@@ -72,18 +77,26 @@ public final class Server {
 
   /** Stops in reverse order: no new work, no sandbox, the last record, the database. */
   public Future<Void> close() {
+    Promise<Void> closed = Promise.promise();
+    // Vert.x is closed from a thread that is not its own: one of its loops could not hear the end.
+    closeParts()
+        .onComplete(done -> Thread.ofVirtual().start(() -> vertx.close().onComplete(closed)));
+    return closed.future();
+  }
+
+  private Future<Void> closeParts() {
     Supplier<Future<Void>> last;
     synchronized (closers) {
       last = closers.pollLast();
     }
     return last == null
-        ? vertx.close()
+        ? Future.succeededFuture()
         : last.get()
             .otherwise(failure -> {
               LOGGER.warn("a part did not stop cleanly", failure);
               return null;
             })
-            .compose(closed -> close());
+            .compose(done -> closeParts());
   }
 
   private Future<Void> startParts() {

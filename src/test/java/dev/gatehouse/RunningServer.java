@@ -1,0 +1,68 @@
+package dev.gatehouse;
+
+import dev.gatehouse.config.Configuration;
+import dev.gatehouse.sandbox.EngineAddress;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/**
+ * A whole server in this JVM, on a free port, with its own data directory, its own PostgreSQL and
+ * the real Docker engine.
+ */
+@SuppressWarnings("NullAway.Init")
+public final class RunningServer implements BeforeAllCallback, AfterAllCallback {
+  private final Map<String, String> settings = new HashMap<>();
+  private Path data;
+  private Server server;
+  private Api api;
+
+  /** Overrides a configuration key by its environment variable. */
+  public RunningServer with(String variable, String value) {
+    settings.put(variable, value);
+    return this;
+  }
+
+  @Override
+  public void beforeAll(ExtensionContext context) throws Exception {
+    data = Files.createTempDirectory("gatehouse-it");
+    settings.put("GATEHOUSE_DATA", data.toString());
+    settings.put("GATEHOUSE_PORT", "0");
+    Configuration configuration =
+        Configuration.load(Path.of("conf/gatehouse.yaml"), Map.copyOf(settings));
+    server =
+        Server.start(configuration, EngineAddress.of(System.getenv("DOCKER_HOST")))
+            .await(120, TimeUnit.SECONDS);
+    api = new Api(server.port(), data);
+  }
+
+  @Override
+  public void afterAll(ExtensionContext context) throws Exception {
+    if (server != null) {
+      server.close().await(60, TimeUnit.SECONDS);
+    }
+    deleteData();
+  }
+
+  private void deleteData() throws IOException {
+    try (var files = Files.walk(data)) {
+      for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
+  }
+
+  public Api api() {
+    return api;
+  }
+
+  public Path data() {
+    return data;
+  }
+}
