@@ -106,6 +106,7 @@ final class Replies {
     return new JsonObject()
         .put("id", verdict.id())
         .put("decision", decision(verdict))
+        .put("approvalId", approval.id())
         .put("approval", approval(approval));
   }
 
