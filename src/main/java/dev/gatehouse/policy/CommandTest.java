@@ -165,6 +165,7 @@ sealed interface CommandTest {
     enum Direction {
       READS,
       WRITES,
+      OVERWRITES,
       HERE
     }
 
@@ -175,6 +176,9 @@ sealed interface CommandTest {
             switch (direction) {
               case READS -> redirection.readsFile();
               case WRITES -> redirection.writesFile();
+              case OVERWRITES ->
+                  redirection.kind() == Redirection.Kind.WRITE
+                      || redirection.kind() == Redirection.Kind.WRITE_BOTH;
               case HERE ->
                   redirection.kind() == Redirection.Kind.HERE_DOCUMENT
                       || redirection.kind() == Redirection.Kind.HERE_STRING;

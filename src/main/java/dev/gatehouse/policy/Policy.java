@@ -37,6 +37,7 @@ public final class Policy {
   private final List<Rule> rules;
   private final List<ReadAs> reads;
   private final List<PolicyCase> cases;
+  private final Map<String, Source> patterns;
   private final InstantSource clock;
   private final Verdict verdict;
   private final Map<String, ToolPlan> plans;
@@ -49,11 +50,13 @@ public final class Policy {
       List<ReadAs> reads,
       PolicyCompiler.Defaults defaults,
       List<PolicyCase> cases,
+      Map<String, Source> patterns,
       InstantSource clock) {
     this.digest = digest;
     this.rules = rules.stream().sorted(DECIDING_FIRST).toList();
     this.reads = reads;
     this.cases = cases;
+    this.patterns = patterns;
     this.clock = clock;
     this.verdict = new Verdict(digest, defaults);
     Map<String, ToolPlan> known = new HashMap<>();
@@ -63,6 +66,17 @@ public final class Policy {
           .forEach(glob -> known.computeIfAbsent(glob.pattern(), this::plan));
     }
     this.plans = Map.copyOf(known);
+  }
+
+  /**
+   * Compiles files without running their tests.
+   *
+   * @param files file texts by name
+   * @throws PolicyException with everything that is wrong
+   */
+  public static Policy compile(Map<String, String> files, InstantSource clock)
+      throws PolicyException {
+    return PolicyCompiler.compile(files, clock, new Rates());
   }
 
   /** {@code sha256:} and 64 hex digits over the files this policy was made from. */
@@ -141,6 +155,26 @@ public final class Policy {
     }
   }
 
+  /** Why an action would get the decision it would get now. Does not count for rates. */
+  public Explanation explain(Action action) {
+    return Explainer.explain(this, action);
+  }
+
+  /** Runs the policy's own tests: one problem for each that fails. */
+  public List<PolicyProblem> test() {
+    return SelfTest.run(this);
+  }
+
+  /** How many tests the policy has. */
+  public int tests() {
+    return cases.size();
+  }
+
+  /** Rules that are valid and yet dead, shadowed, duplicate, unreachable, untested or misleading. */
+  public List<PolicyProblem> lint() {
+    return Lint.of(this, clock.millis());
+  }
+
   private ToolPlan unnamed(String tool) {
     ToolPlan known = remembered.get(tool);
     if (known != null) {
@@ -191,18 +225,12 @@ public final class Policy {
     return cases;
   }
 
-  List<ReadAs> reads() {
-    return reads;
+  /** Where each pattern is first used. */
+  Map<String, Source> patterns() {
+    return patterns;
   }
 
   Verdict verdict() {
     return verdict;
-  }
-
-  /**
-   * The reasons of a decision that come from rules that decided, not from shadows or carve-outs.
-   */
-  static boolean isFrom(Reason reason, Rule rule) {
-    return reason.rule().equals(rule.id()) && reason.code().equals(rule.code());
   }
 }

@@ -128,6 +128,14 @@ sealed interface TextTest {
     }
   }
 
+  /** Is a path that holds a match, after it was resolved as for {@link Paths}. */
+  record PathRegex(SearchPattern pattern) implements TextTest {
+    @Override
+    public boolean holds(String text) {
+      return pattern.found(PathText.normal(text));
+    }
+  }
+
   /** Holds a match. */
   record Regex(SearchPattern pattern) implements TextTest {
     @Override
