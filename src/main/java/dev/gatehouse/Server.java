@@ -4,10 +4,12 @@ import dev.gatehouse.action.Ids;
 import dev.gatehouse.approval.Approvals;
 import dev.gatehouse.audit.AuditLog;
 import dev.gatehouse.config.Configuration;
+import dev.gatehouse.config.Configuration.Recording;
 import dev.gatehouse.gate.ExecutionPlaces;
 import dev.gatehouse.gate.Keys;
 import dev.gatehouse.gate.Lifecycle;
 import dev.gatehouse.gate.Parts;
+import dev.gatehouse.gate.PolicyVerticle;
 import dev.gatehouse.http.HttpVerticle;
 import dev.gatehouse.latency.LatencyRegistry;
 import dev.gatehouse.latency.LatencyVerticle;
@@ -115,7 +117,7 @@ public final class Server {
         data, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     Path nodeFile = data.resolve("node");
     if (Files.notExists(nodeFile)) {
-      Files.writeString(nodeFile, Ids.next());
+      Files.writeString(nodeFile, new Ids().next());
     }
     return new Ground(
         Files.readString(nodeFile).strip(),
@@ -166,6 +168,7 @@ public final class Server {
                     latency,
                     lifecycle::sandboxEnded)
                 .compose(sandboxes -> {
+                  onClose(approvals::close);
                   onClose(lifecycle::serverStopped);
                   onClose(sandboxes::close);
                   Parts parts =
@@ -175,19 +178,22 @@ public final class Server {
                           sandboxes,
                           audit,
                           new ExecutionPlaces(configuration.limits().executions()),
-                          latency);
+                          latency,
+                          configuration.audit().decisions() == Recording.ON);
+                  PolicyVerticle policyChanges = new PolicyVerticle(ground.policies(), lifecycle);
                   return lifecycle
                       .serverStarted(sandboxes.isolation(), ground.policies().active().digest())
-                      .compose(recorded -> listen(ground.keys(), parts));
+                      .compose(recorded -> vertx.deployVerticle(policyChanges))
+                      .compose(deployed -> listen(ground.keys(), parts, policyChanges));
                 }));
   }
 
-  private Future<Void> listen(Keys keys, Parts parts) {
+  private Future<Void> listen(Keys keys, Parts parts, PolicyVerticle policyChanges) {
     ConcurrentLinkedQueue<HttpVerticle> edges = new ConcurrentLinkedQueue<>();
     return vertx
         .deployVerticle(
             () -> {
-              HttpVerticle edge = new HttpVerticle(configuration, keys, parts);
+              HttpVerticle edge = new HttpVerticle(configuration, keys, parts, policyChanges);
               edges.add(edge);
               return edge;
             },

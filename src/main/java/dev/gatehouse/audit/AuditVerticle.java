@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -110,9 +111,15 @@ final class AuditVerticle extends VerticleBase {
     drained = done;
     checkDrained();
     return done.future()
-        .timeout(limits.commitTimeoutMillis(), java.util.concurrent.TimeUnit.MILLISECONDS)
+        .timeout(limits.commitTimeoutMillis(), TimeUnit.MILLISECONDS)
         .otherwiseEmpty()
-        .eventually(() -> connection == null ? Future.succeededFuture() : connection.close());
+        .eventually(this::closeConnection);
+  }
+
+  private Future<Void> closeConnection() {
+    PgConnection last = connection;
+    connection = null;
+    return last == null ? Future.succeededFuture() : last.close();
   }
 
   /** The number of this run's chain. */

@@ -10,6 +10,7 @@ public enum EventKind {
   EXECUTION_ENDED("execution.ended"),
   SANDBOX_CREATED("sandbox.created"),
   SANDBOX_DESTROYED("sandbox.destroyed"),
+  POLICY_CHANGED("policy.changed"),
   SERVER_STARTED("server.started"),
   SERVER_STOPPED("server.stopped");
 

@@ -122,15 +122,26 @@ public record Configuration(
     ASYNC
   }
 
+  /** Whether something is recorded. */
+  public enum Recording {
+    ON,
+    OFF
+  }
+
   /**
    * How events are written.
    *
+   * @param decisions whether decisions on what others run are recorded; executions always are
    * @param queueEvents events that may wait for their commit; beyond it new work is refused
    * @param queueBytes bytes that may wait for their commit
    * @param commitTimeoutMillis how long one commit may take before callers are refused
    */
   public record Audit(
-      Durability durability, int queueEvents, long queueBytes, int commitTimeoutMillis) {}
+      Durability durability,
+      Recording decisions,
+      int queueEvents,
+      long queueBytes,
+      int commitTimeoutMillis) {}
 
   /**
    * Reads the file.
@@ -168,6 +179,7 @@ public record Configuration(
             sandbox(settings),
             new Audit(
                 settings.oneOf("audit.durability", Durability.class, Durability.BEFORE_REPLY),
+                settings.oneOf("audit.decisions", Recording.class, Recording.ON),
                 settings.integer("audit.queueEvents", 1, 10_000_000, 65_536),
                 settings.wholeNumber("audit.queueBytes", 1 << 20, 1L << 40, 64 << 20),
                 settings.integer("audit.commitTimeoutMillis", 100, 600_000, 5_000)));

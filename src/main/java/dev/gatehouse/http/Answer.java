@@ -9,6 +9,8 @@ import java.util.function.Supplier;
 
 /** Writes what a route came to. */
 final class Answer {
+  static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
+
   /** A reply's status and body. */
   record Reply(int status, JsonObject body) {}
 
@@ -37,7 +39,7 @@ final class Answer {
     context
         .response()
         .setStatusCode(status)
-        .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
+        .putHeader(HttpHeaders.CONTENT_TYPE, JSON)
         .end(body.toBuffer());
   }
 }

@@ -10,7 +10,6 @@ import dev.gatehouse.gate.Passage.Done;
 import dev.gatehouse.gate.Passage.Ran;
 import dev.gatehouse.gate.Passage.Waiting;
 import io.vertx.core.Future;
-import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.util.function.Function;
@@ -53,14 +52,12 @@ final class ExecutionRoutes {
   /** 403 where policy denied, 202 where it asks, else what {@code whenDone} says. */
   static <T> Answer.Reply reply(Passage<T> passage, Function<Done<T>, Answer.Reply> whenDone) {
     return switch (passage) {
-      case Denied<T> denied -> {
-        JsonObject body =
-            Problem.body(ApiException.of(403, "policy.denied", "policy denies this action"), "")
-                .put("id", denied.verdict().id())
-                .put("decision", Replies.decision(denied.verdict()));
-        body.remove("requestId");
-        yield new Answer.Reply(403, body);
-      }
+      case Denied<T> denied ->
+          new Answer.Reply(
+              403,
+              Problem.body(ApiException.of(403, "policy.denied", "policy denies this action"))
+                  .put("id", denied.verdict().id())
+                  .put("decision", Replies.decision(denied.verdict())));
       case Waiting<T> waiting ->
           new Answer.Reply(202, Replies.waiting(waiting.verdict(), waiting.approval()));
       case Done<T> done -> whenDone.apply(done);

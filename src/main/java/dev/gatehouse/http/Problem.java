@@ -3,6 +3,7 @@ package dev.gatehouse.http;
 import dev.gatehouse.approval.TooManyPendingException;
 import dev.gatehouse.audit.AuditUnavailableException;
 import dev.gatehouse.gate.OverloadedException;
+import dev.gatehouse.policy.PolicyException;
 import dev.gatehouse.sandbox.SandboxException;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.vertx.core.http.HttpHeaders;
@@ -30,6 +31,8 @@ final class Problem {
       case SandboxException sandbox -> of(sandbox);
       case OverloadedException overloaded ->
           ApiException.retryable(503, "executions.exhausted", overloaded.getMessage() + "", 1);
+      case PolicyException policy ->
+          ApiException.of(422, "policy.invalid", policy.getMessage() + "");
       case TooManyPendingException pending ->
           ApiException.retryable(503, "approvals.exhausted", pending.getMessage() + "", 30);
       default -> {
@@ -69,16 +72,15 @@ final class Problem {
     if (problem.status() == 401) {
       response.putHeader("WWW-Authenticate", "Bearer");
     }
-    response.end(body(problem, requestId).toBuffer());
+    response.end(body(problem).put("requestId", requestId).toBuffer());
   }
 
-  static JsonObject body(ApiException problem, String requestId) {
+  static JsonObject body(ApiException problem) {
     return new JsonObject()
         .put("type", "about:blank")
         .put("title", HttpResponseStatus.valueOf(problem.status()).reasonPhrase())
         .put("status", problem.status())
         .put("code", problem.code())
-        .put("detail", problem.getMessage())
-        .put("requestId", requestId);
+        .put("detail", problem.getMessage());
   }
 }

@@ -12,8 +12,8 @@ final class RequestId {
 
   private RequestId() {}
 
-  static String of(HttpServerRequest request) {
+  static String of(HttpServerRequest request, Ids ids) {
     String given = request.getHeader(HEADER);
-    return given != null && SANE.matcher(given).matches() ? given : Ids.next();
+    return given != null && SANE.matcher(given).matches() ? given : ids.next();
   }
 }
