@@ -14,6 +14,7 @@ final class ApprovalVerticle extends VerticleBase {
   private final Approvals approvals;
   private final Consumer<Approval> onExpired;
   private boolean away;
+  private boolean stopped;
 
   ApprovalVerticle(Approvals approvals, Consumer<Approval> onExpired) {
     this.approvals = approvals;
@@ -26,8 +27,16 @@ final class ApprovalVerticle extends VerticleBase {
     return Future.succeededFuture();
   }
 
+  @Override
+  public Future<?> stop() {
+    stopped = true;
+    return Future.succeededFuture();
+  }
+
   private void sweepAgain() {
-    vertx.setTimer(SWEEP_MILLIS, id -> sweep());
+    if (!stopped) {
+      vertx.setTimer(SWEEP_MILLIS, id -> sweep());
+    }
   }
 
   private void sweep() {
@@ -40,7 +49,7 @@ final class ApprovalVerticle extends VerticleBase {
               sweepAgain();
             },
             failure -> {
-              if (!away) {
+              if (!away && !stopped) {
                 LOGGER.warn("approvals cannot be expired now: {}", failure.getMessage());
               }
               away = true;

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /** The questions that wait for a person, kept in PostgreSQL. May be used from any event loop. */
 public final class Approvals {
@@ -23,6 +24,7 @@ public final class Approvals {
 
   private final Database database;
   private final int maxPending;
+  private Supplier<Future<Void>> closer = Future::succeededFuture;
 
   private Approvals(Database database, int maxPending) {
     this.database = database;
@@ -37,7 +39,17 @@ public final class Approvals {
   public static Future<Approvals> start(
       Vertx vertx, Database database, int maxPending, Consumer<Approval> onExpired) {
     Approvals approvals = new Approvals(database, maxPending);
-    return vertx.deployVerticle(new ApprovalVerticle(approvals, onExpired)).map(approvals);
+    return vertx
+        .deployVerticle(new ApprovalVerticle(approvals, onExpired))
+        .map(deployment -> {
+          approvals.closer = () -> vertx.undeploy(deployment);
+          return approvals;
+        });
+  }
+
+  /** Stops the clock. */
+  public Future<Void> close() {
+    return closer.get();
   }
 
   /** Opens a question; fails with {@link TooManyPendingException} at the limit. */

@@ -112,7 +112,14 @@ final class AuditVerticle extends VerticleBase {
     return done.future()
         .timeout(limits.commitTimeoutMillis(), java.util.concurrent.TimeUnit.MILLISECONDS)
         .otherwiseEmpty()
-        .eventually(() -> connection == null ? Future.succeededFuture() : connection.close());
+        .eventually(this::closeConnection);
+  }
+
+  private Future<Void> closeConnection() {
+    PgConnection open = connection;
+    // Given up first: this end is no loss.
+    connection = null;
+    return open == null ? Future.succeededFuture() : open.close();
   }
 
   /** The number of this run's chain. */

@@ -1,5 +1,6 @@
 package dev.gatehouse.http;
 
+import dev.gatehouse.action.Ids;
 import dev.gatehouse.config.Configuration;
 import dev.gatehouse.gate.Gate;
 import dev.gatehouse.gate.Keys;
@@ -82,7 +83,8 @@ public final class HttpVerticle extends VerticleBase {
         .handler(
             BodyHandler.create(false)
                 .setBodyLimit(configuration.http().maxBodyBytes())
-                .setPreallocateBodyBuffer(false));
+                .setPreallocateBodyBuffer(false))
+        .handler(BodyDeadline::arrived);
     new DecisionRoutes(gate, configuration.limits()).addTo(router);
     new ExecutionRoutes(gate, configuration).addTo(router);
     new SandboxRoutes(gate, configuration).addTo(router);
@@ -105,11 +107,14 @@ public final class HttpVerticle extends VerticleBase {
   }
 
   static void fail(RoutingContext context) {
-    String requestId = context.<String>get(RequestId.HEADER, "-");
+    String requestId = RequestId.of(context);
     Throwable failure = context.failure();
     ApiException problem;
     if (failure == null || failure instanceof HttpException) {
       problem = ofStatus(context.statusCode());
+    } else if (!(failure instanceof ApiException) && BodyDeadline.isArriving(context)) {
+      // The caller hung up, or its chunks are none: no fault of ours, and nothing for the log.
+      problem = ApiException.of(400, "request.invalid", "the body broke off");
     } else {
       problem = Problem.of(failure, requestId);
     }
@@ -142,7 +147,7 @@ public final class HttpVerticle extends VerticleBase {
       problem = ApiException.of(400, "request.invalid", "the request is not valid HTTP");
     }
     request.response().putHeader("Connection", "close");
-    Problem.send(request.response(), problem, "-");
+    Problem.send(request.response(), problem, Ids.next());
     request.connection().close();
   }
 }
