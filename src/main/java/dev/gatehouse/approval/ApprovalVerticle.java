@@ -16,6 +16,7 @@ final class ApprovalVerticle extends VerticleBase {
   private final Supplier<Future<List<Approval>>> expireDue;
   private final Consumer<Approval> onExpired;
   private boolean away;
+  private boolean stopped;
 
   ApprovalVerticle(
       Supplier<Future<List<Approval>>> expireDue, Consumer<Approval> onExpired) {
@@ -29,8 +30,16 @@ final class ApprovalVerticle extends VerticleBase {
     return Future.succeededFuture();
   }
 
+  @Override
+  public Future<?> stop() {
+    stopped = true;
+    return Future.succeededFuture();
+  }
+
   private void sweepAgain() {
-    vertx.setTimer(SWEEP_MILLIS, id -> sweep());
+    if (!stopped) {
+      vertx.setTimer(SWEEP_MILLIS, id -> sweep());
+    }
   }
 
   private void sweep() {
@@ -42,7 +51,7 @@ final class ApprovalVerticle extends VerticleBase {
               sweepAgain();
             },
             failure -> {
-              if (!away) {
+              if (!away && !stopped) {
                 LOGGER.warn("approvals cannot be expired now: {}", failure.getMessage());
               }
               away = true;

@@ -117,9 +117,10 @@ final class AuditVerticle extends VerticleBase {
   }
 
   private Future<Void> closeConnection() {
-    PgConnection last = connection;
+    PgConnection open = connection;
+    // Given up first: this end is no loss.
     connection = null;
-    return last == null ? Future.succeededFuture() : last.close();
+    return open == null ? Future.succeededFuture() : open.close();
   }
 
   /** The number of this run's chain. */

@@ -27,13 +27,14 @@ final class AuditRoutes {
     Actor actor = Authentication.require(context, Role.AUDITOR, Role.OPERATOR);
     String action = context.request().getParam("action");
     String session = context.request().getParam("session");
-    if ((action == null) == (session == null)) {
+    String asked = action == null ? session : action;
+    if (asked == null || (action != null && session != null) || !Fields.isName(asked)) {
       throw ApiException.of(422, "query.invalid", "expected ?action=<id> or ?session=<name>");
     }
     Future<List<StoredEvent>> events =
         action != null
-            ? audit.ofAction(actor.tenant(), action)
-            : audit.ofSession(actor.tenant(), session);
+            ? audit.ofAction(actor.tenant(), asked)
+            : audit.ofSession(actor.tenant(), asked);
     return Answer.ok(events, AuditRoutes::page);
   }
 

@@ -35,14 +35,14 @@ final class ExecutionRoutes {
     Actor actor = Authentication.require(context, Role.AGENT);
     JsonBody body = JsonBody.parse(context.body().buffer());
     return gate.execute(actor, Fields.order(body, configuration, true))
-        .map(passage -> reply(passage, ExecutionRoutes::ran));
+        .map(passage -> reply(context, passage, ExecutionRoutes::ran));
   }
 
   private Future<Answer.Reply> executeIn(RoutingContext context) {
     Actor actor = Authentication.require(context, Role.AGENT);
     JsonBody body = JsonBody.parse(context.body().buffer());
     return gate.executeIn(actor, context.pathParam("id"), Fields.order(body, configuration, false))
-        .map(passage -> reply(passage, ExecutionRoutes::ran));
+        .map(passage -> reply(context, passage, ExecutionRoutes::ran));
   }
 
   private static Answer.Reply ran(Done<Ran> done) {
@@ -50,12 +50,14 @@ final class ExecutionRoutes {
   }
 
   /** 403 where policy denied, 202 where it asks, else what {@code whenDone} says. */
-  static <T> Answer.Reply reply(Passage<T> passage, Function<Done<T>, Answer.Reply> whenDone) {
+  static <T> Answer.Reply reply(
+      RoutingContext context, Passage<T> passage, Function<Done<T>, Answer.Reply> whenDone) {
     return switch (passage) {
       case Denied<T> denied ->
           new Answer.Reply(
               403,
               Problem.body(ApiException.of(403, "policy.denied", "policy denies this action"))
+                  .put("requestId", RequestId.of(context))
                   .put("id", denied.verdict().id())
                   .put("decision", Replies.decision(denied.verdict())));
       case Waiting<T> waiting ->

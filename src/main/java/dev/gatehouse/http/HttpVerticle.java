@@ -66,7 +66,7 @@ public final class HttpVerticle extends VerticleBase {
     return vertx
         .createHttpServer(options)
         .requestHandler(router)
-        .invalidRequestHandler(HttpVerticle::refuseInvalid)
+        .invalidRequestHandler(this::refuseInvalid)
         .exceptionHandler(failure -> LOGGER.debug("a connection failed", failure))
         .listen()
         .onSuccess(server -> listening(server));
@@ -94,7 +94,8 @@ public final class HttpVerticle extends VerticleBase {
         .handler(
             BodyHandler.create(false)
                 .setBodyLimit(configuration.http().maxBodyBytes())
-                .setPreallocateBodyBuffer(false));
+                .setPreallocateBodyBuffer(false))
+        .handler(BodyDeadline::arrived);
     decisions.addTo(router);
     new ExecutionRoutes(gate, configuration).addTo(router);
     new SandboxRoutes(gate, configuration).addTo(router);
@@ -118,11 +119,14 @@ public final class HttpVerticle extends VerticleBase {
   }
 
   static void fail(RoutingContext context) {
-    String requestId = context.<String>get(RequestId.HEADER, "-");
+    String requestId = RequestId.of(context);
     Throwable failure = context.failure();
     ApiException problem;
     if (failure == null || failure instanceof HttpException) {
       problem = ofStatus(context.statusCode());
+    } else if (!(failure instanceof ApiException) && BodyDeadline.isArriving(context)) {
+      // The caller hung up, or its chunks are none: no fault of ours, and nothing for the log.
+      problem = ApiException.of(400, "request.invalid", "the body broke off");
     } else {
       problem = Problem.of(failure, requestId);
     }
@@ -142,7 +146,7 @@ public final class HttpVerticle extends VerticleBase {
   }
 
   /** Answers what is not HTTP, or too much of it, and closes. */
-  private static void refuseInvalid(HttpServerRequest request) {
+  private void refuseInvalid(HttpServerRequest request) {
     Throwable cause = request.decoderResult().cause();
     ApiException problem;
     if (cause instanceof TooLongHttpHeaderException) {
@@ -155,7 +159,7 @@ public final class HttpVerticle extends VerticleBase {
       problem = ApiException.of(400, "request.invalid", "the request is not valid HTTP");
     }
     request.response().putHeader("Connection", "close");
-    Problem.send(request.response(), problem, "-");
+    Problem.send(request.response(), problem, ids.next());
     request.connection().close();
   }
 }

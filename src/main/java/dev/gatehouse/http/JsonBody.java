@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
+import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -24,6 +25,8 @@ import org.jspecify.annotations.Nullable;
 final class JsonBody {
   /** How deep objects and lists may nest. */
   static final int MAX_DEPTH = 64;
+
+  private static final int MAX_QUOTE_CHARS = 200;
 
   private static final JsonFactory FACTORY =
       JsonFactory.builder()
@@ -78,7 +81,9 @@ final class JsonBody {
 
   private static String firstLine(IOException e) {
     String message = String.valueOf(e.getMessage());
-    return message.lines().findFirst().orElse("").strip();
+    String line = message.lines().findFirst().orElse("").strip();
+    // The parser quotes what it found, which may be long.
+    return line.substring(0, Math.min(MAX_QUOTE_CHARS, line.length()));
   }
 
   private static Map<String, @Nullable Object> object(JsonParser parser) throws IOException {
@@ -107,12 +112,21 @@ final class JsonBody {
         yield items;
       }
       case VALUE_STRING -> checked(parser.getText());
-      case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> parser.getNumberValue();
+      case VALUE_NUMBER_INT -> parser.getNumberValue();
+      case VALUE_NUMBER_FLOAT -> finite(parser.getDoubleValue());
       case VALUE_TRUE -> true;
       case VALUE_FALSE -> false;
       case VALUE_NULL -> null;
       default -> throw ApiException.of(400, "body.not-json", "the body is not JSON");
     };
+  }
+
+  /** No JSON could say an infinite number again. */
+  private static double finite(double number) {
+    if (Double.isInfinite(number)) {
+      throw ApiException.of(422, "number.out-of-range", "a number is beyond what a double holds");
+    }
+    return number;
   }
 
   /** Escapes can spell half a character; no UTF-8 can carry it further. */
@@ -173,13 +187,13 @@ final class JsonBody {
       return otherwise;
     }
     Object value = fields.get(field);
-    if (!(value instanceof Integer || value instanceof Long)) {
+    if (!(value instanceof Integer || value instanceof Long || value instanceof BigInteger)) {
       throw wrongType(field, "a whole number");
     }
     long number = ((Number) value).longValue();
-    if (number < min || number > max) {
+    if (value instanceof BigInteger || number < min || number > max) {
       throw ApiException.of(
-          422, "field.out-of-range", field + " is " + number + ", expected " + min + " to " + max);
+          422, "field.out-of-range", field + " is " + value + ", expected " + min + " to " + max);
     }
     return number;
   }

@@ -16,6 +16,9 @@ import org.slf4j.LoggerFactory;
 final class Problem {
   private static final Logger LOGGER = LoggerFactory.getLogger(Problem.class);
 
+  static final CharSequence CONTENT_TYPE =
+      HttpHeaders.createOptimized("application/problem+json");
+
   private Problem() {}
 
   /** What a failure means to the caller; what nobody foresaw is a 500 without internals. */
@@ -64,7 +67,7 @@ final class Problem {
     }
     response
         .setStatusCode(problem.status())
-        .putHeader(HttpHeaders.CONTENT_TYPE, "application/problem+json")
+        .putHeader(HttpHeaders.CONTENT_TYPE, CONTENT_TYPE)
         .putHeader(RequestId.HEADER, requestId);
     if (problem.retryAfterSeconds() != null) {
       response.putHeader(HttpHeaders.RETRY_AFTER, problem.retryAfterSeconds().toString());

@@ -2,6 +2,7 @@ package dev.gatehouse.http;
 
 import dev.gatehouse.action.Ids;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.RoutingContext;
 import java.util.regex.Pattern;
 
 /** The request's id: the caller's own if it is a sane one, else a new one. */
@@ -11,6 +12,11 @@ final class RequestId {
   private static final Pattern SANE = Pattern.compile("[A-Za-z0-9._:-]{1,128}");
 
   private RequestId() {}
+
+  /** The id that {@link HttpVerticle} gave the request when it came. */
+  static String of(RoutingContext context) {
+    return context.get(HEADER, "-");
+  }
 
   static String of(HttpServerRequest request, Ids ids) {
     String given = request.getHeader(HEADER);
