@@ -2,7 +2,6 @@ package dev.gatehouse.policy;
 
 import dev.gatehouse.action.Action;
 import dev.gatehouse.action.Decision;
-import dev.gatehouse.action.Reason;
 import dev.gatehouse.action.Span;
 import dev.gatehouse.policy.match.Glob;
 import java.time.InstantSource;
@@ -170,7 +169,9 @@ public final class Policy {
     return cases.size();
   }
 
-  /** Rules that are valid and yet dead, shadowed, duplicate, unreachable, untested or misleading. */
+  /**
+   * Rules that are valid and yet dead, shadowed, duplicate, unreachable, untested or misleading.
+   */
   public List<PolicyProblem> lint() {
     return Lint.of(this, clock.millis());
   }
