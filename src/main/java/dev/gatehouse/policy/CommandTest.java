@@ -302,7 +302,7 @@ sealed interface CommandTest {
     public Need need() {
       List<Need> needs = new ArrayList<>();
       tests.forEach(test -> needs.add(test.need()));
-      return Need.rarest(needs);
+      return Need.all(needs);
     }
   }
 

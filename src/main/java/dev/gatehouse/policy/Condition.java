@@ -62,7 +62,7 @@ interface Condition {
 
     @Override
     public Need need() {
-      return Need.rarest(parts.stream().map(Condition::need).toList());
+      return Need.all(parts.stream().map(Condition::need).toList());
     }
 
     @Override

@@ -98,7 +98,7 @@ public final class Policy {
     if (plan == null) {
       plan = unnamed(action.tool());
     }
-    Decision fixed = plan.fixed();
+    Decision fixed = action.context().isEmpty() ? plan.fixedWithoutContext() : plan.fixed();
     return fixed != null ? fixed : judge(plan, action);
   }
 
@@ -190,22 +190,26 @@ public final class Policy {
 
   private ToolPlan plan(String tool) {
     List<Rule> about = rules.stream().filter(r -> r.mode() != Mode.OFF && r.isAbout(tool)).toList();
-    Decision fixed = null;
-    if (about.stream().allMatch(Rule::isConstant)) {
-      fixed =
-          verdict.of(
-              about.stream().map(r -> new Verdict.Match(r, List.of(), null, null)).toList(), false);
-    }
+    List<Rule> constant = about.stream().filter(Rule::isConstant).toList();
+    Decision fixed = verdict.of(constant.stream().map(Policy::plain).toList(), false);
+    boolean always = constant.size() == about.size();
+    boolean withoutContext =
+        about.stream().allMatch(r -> r.isConstant() || r.when().need().needsContext());
     List<Decision> alone =
         about.stream()
-            .map(r -> verdict.of(List.of(new Verdict.Match(r, List.of(), null, null)), false))
+            .map(r -> verdict.of(List.of(plain(r)), false))
             .toList();
     return new ToolPlan(
-        fixed,
+        always ? fixed : null,
+        withoutContext ? fixed : null,
         about,
         alone,
         indexes.computeIfAbsent(about, RuleIndex::of),
         reads.stream().filter(read -> read.appliesTo(tool)).toList());
+  }
+
+  private static Verdict.Match plain(Rule rule) {
+    return new Verdict.Match(rule, List.of(), null, null);
   }
 
   ToolPlan planOf(String tool) {
