@@ -9,6 +9,8 @@ import org.jspecify.annotations.Nullable;
  * {@link Interpreter}.
  */
 final class CommandParser {
+  private static final int MAX_REDIRECTIONS = 64;
+
   private final Draft draft;
   private final Source source;
   private final WordParser words;
@@ -33,7 +35,7 @@ final class CommandParser {
     int facts = 0;
     int alternatives = 0;
     int end = start;
-    while (source.pos < source.limit) {
+    while (source.pos < source.limit && draft.work()) {
       list.skipBlanks();
       if (source.pos >= source.limit) {
         break;
@@ -153,7 +155,7 @@ final class CommandParser {
     read.add(
         new Word(
             "[[", true, false, false, -1, -1, source.spanStart(start), source.spanEnd(source.pos)));
-    while (source.pos < source.limit) {
+    while (source.pos < source.limit && draft.work()) {
       list.skipBlanks();
       char c = source.peek(0);
       if (c == '\n') {
@@ -189,7 +191,7 @@ final class CommandParser {
     int usedMark = draft.usedMark();
     redirections = null;
     assignments = null;
-    while (source.pos < source.limit) {
+    while (source.pos < source.limit && draft.work()) {
       list.skipBlanks();
       if (!redirection()) {
         break;
@@ -283,7 +285,7 @@ final class CommandParser {
   private void arrayValue(String name, boolean append) {
     int start = source.pos++;
     List<Word> items = new ArrayList<>();
-    while (source.pos < source.limit) {
+    while (source.pos < source.limit && draft.work()) {
       list.skipBlanks();
       char c = source.peek(0);
       if (c == ')') {
@@ -455,6 +457,10 @@ final class CommandParser {
   }
 
   private void add(Redirection redirection) {
+    if (redirections != null && redirections.size() >= MAX_REDIRECTIONS) {
+      draft.facts |= Bits.of(ShellFact.LIMIT_REACHED);
+      return;
+    }
     if (redirections == null) {
       redirections = new ArrayList<>(2);
     }

@@ -25,6 +25,7 @@ final class Draft {
   static final int MAX_LAYERS = 8;
   static final int MAX_COMMANDS = 10_000;
   static final int MAX_WORDS = 50_000;
+  private static final int MAX_WORK = 60_000;
   private static final int MAX_FILES = 256;
   private static final int MAX_FLOWS = 2_000;
 
@@ -60,6 +61,7 @@ final class Draft {
   int facts;
   long steps;
   int wordCount;
+  private int work;
   private int expansion;
   private int depth;
 
@@ -86,6 +88,10 @@ final class Draft {
     return variables;
   }
 
+  boolean deep() {
+    return depth >= MAX_DEPTH;
+  }
+
   boolean enter() {
     if (depth >= MAX_DEPTH) {
       facts |= Bits.of(ShellFact.LIMIT_REACHED);
@@ -110,8 +116,24 @@ final class Draft {
     return true;
   }
 
+  /**
+   * Takes one from the budget of words, commands, expansions and redirections; once it is used up
+   * nothing more is read.
+   */
+  boolean work() {
+    if (++work > MAX_WORK) {
+      facts |= Bits.of(ShellFact.LIMIT_REACHED);
+      return false;
+    }
+    return true;
+  }
+
+  boolean exhausted() {
+    return work > MAX_WORK;
+  }
+
   boolean full() {
-    if (commands.size() >= MAX_COMMANDS || wordCount >= MAX_WORDS) {
+    if (commands.size() >= MAX_COMMANDS || wordCount >= MAX_WORDS || exhausted()) {
       facts |= Bits.of(ShellFact.LIMIT_REACHED);
       return true;
     }
