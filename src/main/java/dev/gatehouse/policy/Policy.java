@@ -195,10 +195,7 @@ public final class Policy {
     boolean always = constant.size() == about.size();
     boolean withoutContext =
         about.stream().allMatch(r -> r.isConstant() || r.when().need().needsContext());
-    List<Decision> alone =
-        about.stream()
-            .map(r -> verdict.of(List.of(plain(r)), false))
-            .toList();
+    List<Decision> alone = about.stream().map(r -> verdict.of(List.of(plain(r)), false)).toList();
     return new ToolPlan(
         always ? fixed : null,
         withoutContext ? fixed : null,
