@@ -210,7 +210,7 @@ sealed interface CommandTest {
 
     @Override
     public Need need() {
-      return Need.ofWords(name.literals());
+      return Need.all(List.of(Need.ofWords(name.literals()), Need.ofWords(value.literals())));
     }
   }
 

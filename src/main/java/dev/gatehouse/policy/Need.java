@@ -33,7 +33,9 @@ record Need(List<Clause> clauses) {
 
     private Clause and(Clause other) {
       return new Clause(
-          rarer(names, other.names), rarer(words, other.words), context || other.context);
+          names.isEmpty() ? other.names : names,
+          rarer(words, other.words),
+          context || other.context);
     }
   }
 

@@ -144,6 +144,11 @@ sealed interface TextTest {
       }
       return false;
     }
+
+    @Override
+    public Set<String> literals() {
+      return steps(globs.stream().map(Glob::literal).toList());
+    }
   }
 
   /** Is a path that holds a match, after it was resolved as for {@link Paths}. */

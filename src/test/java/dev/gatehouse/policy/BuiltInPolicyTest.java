@@ -69,6 +69,7 @@ class BuiltInPolicyTest {
         "bash -c \"rm -rf /\"",
         "alias x='rm -rf'\nx /",
         "true\nrm -rf /",
+        "python3 -c 'import os; os.system(\"rm -rf /\")'",
         "$'\\x72\\x6d' -rf /"
       })
   void deniesOneDeedInManyDisguises(String command) {
