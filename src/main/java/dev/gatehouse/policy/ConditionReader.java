@@ -49,7 +49,7 @@ final class ConditionReader {
           "time",
           "cel");
 
-  private static final List<String> KEYS =
+  static final List<String> KEYS =
       ProgramTestReader.concat(
           ProgramTestReader.concat(VALUES, PARTS),
           ProgramTestReader.concat(

@@ -24,7 +24,7 @@ import org.snakeyaml.engine.v2.nodes.Node;
  * Files are read in the order of their names; what is named in one may be used in all that follow.
  */
 final class PolicyCompiler {
-  private static final List<String> KEYS =
+  static final List<String> KEYS =
       List.of(
           "policy",
           "description",
