@@ -472,7 +472,11 @@ final class Program {
     int from = at;
     PythonValue value = expressions.expression();
     PythonArgument argument =
-        new PythonArgument("", value, spanStart(tokens.start(from)), spanEnd(tokens.end(at - 1)));
+        new PythonArgument(
+            "",
+            value,
+            spanStart(tokens.start(from)),
+            Math.max(spanStart(tokens.start(from)), spanEnd(tokens.end(at - 1))));
     expressions.calls().call("exec", PythonValue.UNKNOWN, List.of(argument), start, at);
   }
 
