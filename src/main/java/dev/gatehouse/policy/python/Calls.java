@@ -202,17 +202,31 @@ final class Calls {
     if (program.scope.function.equals(simple)) {
       return PythonValue.UNKNOWN;
     }
-    boolean known = body.returns();
+    boolean telling = false;
     List<PythonValue> values = new ArrayList<>();
     List<String> keywords = new ArrayList<>();
     for (PythonArgument argument : call.arguments()) {
       values.add(argument.value());
       keywords.add(argument.keyword());
-      known |= Values.isKnown(argument.value());
+      telling |= tells(argument.value());
     }
-    return known && body.bodyEnd() > body.bodyStart()
-        ? program.run(body, values, keywords)
-        : PythonValue.UNKNOWN;
+    if (telling && body.bodyEnd() > body.bodyStart()) {
+      return program.run(body, values, keywords);
+    }
+    PythonValue returned = body.definition().returned;
+    return returned == null ? PythonValue.UNKNOWN : returned;
+  }
+
+  /** Whether it is worth reading a function again to see what it does with this argument. */
+  private static boolean tells(PythonValue value) {
+    return switch (value.kind()) {
+      case STRING, BYTES -> true;
+      case SEQUENCE, MAPPING -> !value.items().isEmpty();
+      case NAME -> value.text().indexOf('.') > 0;
+      case OBJECT -> !value.text().isEmpty();
+      case UNKNOWN -> Values.isChoice(value);
+      case NUMBER, BOOLEAN, NONE -> false;
+    };
   }
 
   /** A line that IPython hands to the shell. */

@@ -78,6 +78,9 @@ final class Expressions {
       int at = program.at;
       int kind = tokens.kind(at);
       if (kind == Tokens.NAME) {
+        if (tokens.end(at) - tokens.start(at) > 3) {
+          return value;
+        }
         if (tokens.is(at, "if")) {
           program.at++;
           expression();
@@ -212,7 +215,8 @@ final class Expressions {
         String name = Names.plain(draft, tokens.textOf(at + 1));
         program.at += 2;
         receiver = value;
-        PythonValue known = program.scope.get(dotted(from, program.at));
+        PythonValue known =
+            draft.assignsAttributes ? program.scope.get(dotted(from, program.at)) : null;
         value = known != null ? known : attribute(value, name);
         attribute = true;
         if (!tokens.isOperator(program.at, '(') && value.kind() == Kind.NAME) {
@@ -275,7 +279,7 @@ final class Expressions {
       case NAME ->
           value.text().length() > MAX_NAME
               ? Values.name("." + name)
-              : Values.name(Names.canonical(value.text() + "." + name));
+              : Values.name(Names.attribute(value.text(), name));
       case OBJECT -> objectAttribute(value, name);
       case STRING, BYTES -> Values.name("str." + name);
       case SEQUENCE -> Values.name("list." + name);
@@ -368,6 +372,9 @@ final class Expressions {
   }
 
   private boolean isReserved(int at) {
+    if ("ieofa".indexOf(tokens.text.charAt(tokens.start(at))) < 0) {
+      return false;
+    }
     return tokens.is(at, "if")
         || tokens.is(at, "else")
         || tokens.is(at, "for")

@@ -118,6 +118,17 @@ final class Names {
     return same.isEmpty() ? qualified.substring(dot + 1) : same + qualified.substring(dot);
   }
 
+  /** The usual name of an attribute of what has a qualified name. */
+  static String attribute(String qualified, String name) {
+    if (qualified.indexOf('.') < 0) {
+      String same = SAME.get(qualified);
+      if (same != null) {
+        return same.isEmpty() ? name : same + "." + name;
+      }
+    }
+    return qualified + "." + name;
+  }
+
   static void bindAll(Scope scope, String module) {
     List<String> names = ALL.get(module);
     if (names != null) {

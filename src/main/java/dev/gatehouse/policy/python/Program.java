@@ -23,7 +23,7 @@ final class Program {
       int bodyStart,
       int bodyEnd,
       int indent,
-      boolean returns,
+      Scope definition,
       Program program) {}
 
   final PythonDraft draft;
@@ -393,6 +393,7 @@ final class Program {
       return;
     }
     if (stop > from && isDotted(from, stop)) {
+      draft.assignsAttributes = true;
       assign(tokens.text.substring(tokens.start(from), tokens.end(stop - 1)), value);
       return;
     }
@@ -472,7 +473,11 @@ final class Program {
     int from = at;
     PythonValue value = expressions.expression();
     PythonArgument argument =
-        new PythonArgument("", value, spanStart(tokens.start(from)), spanEnd(tokens.end(at - 1)));
+        new PythonArgument(
+            "",
+            value,
+            spanStart(tokens.start(from)),
+            Math.max(spanStart(tokens.start(from)), spanEnd(tokens.end(at - 1))));
     expressions.calls().call("exec", PythonValue.UNKNOWN, List.of(argument), start, at);
   }
 
@@ -590,7 +595,7 @@ final class Program {
     }
     scope.set(name, Values.name("<local>." + name));
     int bodyEnd = bodyEnd(at, lineIndent);
-    boolean returns = returns(at, bodyEnd);
+    Scope inner = new Scope(scope, name, lineIndent);
     functions.put(
         name,
         new Function(
@@ -600,9 +605,8 @@ final class Program {
             at,
             bodyEnd,
             lineIndent,
-            returns,
+            inner,
             this));
-    Scope inner = new Scope(scope, name, lineIndent);
     for (int i = 0; i < parameters.size(); i++) {
       PythonValue value = defaults.get(i);
       inner.set(
@@ -638,16 +642,6 @@ final class Program {
       i++;
     }
     return end;
-  }
-
-  private boolean returns(int from, int to) {
-    int limit = Math.min(to, from + 2000);
-    for (int i = from; i < limit; i++) {
-      if (tokens.kind(i) == Tokens.NAME && tokens.is(i, "return")) {
-        return true;
-      }
-    }
-    return false;
   }
 
   private void parameters(List<String> names, List<PythonValue> defaults) {

@@ -28,6 +28,10 @@ final class PythonDraft {
   private final List<Region> documentation = new ArrayList<>(2);
   final EnumSet<PythonFact> facts = EnumSet.noneOf(PythonFact.class);
   boolean readsDocumentation;
+
+  /** Whether something like {@code self.x = ..} was read. */
+  boolean assignsAttributes;
+
   long steps;
   private int expansion;
   private int depth;

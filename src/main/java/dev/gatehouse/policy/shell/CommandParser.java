@@ -157,6 +157,9 @@ final class CommandParser {
             "[[", true, false, false, -1, -1, source.spanStart(start), source.spanEnd(source.pos)));
     while (source.pos < source.limit && draft.work()) {
       list.skipBlanks();
+      if (source.pos >= source.limit) {
+        break;
+      }
       char c = source.peek(0);
       if (c == '\n') {
         list.newline();
@@ -193,6 +196,9 @@ final class CommandParser {
     assignments = null;
     while (source.pos < source.limit && draft.work()) {
       list.skipBlanks();
+      if (source.pos >= source.limit) {
+        break;
+      }
       if (!redirection()) {
         break;
       }
@@ -287,6 +293,9 @@ final class CommandParser {
     List<Word> items = new ArrayList<>();
     while (source.pos < source.limit && draft.work()) {
       list.skipBlanks();
+      if (source.pos >= source.limit) {
+        break;
+      }
       char c = source.peek(0);
       if (c == ')') {
         source.pos++;
@@ -486,6 +495,9 @@ final class CommandParser {
     int bodyEnd = bodyStart;
     int resume = source.limit;
     boolean closed = false;
+    if (!draft.charge(1)) {
+      bodyEnd = source.limit;
+    }
     while (bodyEnd < source.limit) {
       int lineEnd = source.text.indexOf('\n', bodyEnd, source.limit);
       int to = lineEnd < 0 ? source.limit : lineEnd;
@@ -499,7 +511,7 @@ final class CommandParser {
     if (!closed) {
       draft.facts |= Bits.of(ShellFact.INCOMPLETE);
     }
-    draft.steps += bodyEnd - bodyStart;
+    draft.charge(bodyEnd - bodyStart);
     add(
         new Redirection(
             Redirection.Kind.HERE_DOCUMENT,

@@ -108,6 +108,7 @@ final class Draft {
   /** Takes characters from the budget; false, and the fact, if it does not hold as many. */
   boolean charge(int characters) {
     if (characters > expansion) {
+      expansion = 0;
       facts |= Bits.of(ShellFact.LIMIT_REACHED);
       return false;
     }
@@ -213,6 +214,23 @@ final class Draft {
     if (usedCount < 64) {
       usedInner[usedCount++] = value.firstInner();
       usedInner[usedCount++] = value.lastInner();
+    }
+  }
+
+  /**
+   * Paints the commands as executed whose output reaches a command that runs it, or a wrapper of
+   * that.
+   */
+  void repaintFeeders(Invocation runner) {
+    for (int i = flows.size() - 1, stop = Math.max(0, i - 256); i >= stop; i--) {
+      Flow flow = flows.get(i);
+      int at = runner.index;
+      for (int level = 0; at >= 0 && level < MAX_DEPTH; level++) {
+        if (flow.to() == at) {
+          Interpreter.repaint(this, commands.get(flow.from()));
+        }
+        at = commands.get(at).context.wrapper();
+      }
     }
   }
 

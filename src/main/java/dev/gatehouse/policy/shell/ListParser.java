@@ -400,6 +400,9 @@ final class ListParser {
     List<Word> items = new ArrayList<>();
     while (source.pos < source.limit && draft.work()) {
       skipBlanks();
+      if (source.pos >= source.limit) {
+        break;
+      }
       char c = source.peek(0);
       if ((c == 0 && source.pos >= source.limit) || c == '\n' || WordParser.breaksWord(c)) {
         if (c != '<' && c != '>' && c != '(' && c != ')') {

@@ -226,13 +226,28 @@ final class WordParser {
           if (until != Until.QUOTE && (c == '*' || c == '?' || c == '[')) {
             pieces.glob = true;
           }
-          literal(pieces, c);
+          run(pieces);
         }
       }
     }
     if (until != Until.WORD && until != Until.END) {
       draft.facts |= Bits.of(ShellFact.INCOMPLETE);
     }
+  }
+
+  /** Appends this character and the plain ones behind it. */
+  private void run(Pieces pieces) {
+    int from = source.pos;
+    int at = from + 1;
+    while (at < source.limit) {
+      char c = source.text.charAt(at);
+      if (c >= 128 ? c == Word.HOLE : CLASSES[c] != PLAIN || c == '}' || c == '/') {
+        break;
+      }
+      at++;
+    }
+    pieces.append(source.text, from, at);
+    source.pos = at;
   }
 
   private void literal(Pieces pieces, char c) {
