@@ -1,5 +1,6 @@
 package dev.gatehouse.policy.python;
 
+import dev.gatehouse.policy.text.Lookalikes;
 import dev.gatehouse.policy.text.Use;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -56,6 +57,9 @@ final class Program {
       Scope scope,
       Map<String, Function> functions) {
     this.draft = draft;
+    if (layer > 0) {
+      draft.plainText &= !Lookalikes.suspicious(text);
+    }
     this.tokens = new Tokens(text);
     this.base = base;
     this.spanStart = spanStart;

@@ -1,5 +1,6 @@
 package dev.gatehouse.policy.python;
 
+import dev.gatehouse.policy.text.Lookalikes;
 import dev.gatehouse.policy.text.Region;
 import dev.gatehouse.policy.text.Use;
 import java.util.ArrayList;
@@ -19,6 +20,10 @@ final class PythonDraft {
   private static final int MAX_ATTRIBUTES = 5_000;
 
   final String text;
+
+  /** Whether neither the text nor anything that was made of it holds a look-alike. */
+  boolean plainText;
+
   final List<PythonImport> imports = new ArrayList<>(4);
   final List<PythonCall> calls = new ArrayList<>(8);
   final List<ShellText> shellTexts = new ArrayList<>(2);
@@ -38,6 +43,7 @@ final class PythonDraft {
 
   PythonDraft(String text) {
     this.text = text;
+    this.plainText = !Lookalikes.suspicious(text);
     this.expansion = MIN_EXPANSION + text.length();
   }
 

@@ -18,6 +18,21 @@ final class Tokens {
   /** Kinds from here on are operators: this plus their first character. */
   static final int OPERATOR = 32;
 
+  private static final byte START = 1;
+  private static final byte PART = 2;
+  private static final byte[] CLASSES = new byte[128];
+
+  static {
+    for (char c = 'a'; c <= 'z'; c++) {
+      CLASSES[c] = START | PART;
+      CLASSES[c - 32] = START | PART;
+    }
+    CLASSES['_'] = START | PART;
+    for (char c = '0'; c <= '9'; c++) {
+      CLASSES[c] = PART;
+    }
+  }
+
   private static final int MAX_TOKENS = 80_000;
 
   final String text;
@@ -238,13 +253,10 @@ final class Tokens {
   }
 
   static boolean isNameStart(char c) {
-    return (c >= 'a' && c <= 'z')
-        || (c >= 'A' && c <= 'Z')
-        || c == '_'
-        || (c >= 128 && Character.isLetter(c));
+    return c < 128 ? (CLASSES[c] & START) != 0 : Character.isLetter(c);
   }
 
   private static boolean isNamePart(char c) {
-    return isNameStart(c) || (c >= '0' && c <= '9') || (c >= 128 && Character.isLetterOrDigit(c));
+    return c < 128 ? CLASSES[c] != 0 : Character.isLetterOrDigit(c);
   }
 }

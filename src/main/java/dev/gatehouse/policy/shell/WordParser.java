@@ -226,7 +226,7 @@ final class WordParser {
           if (until != Until.QUOTE && (c == '*' || c == '?' || c == '[')) {
             pieces.glob = true;
           }
-          run(pieces);
+          run(pieces, until);
         }
       }
     }
@@ -236,12 +236,18 @@ final class WordParser {
   }
 
   /** Appends this character and the plain ones behind it. */
-  private void run(Pieces pieces) {
+  private void run(Pieces pieces, Until until) {
+    boolean inQuotes = until == Until.QUOTE || until == Until.END;
     int from = source.pos;
     int at = from + 1;
     while (at < source.limit) {
       char c = source.text.charAt(at);
-      if (c >= 128 ? c == Word.HOLE : CLASSES[c] != PLAIN || c == '}' || c == '/') {
+      byte kind = c >= 128 ? PLAIN : CLASSES[c];
+      if (kind == SPECIAL
+          || c == Word.HOLE
+          || (kind != PLAIN && !inQuotes)
+          || c == '}'
+          || c == '/') {
         break;
       }
       at++;
