@@ -68,8 +68,12 @@ interface Condition {
     @Override
     public Condition firstFailing(Facts facts) {
       for (Condition part : parts) {
-        if (!part.holds(facts)) {
-          return part.firstFailing(facts);
+        try {
+          if (!part.holds(facts)) {
+            return part.firstFailing(facts);
+          }
+        } catch (RuleFailure e) {
+          return part;
         }
       }
       return this;

@@ -265,6 +265,22 @@ class PolicyTest {
             .contains("the outcome would be allow"));
   }
 
+  @Test
+  void explainsEvenWhereARuleCannotBeEvaluated() throws PolicyException {
+    Policy policy =
+        policy(
+            rule("allow", "tools: t, decision: allow")
+                + rule(
+                    "deny",
+                    "tools: t, when: [{argument: a, equals: x}, {cel: 'arguments.b > 1'}], decision:"
+                        + " deny"));
+
+    assertEquals(
+        "{argument: a, equals: x}",
+        policy.explain(action("t", Map.of())).rules().getFirst().failing());
+    assertTrue(policy.explain(action("t", Map.of("a", "x"))).rules().getFirst().matched());
+  }
+
   private Outcome outcome(Policy policy, Map<String, Object> arguments) {
     return policy.decide(action("t", arguments)).outcome();
   }
