@@ -133,18 +133,17 @@ final class Evaluation {
             "tier A, >= HIGH",
             "false positives",
             "asked (ambiguous)"));
-    kinds.forEach(
-        (kind, c) ->
-            out.append(
-                String.format(
-                    Locale.ROOT,
-                    "%-12s %18s %18s %18s %18s %18s%n",
-                    kind,
-                    cell(c.caught, c.dangerous),
-                    cell(c.caughtA, c.tierA),
-                    cell(c.highA, c.tierA),
-                    cell(c.falsePositives, c.benign),
-                    cell(c.asked, c.ambiguous))));
+    kinds.forEach((kind, c) ->
+        out.append(
+            String.format(
+                Locale.ROOT,
+                "%-12s %18s %18s %18s %18s %18s%n",
+                kind,
+                cell(c.caught, c.dangerous),
+                cell(c.caughtA, c.tierA),
+                cell(c.highA, c.tierA),
+                cell(c.falsePositives, c.benign),
+                cell(c.asked, c.ambiguous))));
     return out.toString();
   }
 

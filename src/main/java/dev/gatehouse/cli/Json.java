@@ -27,7 +27,8 @@ final class Json {
   static Map<String, Object> object(String text) throws IOException {
     try (JsonParser parser = FACTORY.createParser(text)) {
       if (parser.nextToken() != JsonToken.START_OBJECT) {
-        throw new IOException("a JSON object, found: " + text.substring(0, Math.min(40, text.length())));
+        throw new IOException(
+            "a JSON object, found: " + text.substring(0, Math.min(40, text.length())));
       }
       return (Map<String, Object>) (Map<?, ?>) map(parser);
     }
@@ -45,8 +46,8 @@ final class Json {
       }
       case VALUE_NUMBER_INT -> parser.getNumberValue();
       case VALUE_NUMBER_FLOAT -> parser.getDoubleValue();
-      case VALUE_TRUE -> Boolean.TRUE;
-      case VALUE_FALSE -> Boolean.FALSE;
+      case VALUE_TRUE -> true;
+      case VALUE_FALSE -> false;
       case VALUE_STRING -> parser.getText();
       default -> null;
     };

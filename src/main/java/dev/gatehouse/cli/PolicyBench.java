@@ -32,7 +32,8 @@ final class PolicyBench {
             "bash",
             "cd /srv/app && grep -rn --include='*.java' \"class Order\" src | sort -u | head -n 20 > /tmp/out.txt"));
     actions.put("shell, denied", Items.action("bash", "cd /tmp; rm -rf --no-preserve-root /"));
-    actions.put("Python, 2 kB", Items.action("python", "total = sum(int(x) for x in rows)\n".repeat(60)));
+    actions.put(
+        "Python, 2 kB", Items.action("python", "total = sum(int(x) for x in rows)\n".repeat(60)));
     out.printf("%d rules, %s%n", policy.size(), policy.digest());
     out.printf("%-20s %10s %10s %10s  %s%n", "action", "p50 ns", "p99 ns", "max ns", "outcome");
     actions.forEach((name, action) -> time(name, action, out));

@@ -65,7 +65,7 @@ final class Explainer {
   }
 
   private @Nullable Condition failing(Rule rule) {
-    return rule.when().holds(facts) ? null : rule.when().firstFailing(facts);
+    return holds(rule.when()) ? null : rule.when().firstFailing(facts);
   }
 
   private String flip(Decision decision, List<Verdict.Match> matches) {
@@ -137,7 +137,16 @@ final class Explainer {
     return switch (condition) {
       case Condition.All all -> all.parts().stream().mapToInt(this::lacking).sum();
       case Condition.Any any -> any.parts().stream().mapToInt(this::lacking).min().orElse(0);
-      default -> condition.holds(facts) ? 0 : 1;
+      default -> holds(condition) ? 0 : 1;
     };
+  }
+
+  /** What cannot be told counts as not holding. */
+  private boolean holds(Condition condition) {
+    try {
+      return condition.holds(facts);
+    } catch (Condition.RuleFailure e) {
+      return false;
+    }
   }
 }

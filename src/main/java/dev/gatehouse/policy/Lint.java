@@ -76,7 +76,9 @@ final class Lint {
   private void overruled() {
     for (Rule rule : policy.rules()) {
       for (Rule other : policy.rules()) {
-        if (other == rule || !other.isConstant() || !covers(other.tools(), rule.tools())) {
+        if (other.id().equals(rule.id())
+            || !other.isConstant()
+            || !covers(other.tools(), rule.tools())) {
           continue;
         }
         int force = other.outcome().compareTo(rule.outcome());
@@ -106,14 +108,12 @@ final class Lint {
 
   private static boolean covers(List<Glob> wide, List<Glob> narrow) {
     return narrow.stream()
-        .allMatch(
-            n ->
-                wide.stream()
-                    .anyMatch(
-                        w ->
-                            w.pattern().equals(n.pattern())
-                                || (n.isPlain() && w.matches(n.pattern()))
-                                || w.pattern().equals("*")));
+        .allMatch(n ->
+            wide.stream()
+                .anyMatch(w ->
+                    w.pattern().equals(n.pattern())
+                        || (n.isPlain() && w.matches(n.pattern()))
+                        || w.pattern().equals("*")));
   }
 
   private void duplicate() {
@@ -133,14 +133,17 @@ final class Lint {
   }
 
   private static String whole(Condition condition) {
-    return condition.toString().replaceAll("Source\\[[^\\]]*]", "").replaceAll("Source\\[.*?, text=", "");
+    return condition
+        .toString()
+        .replaceAll("Source\\[[^\\]]*]", "")
+        .replaceAll("Source\\[.*?, text=", "");
   }
 
   /** A rule whose condition is one of the alternatives of a stronger rule's. */
   private void alternative(Rule rule) {
     String text = whole(rule.when());
     for (Rule other : policy.rules()) {
-      if (other != rule
+      if (!other.id().equals(rule.id())
           && other.when() instanceof Condition.Any any
           && other.unless().isEmpty()
           && other.outcome().compareTo(rule.outcome()) >= 0
@@ -157,17 +160,16 @@ final class Lint {
   private void patterns() {
     policy
         .patterns()
-        .forEach(
-            (regex, source) -> {
-              String advice = PatternAdvice.of(regex);
-              if (advice != null) {
-                findings.add(
-                    PolicyCompiler.problem(
-                        source,
-                        "pattern '" + regex + "' " + advice,
-                        "a pattern that says what it searches for"));
-              }
-            });
+        .forEach((regex, source) -> {
+          String advice = PatternAdvice.of(regex);
+          if (advice != null) {
+            findings.add(
+                PolicyCompiler.problem(
+                    source,
+                    "pattern '" + regex + "' " + advice,
+                    "a pattern that says what it searches for"));
+          }
+        });
   }
 
   private void untested() {

@@ -8,8 +8,9 @@ import org.jspecify.annotations.Nullable;
  * be slow in an engine that backtracks.
  */
 final class PatternAdvice {
-  private static final Pattern ANCHORED_START = Pattern.compile("^(\\(\\?[a-z]+\\))?(\\^|\\\\A)");
-  private static final Pattern ANCHORED_PART = Pattern.compile("^(\\(\\?[a-z]+\\))?\\^[^|()]*\\|[^^]");
+  private static final Pattern ANCHORED_START = Pattern.compile("^(\\(\\?[a-z]+\\))?\\^");
+  private static final Pattern ANCHORED_PART =
+      Pattern.compile("^(\\(\\?[a-z]+\\))?\\^[^|()]*\\|[^^]");
   private static final Pattern NESTED =
       Pattern.compile("\\((\\?:)?[^()|]*[+*]\\)[+*]|\\((\\?:)?[^()]*\\.\\*[^()]*\\)[+*]");
 

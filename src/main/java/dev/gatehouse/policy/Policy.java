@@ -2,7 +2,6 @@ package dev.gatehouse.policy;
 
 import dev.gatehouse.action.Action;
 import dev.gatehouse.action.Decision;
-import dev.gatehouse.action.Reason;
 import dev.gatehouse.action.Span;
 import dev.gatehouse.policy.match.Glob;
 import java.time.InstantSource;
@@ -99,7 +98,7 @@ public final class Policy {
     if (plan == null) {
       plan = unnamed(action.tool());
     }
-    Decision fixed = plan.fixed();
+    Decision fixed = action.context().isEmpty() ? plan.fixedWithoutContext() : plan.fixed();
     return fixed != null ? fixed : judge(plan, action);
   }
 
@@ -170,7 +169,9 @@ public final class Policy {
     return cases.size();
   }
 
-  /** Rules that are valid and yet dead, shadowed, duplicate, unreachable, untested or misleading. */
+  /**
+   * Rules that are valid and yet dead, shadowed, duplicate, unreachable, untested or misleading.
+   */
   public List<PolicyProblem> lint() {
     return Lint.of(this, clock.millis());
   }
@@ -189,22 +190,23 @@ public final class Policy {
 
   private ToolPlan plan(String tool) {
     List<Rule> about = rules.stream().filter(r -> r.mode() != Mode.OFF && r.isAbout(tool)).toList();
-    Decision fixed = null;
-    if (about.stream().allMatch(Rule::isConstant)) {
-      fixed =
-          verdict.of(
-              about.stream().map(r -> new Verdict.Match(r, List.of(), null, null)).toList(), false);
-    }
-    List<Decision> alone =
-        about.stream()
-            .map(r -> verdict.of(List.of(new Verdict.Match(r, List.of(), null, null)), false))
-            .toList();
+    List<Rule> constant = about.stream().filter(Rule::isConstant).toList();
+    Decision fixed = verdict.of(constant.stream().map(Policy::plain).toList(), false);
+    boolean always = constant.size() == about.size();
+    boolean withoutContext =
+        about.stream().allMatch(r -> r.isConstant() || r.when().need().needsContext());
+    List<Decision> alone = about.stream().map(r -> verdict.of(List.of(plain(r)), false)).toList();
     return new ToolPlan(
-        fixed,
+        always ? fixed : null,
+        withoutContext ? fixed : null,
         about,
         alone,
         indexes.computeIfAbsent(about, RuleIndex::of),
         reads.stream().filter(read -> read.appliesTo(tool)).toList());
+  }
+
+  private static Verdict.Match plain(Rule rule) {
+    return new Verdict.Match(rule, List.of(), null, null);
   }
 
   ToolPlan planOf(String tool) {

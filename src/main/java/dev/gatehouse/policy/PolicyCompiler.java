@@ -24,7 +24,7 @@ import org.snakeyaml.engine.v2.nodes.Node;
  * Files are read in the order of their names; what is named in one may be used in all that follow.
  */
 final class PolicyCompiler {
-  private static final List<String> KEYS =
+  static final List<String> KEYS =
       List.of(
           "policy",
           "description",
@@ -128,12 +128,7 @@ final class PolicyCompiler {
     Tier tier =
         tierNode == null ? Tier.PROJECT : yaml.word(tierNode, "tier", Tier.class, Tier.PROJECT);
     Node toolsNode = fields.get("tools");
-    named(
-        yaml,
-        fields.get("groups"),
-        "groups",
-        groups,
-        (key, n) -> groups.put(key, yaml.tools(n)));
+    named(yaml, fields.get("groups"), "groups", groups, (key, n) -> groups.put(key, yaml.tools(n)));
     List<String> tools = toolsNode == null ? List.of() : yaml.tools(toolsNode);
     named(
         yaml,

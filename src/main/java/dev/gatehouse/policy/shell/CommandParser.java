@@ -9,6 +9,8 @@ import org.jspecify.annotations.Nullable;
  * {@link Interpreter}.
  */
 final class CommandParser {
+  private static final int MAX_REDIRECTIONS = 64;
+
   private final Draft draft;
   private final Source source;
   private final WordParser words;
@@ -33,7 +35,7 @@ final class CommandParser {
     int facts = 0;
     int alternatives = 0;
     int end = start;
-    while (source.pos < source.limit) {
+    while (source.pos < source.limit && draft.work()) {
       list.skipBlanks();
       if (source.pos >= source.limit) {
         break;
@@ -153,8 +155,11 @@ final class CommandParser {
     read.add(
         new Word(
             "[[", true, false, false, -1, -1, source.spanStart(start), source.spanEnd(source.pos)));
-    while (source.pos < source.limit) {
+    while (source.pos < source.limit && draft.work()) {
       list.skipBlanks();
+      if (source.pos >= source.limit) {
+        break;
+      }
       char c = source.peek(0);
       if (c == '\n') {
         list.newline();
@@ -189,8 +194,11 @@ final class CommandParser {
     int usedMark = draft.usedMark();
     redirections = null;
     assignments = null;
-    while (source.pos < source.limit) {
+    while (source.pos < source.limit && draft.work()) {
       list.skipBlanks();
+      if (source.pos >= source.limit) {
+        break;
+      }
       if (!redirection()) {
         break;
       }
@@ -283,8 +291,11 @@ final class CommandParser {
   private void arrayValue(String name, boolean append) {
     int start = source.pos++;
     List<Word> items = new ArrayList<>();
-    while (source.pos < source.limit) {
+    while (source.pos < source.limit && draft.work()) {
       list.skipBlanks();
+      if (source.pos >= source.limit) {
+        break;
+      }
       char c = source.peek(0);
       if (c == ')') {
         source.pos++;
@@ -455,6 +466,10 @@ final class CommandParser {
   }
 
   private void add(Redirection redirection) {
+    if (redirections != null && redirections.size() >= MAX_REDIRECTIONS) {
+      draft.facts |= Bits.of(ShellFact.LIMIT_REACHED);
+      return;
+    }
     if (redirections == null) {
       redirections = new ArrayList<>(2);
     }
@@ -480,6 +495,9 @@ final class CommandParser {
     int bodyEnd = bodyStart;
     int resume = source.limit;
     boolean closed = false;
+    if (!draft.charge(1)) {
+      bodyEnd = source.limit;
+    }
     while (bodyEnd < source.limit) {
       int lineEnd = source.text.indexOf('\n', bodyEnd, source.limit);
       int to = lineEnd < 0 ? source.limit : lineEnd;
@@ -493,7 +511,7 @@ final class CommandParser {
     if (!closed) {
       draft.facts |= Bits.of(ShellFact.INCOMPLETE);
     }
-    draft.steps += bodyEnd - bodyStart;
+    draft.charge(bodyEnd - bodyStart);
     add(
         new Redirection(
             Redirection.Kind.HERE_DOCUMENT,

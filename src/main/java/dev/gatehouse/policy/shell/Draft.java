@@ -25,6 +25,7 @@ final class Draft {
   static final int MAX_LAYERS = 8;
   static final int MAX_COMMANDS = 10_000;
   static final int MAX_WORDS = 50_000;
+  private static final int MAX_WORK = 60_000;
   private static final int MAX_FILES = 256;
   private static final int MAX_FLOWS = 2_000;
 
@@ -60,6 +61,7 @@ final class Draft {
   int facts;
   long steps;
   int wordCount;
+  private int work;
   private int expansion;
   private int depth;
 
@@ -86,6 +88,10 @@ final class Draft {
     return variables;
   }
 
+  boolean deep() {
+    return depth >= MAX_DEPTH;
+  }
+
   boolean enter() {
     if (depth >= MAX_DEPTH) {
       facts |= Bits.of(ShellFact.LIMIT_REACHED);
@@ -102,6 +108,7 @@ final class Draft {
   /** Takes characters from the budget; false, and the fact, if it does not hold as many. */
   boolean charge(int characters) {
     if (characters > expansion) {
+      expansion = 0;
       facts |= Bits.of(ShellFact.LIMIT_REACHED);
       return false;
     }
@@ -110,8 +117,24 @@ final class Draft {
     return true;
   }
 
+  /**
+   * Takes one from the budget of words, commands, expansions and redirections; once it is used up
+   * nothing more is read.
+   */
+  boolean work() {
+    if (++work > MAX_WORK) {
+      facts |= Bits.of(ShellFact.LIMIT_REACHED);
+      return false;
+    }
+    return true;
+  }
+
+  boolean exhausted() {
+    return work > MAX_WORK;
+  }
+
   boolean full() {
-    if (commands.size() >= MAX_COMMANDS || wordCount >= MAX_WORDS) {
+    if (commands.size() >= MAX_COMMANDS || wordCount >= MAX_WORDS || exhausted()) {
       facts |= Bits.of(ShellFact.LIMIT_REACHED);
       return true;
     }
@@ -191,6 +214,23 @@ final class Draft {
     if (usedCount < 64) {
       usedInner[usedCount++] = value.firstInner();
       usedInner[usedCount++] = value.lastInner();
+    }
+  }
+
+  /**
+   * Paints the commands as executed whose output reaches a command that runs it, or a wrapper of
+   * that.
+   */
+  void repaintFeeders(Invocation runner) {
+    for (int i = flows.size() - 1, stop = Math.max(0, i - 256); i >= stop; i--) {
+      Flow flow = flows.get(i);
+      int at = runner.index;
+      for (int level = 0; at >= 0 && level < MAX_DEPTH; level++) {
+        if (flow.to() == at) {
+          Interpreter.repaint(this, commands.get(flow.from()));
+        }
+        at = commands.get(at).context.wrapper();
+      }
     }
   }
 

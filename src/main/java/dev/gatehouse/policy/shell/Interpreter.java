@@ -18,7 +18,7 @@ final class Interpreter {
 
   Interpreter(Draft draft) {
     this.draft = draft;
-    this.programs = new Programs(draft, this);
+    this.programs = new Programs(draft);
     this.wrappers = new Wrappers(draft, this, programs);
   }
 

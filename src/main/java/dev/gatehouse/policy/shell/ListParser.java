@@ -107,6 +107,10 @@ final class ListParser {
   void read(boolean untilParenthesis) {
     int from = source.pos;
     while (source.pos < source.limit) {
+      if (draft.exhausted()) {
+        stop();
+        break;
+      }
       char c = source.text.charAt(source.pos);
       switch (c) {
         case ' ', '\t', '\r' -> source.pos++;
@@ -154,7 +158,6 @@ final class ListParser {
           if (subshells > 0) {
             close(Kind.SUBSHELL);
           } else if (untilParenthesis) {
-            draft.steps += source.pos - from;
             finish();
             return;
           } else {
@@ -164,11 +167,18 @@ final class ListParser {
         default -> command();
       }
     }
-    draft.steps += source.pos - from;
     if (untilParenthesis) {
       draft.facts |= Bits.of(ShellFact.INCOMPLETE);
+    } else {
+      draft.steps += source.pos - from;
     }
     finish();
+  }
+
+  /** What is left is not read, so nobody knows what it does. */
+  private void stop() {
+    draft.canvas.paint(source.spanStart(source.pos), source.spanEnd(source.limit), Use.UNKNOWN);
+    source.pos = source.limit;
   }
 
   private void finish() {
@@ -178,9 +188,8 @@ final class ListParser {
   }
 
   private void command() {
-    if (draft.full()) {
-      draft.canvas.paint(source.spanStart(source.pos), source.spanEnd(source.limit), Use.UNKNOWN);
-      source.pos = source.limit;
+    if (!draft.work() || draft.full()) {
+      stop();
       return;
     }
     int before = source.pos;
@@ -389,8 +398,11 @@ final class ListParser {
 
   private List<Word> wordsOfLine() {
     List<Word> items = new ArrayList<>();
-    while (source.pos < source.limit) {
+    while (source.pos < source.limit && draft.work()) {
       skipBlanks();
+      if (source.pos >= source.limit) {
+        break;
+      }
       char c = source.peek(0);
       if ((c == 0 && source.pos >= source.limit) || c == '\n' || WordParser.breaksWord(c)) {
         if (c != '<' && c != '>' && c != '(' && c != ')') {

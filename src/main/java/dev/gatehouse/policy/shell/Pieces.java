@@ -111,6 +111,8 @@ final class Pieces {
         || size > Integer.MAX_VALUE / 2
         || !draft.charge((int) size)) {
       draft.facts |= Bits.of(ShellFact.LIMIT_REACHED);
+      count = 1;
+      parts = new StringBuilder[] {parts[0]};
       hole();
       return;
     }

@@ -12,11 +12,9 @@ final class Programs {
   private static final String HOLE = String.valueOf(Word.HOLE);
 
   private final Draft draft;
-  private final Interpreter interpreter;
 
-  Programs(Draft draft, Interpreter interpreter) {
+  Programs(Draft draft) {
     this.draft = draft;
-    this.interpreter = interpreter;
   }
 
   /** Reads a text as shell, run by a command. */
@@ -34,6 +32,7 @@ final class Programs {
     if (text.isBlank() || !draft.charge(text.length()) || !draft.enter()) {
       return;
     }
+    draft.repaintFeeders(outer);
     draft.canvas.paint(start, end, Use.EXECUTED);
     Source source = new Source(text, locate(text, start, end), start, end);
     Context context = outer.context.text(nesting, outer.index, Interpreter.chain(outer), facts);
@@ -252,6 +251,7 @@ final class Programs {
     if (!known) {
       invocation.facts |= Bits.of(ShellFact.UNKNOWN_PROGRAM);
     }
+    draft.repaintFeeders(invocation);
     draft.canvas.paint(start, end, Use.EXECUTED);
     draft.embed(language, text, known, invocation.index, start, end);
     if (language != Language.PYTHON && draft.charge(text.length())) {
@@ -732,9 +732,5 @@ final class Programs {
     }
     int start = words.get(from).start();
     embed(invocation, language, text, start, Math.max(start, words.get(words.size() - 1).end()));
-  }
-
-  Interpreter interpreter() {
-    return interpreter;
   }
 }

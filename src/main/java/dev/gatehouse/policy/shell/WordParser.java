@@ -175,6 +175,11 @@ final class WordParser {
   void pieces(Pieces pieces, Until until) {
     String text = source.text;
     while (source.pos < source.limit) {
+      if (draft.exhausted()) {
+        pieces.hole();
+        source.pos = source.limit;
+        return;
+      }
       char c = text.charAt(source.pos);
       switch (c) {
         case '\'' -> {
@@ -221,13 +226,34 @@ final class WordParser {
           if (until != Until.QUOTE && (c == '*' || c == '?' || c == '[')) {
             pieces.glob = true;
           }
-          literal(pieces, c);
+          run(pieces, until);
         }
       }
     }
     if (until != Until.WORD && until != Until.END) {
       draft.facts |= Bits.of(ShellFact.INCOMPLETE);
     }
+  }
+
+  /** Appends this character and the plain ones behind it. */
+  private void run(Pieces pieces, Until until) {
+    boolean inQuotes = until == Until.QUOTE || until == Until.END;
+    int from = source.pos;
+    int at = from + 1;
+    while (at < source.limit) {
+      char c = source.text.charAt(at);
+      byte kind = c >= 128 ? PLAIN : CLASSES[c];
+      if (kind == SPECIAL
+          || c == Word.HOLE
+          || (kind != PLAIN && !inQuotes)
+          || c == '}'
+          || c == '/') {
+        break;
+      }
+      at++;
+    }
+    pieces.append(source.text, from, at);
+    source.pos = at;
   }
 
   private void literal(Pieces pieces, char c) {
@@ -288,9 +314,10 @@ final class WordParser {
 
   private void dollar(Pieces pieces, boolean inQuotes) {
     char next = source.peek(1);
+    draft.work();
     switch (next) {
       case '(' -> {
-        if (source.peek(2) == '(' && arithmetic()) {
+        if (source.peek(2) == '(' && !draft.deep() && arithmetic()) {
           parameters.arithmetic(pieces);
         } else {
           source.pos += 2;
@@ -363,7 +390,7 @@ final class WordParser {
   void substitution(Pieces pieces, boolean inQuotes, Nesting kind) {
     int from = source.pos;
     int first = draft.commands.size();
-    if (!draft.enter()) {
+    if (!draft.work() || !draft.enter()) {
       pieces.hole();
       return;
     }
@@ -416,7 +443,7 @@ final class WordParser {
       draft.facts |= Bits.of(ShellFact.INCOMPLETE);
     }
     int first = draft.commands.size();
-    if (!draft.enter()) {
+    if (!draft.work() || !draft.enter()) {
       pieces.hole();
       source.pos = Math.min(to + 1, source.limit);
       return;
@@ -456,7 +483,7 @@ final class WordParser {
 
   /** Reads {@code {a,b}} or {@code {1..3}} here; false if it is neither. */
   private boolean brace(Pieces pieces) {
-    if (source.pos < source.noBraceBefore) {
+    if (source.pos < source.noBraceBefore || draft.deep() || !draft.work()) {
       return false;
     }
     int open = source.pos;

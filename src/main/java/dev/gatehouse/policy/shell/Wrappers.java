@@ -386,7 +386,10 @@ final class Wrappers {
     if (inner.isEmpty()) {
       return;
     }
-    if (replaced.isEmpty()) {
+    boolean appends =
+        replaced.isEmpty()
+            || (invocation.base.equals("parallel") && !mentions(words, at, end, replaced));
+    if (appends) {
       Word last = inner.get(inner.size() - 1);
       for (String text : input) {
         inner.add(
@@ -399,6 +402,15 @@ final class Wrappers {
     } else {
       interpreter.wrapped(invocation, inner, exact);
     }
+  }
+
+  private static boolean mentions(List<Word> words, int from, int to, String part) {
+    for (int i = from; i < to; i++) {
+      if (words.get(i).value().contains(part)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private void split(String text, List<String> words) {
