@@ -103,10 +103,7 @@ class PolicyIT {
         api.get("auditor", "/v1/audit?session=" + session).body().getJsonArray("events");
     assertEquals(
         answers.stream().map(answer -> answer.getString("id")).sorted().toList(),
-        events.stream()
-            .map(event -> ((JsonObject) event).getString("action"))
-            .sorted()
-            .toList());
+        events.stream().map(event -> ((JsonObject) event).getString("action")).sorted().toList());
   }
 
   @Test

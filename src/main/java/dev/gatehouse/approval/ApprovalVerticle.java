@@ -18,8 +18,7 @@ final class ApprovalVerticle extends VerticleBase {
   private boolean away;
   private boolean stopped;
 
-  ApprovalVerticle(
-      Supplier<Future<List<Approval>>> expireDue, Consumer<Approval> onExpired) {
+  ApprovalVerticle(Supplier<Future<List<Approval>>> expireDue, Consumer<Approval> onExpired) {
     this.expireDue = expireDue;
     this.onExpired = onExpired;
   }
@@ -43,7 +42,8 @@ final class ApprovalVerticle extends VerticleBase {
   }
 
   private void sweep() {
-    expireDue.get()
+    expireDue
+        .get()
         .onComplete(
             expired -> {
               away = false;

@@ -26,8 +26,7 @@ public final class Approvals {
   private final int maxPending;
   private final ApprovalVerticle clock;
 
-  private Approvals(
-      Vertx vertx, Database database, int maxPending, Consumer<Approval> onExpired) {
+  private Approvals(Vertx vertx, Database database, int maxPending, Consumer<Approval> onExpired) {
     this.vertx = vertx;
     this.clock = new ApprovalVerticle(this::expireDue, onExpired);
     this.database = database;

@@ -11,8 +11,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Changes the active policy: when its files change, looked at once a second, and when an operator
- * says so. Each change is recorded. Policies compile on worker threads, one at a time; one that does
- * not compile or fails its own tests replaces nothing.
+ * says so. Each change is recorded. Policies compile on worker threads, one at a time; one that
+ * does not compile or fails its own tests replaces nothing.
  */
 public final class PolicyVerticle extends VerticleBase {
   private static final Logger LOGGER = LoggerFactory.getLogger(PolicyVerticle.class);
@@ -46,15 +46,14 @@ public final class PolicyVerticle extends VerticleBase {
               policies.reloadIfChanged();
               return null;
             })
-        .onComplete(
-            looked -> {
-              if (looked.failed()) {
-                LOGGER.error(
-                    "the policy files changed and cannot be used, the old policy stays: {}",
-                    looked.cause().getMessage());
-              }
-              lookAgain();
-            });
+        .onComplete(looked -> {
+          if (looked.failed()) {
+            LOGGER.error(
+                "the policy files changed and cannot be used, the old policy stays: {}",
+                looked.cause().getMessage());
+          }
+          lookAgain();
+        });
   }
 
   /**
@@ -81,14 +80,13 @@ public final class PolicyVerticle extends VerticleBase {
     String before = policies.active().digest();
     return context
         .executeBlocking(work)
-        .compose(
-            done -> {
-              String after = policies.active().digest();
-              if (after.equals(before)) {
-                return Future.succeededFuture(after);
-              }
-              LOGGER.info("another policy is active digest={} by={}", after, by);
-              return lifecycle.policyChanged(before, after, by).map(after);
-            });
+        .compose(done -> {
+          String after = policies.active().digest();
+          if (after.equals(before)) {
+            return Future.succeededFuture(after);
+          }
+          LOGGER.info("another policy is active digest={} by={}", after, by);
+          return lifecycle.policyChanged(before, after, by).map(after);
+        });
   }
 }

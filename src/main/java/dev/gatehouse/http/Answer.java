@@ -41,9 +41,7 @@ final class Answer {
     }
     response
         .setStatusCode(status)
-        .putHeader(
-            HttpHeaders.CONTENT_TYPE,
-            body.containsKey("code") ? Problem.CONTENT_TYPE : JSON)
+        .putHeader(HttpHeaders.CONTENT_TYPE, body.containsKey("code") ? Problem.CONTENT_TYPE : JSON)
         .end(body.toBuffer());
   }
 }

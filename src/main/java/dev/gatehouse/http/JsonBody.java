@@ -173,8 +173,7 @@ final class JsonBody {
     }
     // No character takes more than three bytes, so a short text need not be encoded to be measured.
     if (text.length() > maxBytes / 3
-        && (text.length() > maxBytes
-            || text.getBytes(StandardCharsets.UTF_8).length > maxBytes)) {
+        && (text.length() > maxBytes || text.getBytes(StandardCharsets.UTF_8).length > maxBytes)) {
       throw ApiException.of(
           413, "field.too-long", field + " is longer than " + maxBytes + " bytes");
     }

@@ -29,24 +29,20 @@ final class PolicyRoutes {
     // A colon begins a parameter in a plain path, hence the expressions.
     router
         .postWithRegex(PATH + ":reload")
-        .handler(
-            context ->
-                Answer.with(context, () -> answer(changes.reload(operator(context).name()))));
+        .handler(context ->
+            Answer.with(context, () -> answer(changes.reload(operator(context).name()))));
     router
         .postWithRegex(PATH + ":rollback")
-        .handler(
-            context ->
-                Answer.with(context, () -> answer(changes.rollBack(operator(context).name()))));
+        .handler(context ->
+            Answer.with(context, () -> answer(changes.rollBack(operator(context).name()))));
     router
         .postWithRegex(PATH + "/(?<digest>sha256:[0-9a-f]{64}):activate")
-        .handler(
-            context ->
-                Answer.with(
-                    context,
-                    () ->
-                        answer(
-                            changes.activate(
-                                operator(context).name(), context.pathParam("digest")))));
+        .handler(context ->
+            Answer.with(
+                context,
+                () ->
+                    answer(
+                        changes.activate(operator(context).name(), context.pathParam("digest")))));
   }
 
   private Future<Answer.Reply> list(RoutingContext context) {

@@ -16,8 +16,7 @@ import org.slf4j.LoggerFactory;
 final class Problem {
   private static final Logger LOGGER = LoggerFactory.getLogger(Problem.class);
 
-  static final CharSequence CONTENT_TYPE =
-      HttpHeaders.createOptimized("application/problem+json");
+  static final CharSequence CONTENT_TYPE = HttpHeaders.createOptimized("application/problem+json");
 
   private Problem() {}
 

@@ -11,6 +11,7 @@ import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -23,11 +24,12 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Scenario {@code batch}: {@code POST /v1/decisions:batch} over loopback on one connection, tool-name
- * decisions, recording of plain decisions off, beside a server that parses the same NDJSON with the
- * same parser and does nothing else. Rounds alternate; medians are printed.
+ * Scenario {@code batch}: {@code POST /v1/decisions:batch} over loopback on one connection,
+ * tool-name decisions, recording of plain decisions off, beside a server that parses the same
+ * NDJSON with the same parser and does nothing else. Rounds alternate; medians are printed.
  */
 public final class BatchBench {
+  private static final InetAddress LOOPBACK = InetAddress.ofLiteral("127.0.0.1");
   private static final int LINES = 1_000_000;
   private static final int ROUNDS = 5;
 
@@ -98,8 +100,7 @@ public final class BatchBench {
           LineSplitter splitter = new LineSplitter(1 << 20);
           int[] parsed = new int[1];
           request.handler(chunk -> splitter.accept(chunk, line -> parsed[0] += parse(line)));
-          request.endHandler(
-              end -> request.response().end(Buffer.buffer(parsed[0] + " lines\n")));
+          request.endHandler(end -> request.response().end(Buffer.buffer(parsed[0] + " lines\n")));
         });
   }
 
@@ -115,7 +116,7 @@ public final class BatchBench {
 
   private static double perSecond(int port, String path, String key, byte[] lines)
       throws IOException, InterruptedException {
-    try (Socket socket = new Socket("127.0.0.1", port)) {
+    try (Socket socket = new Socket(LOOPBACK, port)) {
       long start = System.nanoTime();
       Thread sender = Thread.ofPlatform().start(() -> send(socket, path, key, lines));
       InputStream in = new BufferedInputStream(socket.getInputStream(), 1 << 16);
