@@ -3,6 +3,8 @@
 # usage: bench/policy.sh [JMH OPTIONS]   e.g. bench/policy.sh -f 2 -wi 5 -i 10
 set -eu
 cd "$(dirname "$0")/.."
+# Classes that were compiled without the profile have no benchmark code beside them.
+rm -rf target/test-classes target/maven-status
 mvn -B -ntp -q -Pbench test-compile
 mvn -B -ntp -q org.apache.maven.plugins:maven-dependency-plugin:3.11.0:build-classpath -Dmdep.outputFile=target/bench.classpath
 java=${JAVA_HOME:+$JAVA_HOME/bin/}java
