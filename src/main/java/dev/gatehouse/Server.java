@@ -24,8 +24,10 @@ import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.pgclient.PgConnectOptions;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -113,6 +115,7 @@ public final class Server {
     Path data = configuration.data();
     Files.createDirectories(
         data, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    lock(data);
     Path nodeFile = data.resolve("node");
     if (Files.notExists(nodeFile)) {
       Files.writeString(nodeFile, Ids.next());
@@ -121,6 +124,21 @@ public final class Server {
         Files.readString(nodeFile).strip(),
         Keys.open(configuration),
         Policies.load(configuration.policy().directory()));
+  }
+
+  /** Two servers on one data directory would remove each other's sandboxes and database. */
+  private void lock(Path data) throws IOException {
+    FileChannel file =
+        FileChannel.open(data.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    if (file.tryLock() == null) {
+      file.close();
+      throw new IOException("another Gatehouse uses the data directory " + data);
+    }
+    onClose(() ->
+        vertx.executeBlocking(() -> {
+          file.close();
+          return null;
+        }));
   }
 
   private Future<Database> openDatabase() {
