@@ -93,7 +93,10 @@ final class AuditVerticle extends VerticleBase {
   @Override
   public Future<?> start() {
     return openConnection()
-        .compose(opened -> AuditRows.openChain(opened, node))
+        .compose(opened -> {
+          use(opened);
+          return AuditRows.openChain(opened, node);
+        })
         .map(number -> {
           chain = number;
           available = true;
@@ -152,8 +155,11 @@ final class AuditVerticle extends VerticleBase {
           new AuditUnavailableException(
               AuditUnavailableException.Cause.AWAY, "the audit store does not commit"));
     }
-    if (queuedEvents.addAndGet(entry.events.size()) > limits.queueEvents()
-        || queuedBytes.addAndGet(entry.weight) > limits.queueBytes()) {
+    // What happened has room of its own: intents that fill the queue cannot push an outcome out.
+    long share = newWork == NewWork.YES ? 1 : 2;
+    long queued = queuedEvents.addAndGet(entry.events.size());
+    long bytes = queuedBytes.addAndGet(entry.weight);
+    if (queued > share * limits.queueEvents() || bytes > share * limits.queueBytes()) {
       release(entry);
       return caller.failedFuture(
           new AuditUnavailableException(
@@ -253,7 +259,7 @@ final class AuditVerticle extends VerticleBase {
 
   /** Gives the connection up; its batch, if any, stays and is sent on the next one. */
   private void lose(String why) {
-    if (available) {
+    if (available && !closing) {
       LOGGER.error("the audit store is away, new work is refused: {}", why);
     }
     available = false;
@@ -275,6 +281,7 @@ final class AuditVerticle extends VerticleBase {
         .onComplete(
             opened -> {
               connecting = false;
+              use(opened);
               if (batch.isEmpty() && waiting.isEmpty()) {
                 available = true;
                 LOGGER.info("the audit store is back");
@@ -292,16 +299,18 @@ final class AuditVerticle extends VerticleBase {
         .connect()
         .compose(opened ->
             AuditRows.checkDurable(opened, limits.durability())
-                .map(checked -> {
-                  connection = opened;
-                  opened.closeHandler(closed -> {
-                    if (isCurrent(opened)) {
-                      lose("connection closed");
-                    }
-                  });
-                  return opened;
-                })
+                .map(opened)
+                .timeout(limits.commitTimeoutMillis(), TimeUnit.MILLISECONDS)
                 .onFailure(failure -> opened.close()));
+  }
+
+  private void use(PgConnection opened) {
+    connection = opened;
+    opened.closeHandler(closed -> {
+      if (isCurrent(opened)) {
+        lose("connection closed");
+      }
+    });
   }
 
   /** False for a connection that was given up: what it still reports is no longer awaited. */
