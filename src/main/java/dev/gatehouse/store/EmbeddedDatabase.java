@@ -63,10 +63,13 @@ public final class EmbeddedDatabase implements Closeable {
         PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     stopLeftOver(directory);
     Path passwordFile = directory.resolve("password");
-    Path made = directory.resolve("made");
-    if (Files.notExists(made)) {
-      // Nothing was ever recorded here, but a start that was killed may have left half a cluster.
+    Path halfMade = directory.resolve("half-made");
+    if (Files.exists(halfMade)) {
+      // The first start was killed: nothing was ever recorded here.
       deleteTree(directory.resolve("cluster"));
+    }
+    if (Files.notExists(directory.resolve("cluster"))) {
+      Files.writeString(halfMade, "");
       Files.deleteIfExists(passwordFile);
       Files.createFile(
           passwordFile,
@@ -76,9 +79,7 @@ public final class EmbeddedDatabase implements Closeable {
     String password = Files.readString(passwordFile, StandardCharsets.US_ASCII);
     EmbeddedDatabase database =
         new EmbeddedDatabase(directory, password, launch(directory, password, 0));
-    if (Files.notExists(made)) {
-      Files.createFile(made);
-    }
+    Files.deleteIfExists(halfMade);
     database.watch();
     return database;
   }
