@@ -7,6 +7,7 @@ import dev.gatehouse.latency.LatencyRegistry;
 import dev.gatehouse.store.Database;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,7 +44,7 @@ public final class AuditLog {
       Configuration.Audit limits,
       String node,
       LatencyRegistry latency) {
-    AuditVerticle writer = new AuditVerticle(database, limits, node, latency);
+    AuditVerticle writer = new AuditVerticle(database, limits, node, Clock.systemUTC(), latency);
     return vertx
         .deployVerticle(writer)
         .map(deployed -> new AuditLog(vertx, database, writer, limits.durability()))

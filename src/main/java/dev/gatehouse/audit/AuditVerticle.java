@@ -8,13 +8,16 @@ import dev.gatehouse.store.Database;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.internal.VertxInternal;
 import io.vertx.pgclient.PgConnection;
 import io.vertx.sqlclient.Tuple;
+import java.time.Clock;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -60,6 +63,7 @@ final class AuditVerticle extends VerticleBase {
   private final Database database;
   private final Configuration.Audit limits;
   private final String node;
+  private final Clock clock;
   private final LatencyRecorder commitLatency;
 
   private final Queue<Entry> arrivals = new ConcurrentLinkedQueue<>();
@@ -74,27 +78,31 @@ final class AuditVerticle extends VerticleBase {
   private @Nullable Tuple batchRows;
   private long batchSentNanos;
   private boolean inFlight;
-  private long chain;
-  private long lastSequence;
+  private @Nullable Chain chain;
   private @Nullable PgConnection connection;
   private boolean connecting;
   private long retryMillis = FIRST_RETRY_MILLIS;
   private @Nullable Promise<Void> drained;
 
   AuditVerticle(
-      Database database, Configuration.Audit limits, String node, LatencyRegistry latency) {
+      Database database,
+      Configuration.Audit limits,
+      String node,
+      Clock clock,
+      LatencyRegistry latency) {
     this.database = database;
     this.limits = limits;
     this.node = node;
+    this.clock = clock;
     this.commitLatency = latency.recorder(Metric.AUDIT_COMMIT);
   }
 
   @Override
   public Future<?> start() {
     return openConnection()
-        .compose(opened -> AuditRows.openChain(opened, node))
-        .map(number -> {
-          chain = number;
+        .compose(opened -> ChainRows.open(opened, node, clock.instant()))
+        .map(start -> {
+          chain = new Chain(start, clock);
           available = true;
           vertx.setPeriodic(CHECK_MILLIS, id -> checkDeadlines());
           return null;
@@ -117,7 +125,7 @@ final class AuditVerticle extends VerticleBase {
 
   /** The number of this run's chain. */
   long chain() {
-    return chain;
+    return Objects.requireNonNull(chain, "not started").number();
   }
 
   /** Whether the last commit succeeded, as far as is known. */
@@ -173,7 +181,7 @@ final class AuditVerticle extends VerticleBase {
   }
 
   private void flush() {
-    if (inFlight || connection == null) {
+    if (inFlight || connection == null || chain == null) {
       return;
     }
     if (batch.isEmpty()) {
@@ -181,12 +189,12 @@ final class AuditVerticle extends VerticleBase {
         checkDrained();
         return;
       }
-      gather();
+      gather(chain);
     }
     send(connection);
   }
 
-  private void gather() {
+  private void gather(Chain to) {
     List<Entry> gathered = new ArrayList<>();
     List<AuditEvent> events = new ArrayList<>();
     int bytes = 0;
@@ -202,8 +210,10 @@ final class AuditVerticle extends VerticleBase {
       next = waiting.peek();
     }
     batch = gathered;
-    batchRows = AuditRows.insertion(chain, lastSequence + 1, events);
-    lastSequence += events.size();
+    to.tick();
+    long first = to.sequence() + 1;
+    Buffer[] hashes = to.append(events);
+    batchRows = AuditRows.insertion(to.number(), first, to.recordedAt(), events, hashes);
   }
 
   private void send(PgConnection open) {

@@ -1,18 +1,26 @@
 -- One chain per server run: a single writer each, so the sequence has no gaps and needs no lock.
+-- The first row's hash covers this row, and so the place where the node's chain before it stood.
 create table audit_chain (
     chain bigint generated always as identity primary key,
     node text not null,
-    started_at timestamptz not null default now(),
+    started_at timestamptz not null,
+    previous_chain bigint,
+    previous_sequence bigint,
+    previous_hash bytea,
     -- When every execution begun in this chain was known to have ended, or marked as unknown.
     settled_at timestamptz
 );
 
-create index audit_chain_unsettled on audit_chain (node) where settled_at is null;
+create index audit_chain_node on audit_chain (node, chain);
 
+-- The hash covers every column before it, in this order, and the hash of the row before.
 create table audit_event (
-    chain bigint not null references audit_chain,
+    chain bigint not null,
     sequence bigint not null,
+    -- When the writer took it; never goes back in a chain, whatever the clock does.
+    recorded_at timestamptz not null,
     occurred_at timestamptz not null,
+    duration_nanos bigint,
     kind text not null,
     action text not null,
     parent text,
@@ -26,25 +34,69 @@ create table audit_event (
     rule text,
     policy text,
     sandbox text,
-    duration_nanos bigint,
     status text,
-    -- JSON, but of type text: never looked into by the database, so never parsed by it.
+    -- JSON, but of type text: its bytes are hashed, and the database never has to parse it.
     detail text not null,
-    primary key (chain, sequence)
-);
+    hash bytea not null,
+    primary key (chain, sequence, recorded_at)
+) partition by range (recorded_at);
+
+create index audit_event_time on audit_event (tenant, recorded_at, chain, sequence);
 
 create index audit_event_action on audit_event (action);
 
-create index audit_event_session on audit_event (tenant, session, occurred_at);
+create index audit_event_parent on audit_event (parent) where parent is not null;
+
+create index audit_event_session on audit_event (tenant, session, recorded_at);
 
 create index audit_event_started on audit_event (chain) where kind = 'execution.started';
 
--- Rows are added, never changed. (A superuser can still do as he likes.)
+-- Rows are added, never changed. (A superuser can still do as he likes: that is what the hashes,
+-- and the checkpoints kept elsewhere, are for.)
 create function audit_event_is_append_only() returns trigger language plpgsql as $$
 begin
-    raise exception 'audit_event is append-only';
+    raise exception '% is append-only', tg_table_name;
 end
 $$;
 
 create trigger audit_event_append_only before update or delete or truncate on audit_event
     for each statement execute function audit_event_is_append_only();
+
+-- A trigger of the parent does not hear of statements that name a partition.
+create function audit_event_guard(partition text) returns void language plpgsql as $$
+begin
+    execute format(
+        'create trigger audit_event_append_only before update or delete or truncate on %I'
+        ' for each statement execute function audit_event_is_append_only()', partition);
+end
+$$;
+
+-- Whatever the clock says, a row finds a place.
+create table audit_event_other partition of audit_event default;
+select audit_event_guard('audit_event_other');
+
+-- Makes the partition of each UTC day that has none. A day whose rows already lie in the default
+-- partition is left there.
+create function audit_event_add_days(first date, days int) returns int language plpgsql as $$
+declare
+    made int := 0;
+    name text;
+begin
+    for day in 0 .. days - 1 loop
+        name := 'audit_event_' || to_char(first + day, 'YYYYMMDD');
+        if to_regclass(name) is null then
+            begin
+                execute format(
+                    'create table %I partition of audit_event for values from (%L) to (%L)',
+                    name, (first + day)::text || ' 00:00:00+00',
+                    (first + day + 1)::text || ' 00:00:00+00');
+                perform audit_event_guard(name);
+                made := made + 1;
+            exception when check_violation then
+                raise notice 'rows of % stay in the default partition', first + day;
+            end;
+        end if;
+    end loop;
+    return made;
+end
+$$;

@@ -1,0 +1,94 @@
+package dev.gatehouse.audit;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A stretch of time of the stored log: where each chain enters it and leaves it. Blocks; confined
+ * to one thread.
+ */
+final class Range {
+  private static final OffsetDateTime FIRST =
+      OffsetDateTime.of(1, 1, 1, 0, 0, 0, 0, ZoneOffset.UTC);
+  private static final OffsetDateTime LAST =
+      OffsetDateTime.of(9999, 1, 1, 0, 0, 0, 0, ZoneOffset.UTC);
+
+  private final Connection connection;
+  private final @Nullable Instant from;
+  private final @Nullable Instant to;
+
+  Range(Connection connection, @Nullable Instant from, @Nullable Instant to) {
+    this.connection = connection;
+    this.from = from;
+    this.to = to;
+  }
+
+  /** The rows of this stretch, as SQL. */
+  String condition() {
+    return (from == null ? "true" : "recorded_at >= '" + from + "'")
+        + (to == null ? "" : " and recorded_at < '" + to + "'");
+  }
+
+  /** Tells what the chain's rows in this stretch follow, and which rows others know of it. */
+  void tell(Verifier verifier, ChainStart start) throws SQLException {
+    if (from == null) {
+      verifier.start(start);
+    } else {
+      long first = sequence("min", start.chain());
+      if (first == 1) {
+        verifier.start(start);
+      } else if (first > 1) {
+        byte[] hash = hash(start.chain(), first - 1);
+        if (hash != null) {
+          verifier.resume(start.chain(), first - 1, hash);
+        }
+      }
+    }
+    if (start.previousChain() != null && holds(start.previousChain(), start.previousSequence())) {
+      verifier.mark(Mark.lastBefore(start));
+    }
+  }
+
+  /** Whether a row of that number, if it exists, should lie in this stretch. */
+  private boolean holds(long chain, long sequence) throws SQLException {
+    if (from == null && to == null) {
+      return true;
+    }
+    return sequence >= sequence("min", chain) && sequence <= sequence("max", chain);
+  }
+
+  private long sequence(String which, long chain) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "select coalesce("
+                + which
+                + "(sequence), 0) from audit_event where chain = ? and recorded_at >= ? and"
+                + " recorded_at < ?")) {
+      statement.setLong(1, chain);
+      statement.setObject(2, from == null ? FIRST : from.atOffset(ZoneOffset.UTC));
+      statement.setObject(3, to == null ? LAST : to.atOffset(ZoneOffset.UTC));
+      try (ResultSet rows = statement.executeQuery()) {
+        rows.next();
+        return rows.getLong(1);
+      }
+    }
+  }
+
+  private byte @Nullable [] hash(long chain, long sequence) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "select hash from audit_event where chain = ? and sequence = ?")) {
+      statement.setLong(1, chain);
+      statement.setLong(2, sequence);
+      try (ResultSet rows = statement.executeQuery()) {
+        return rows.next() ? rows.getBytes(1) : null;
+      }
+    }
+  }
+}

@@ -1,0 +1,5 @@
+/** The command line: {@code gatehouse policy ..}. Reads files, prints, returns an exit code. */
+@NullMarked
+package dev.gatehouse.cli;
+
+import org.jspecify.annotations.NullMarked;
