@@ -1,12 +1,14 @@
 package dev.gatehouse.audit;
 
 import dev.gatehouse.audit.AuditVerticle.NewWork;
+import dev.gatehouse.audit.redact.Redactor;
 import dev.gatehouse.config.Configuration;
 import dev.gatehouse.config.Configuration.Durability;
 import dev.gatehouse.latency.LatencyRegistry;
 import dev.gatehouse.store.Database;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -19,6 +21,9 @@ public final class AuditLog {
   /** Status of an execution whose server died before it could record the end. */
   public static final String UNKNOWN = "unknown";
 
+  /** Where the keys are, below the data directory. */
+  public static final String DIRECTORY = "audit";
+
   private static final Logger LOGGER = LoggerFactory.getLogger(AuditLog.class);
   private static final int MAX_ROWS = 1000;
 
@@ -26,28 +31,50 @@ public final class AuditLog {
   private final Database database;
   private final AuditVerticle writer;
   private final Durability durability;
+  private final Redactor redactor;
 
-  private AuditLog(Vertx vertx, Database database, AuditVerticle writer, Durability durability) {
+  private AuditLog(
+      Vertx vertx,
+      Database database,
+      AuditVerticle writer,
+      Durability durability,
+      Redactor redactor) {
     this.vertx = vertx;
     this.database = database;
     this.writer = writer;
     this.durability = durability;
+    this.redactor = redactor;
   }
 
   /**
    * Starts the writer with a new chain, and records as of unknown outcome every execution that an
    * earlier run of this node began and never ended.
+   *
+   * @param data Gatehouse's data directory, where the signing key is
    */
   public static Future<AuditLog> start(
       Vertx vertx,
       Database database,
       Configuration.Audit limits,
       String node,
+      Path data,
       LatencyRegistry latency) {
-    AuditVerticle writer = new AuditVerticle(database, limits, node, Clock.systemUTC(), latency);
     return vertx
-        .deployVerticle(writer)
-        .map(deployed -> new AuditLog(vertx, database, writer, limits.durability()))
+        .executeBlocking(() -> Secrets.open(data.resolve(DIRECTORY), limits.redactEmails()))
+        .compose(secrets -> {
+          AuditVerticle writer =
+              new AuditVerticle(
+                  database,
+                  limits,
+                  node,
+                  Clock.systemUTC(),
+                  new Checkpoints(vertx, database, limits.checkpoints(), secrets.key()),
+                  latency);
+          return vertx
+              .deployVerticle(writer)
+              .map(deployed ->
+                  new AuditLog(vertx, database, writer, limits.durability(), secrets.redactor()));
+        })
         .compose(log -> log.settleEarlierRuns(node).map(log));
   }
 
@@ -58,7 +85,7 @@ public final class AuditLog {
    * @return succeeds when it may happen; fails with {@link AuditUnavailableException}
    */
   public Future<Void> before(List<AuditEvent> events) {
-    return acknowledge(writer.append(events, NewWork.YES));
+    return acknowledge(writer.append(redacted(events), NewWork.YES));
   }
 
   /**
@@ -68,7 +95,20 @@ public final class AuditLog {
    * @return succeeds when it is recorded; fails with {@link AuditUnavailableException}
    */
   public Future<Void> after(List<AuditEvent> events) {
-    return acknowledge(writer.append(events, NewWork.NO));
+    return acknowledge(writer.append(redacted(events), NewWork.NO));
+  }
+
+  private List<AuditEvent> redacted(List<AuditEvent> events) {
+    List<AuditEvent> redacted = new ArrayList<>(events.size());
+    for (AuditEvent event : events) {
+      redacted.add(event.redacted(redactor));
+    }
+    return redacted;
+  }
+
+  /** What takes secrets out of every event; for what else must not show them. */
+  public Redactor redactor() {
+    return redactor;
   }
 
   private Future<Void> acknowledge(Future<Void> commit) {

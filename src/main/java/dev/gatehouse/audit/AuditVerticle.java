@@ -64,6 +64,7 @@ final class AuditVerticle extends VerticleBase {
   private final Configuration.Audit limits;
   private final String node;
   private final Clock clock;
+  private final Checkpoints checkpoints;
   private final LatencyRecorder commitLatency;
 
   private final Queue<Entry> arrivals = new ConcurrentLinkedQueue<>();
@@ -89,11 +90,13 @@ final class AuditVerticle extends VerticleBase {
       Configuration.Audit limits,
       String node,
       Clock clock,
+      Checkpoints checkpoints,
       LatencyRegistry latency) {
     this.database = database;
     this.limits = limits;
     this.node = node;
     this.clock = clock;
+    this.checkpoints = checkpoints;
     this.commitLatency = latency.recorder(Metric.AUDIT_COMMIT);
   }
 
@@ -120,6 +123,10 @@ final class AuditVerticle extends VerticleBase {
     return done.future()
         .timeout(limits.commitTimeoutMillis(), java.util.concurrent.TimeUnit.MILLISECONDS)
         .otherwiseEmpty()
+        .compose(empty ->
+            chain == null || !batch.isEmpty()
+                ? Future.succeededFuture()
+                : checkpoints.makeLast(chain))
         .eventually(() -> connection == null ? Future.succeededFuture() : connection.close());
   }
 
@@ -210,7 +217,10 @@ final class AuditVerticle extends VerticleBase {
       next = waiting.peek();
     }
     batch = gathered;
-    to.tick();
+    if (to.tick()) {
+      // A day's partition ends with a checkpoint, so that it can be checked and dropped by itself.
+      checkpoints.make(to.head());
+    }
     long first = to.sequence() + 1;
     Buffer[] hashes = to.append(events);
     batchRows = AuditRows.insertion(to.number(), first, to.recordedAt(), events, hashes);
@@ -240,6 +250,7 @@ final class AuditVerticle extends VerticleBase {
       LOGGER.info("the audit store commits again");
     }
     retryMillis = FIRST_RETRY_MILLIS;
+    checkpoints.makeIfDue(Objects.requireNonNull(chain, "chain"));
     List<Entry> committed = batch;
     batch = List.of();
     batchRows = null;
@@ -317,6 +328,9 @@ final class AuditVerticle extends VerticleBase {
     long limitNanos = limits.commitTimeoutMillis() * 1_000_000L;
     if (inFlight && now - batchSentNanos > limitNanos) {
       lose("a commit took longer than " + limits.commitTimeoutMillis() + " ms");
+    }
+    if (batch.isEmpty() && chain != null) {
+      checkpoints.makeIfDue(chain);
     }
     batch.forEach(entry -> answerIfLate(entry, now, limitNanos));
     for (Entry entry : waiting) {

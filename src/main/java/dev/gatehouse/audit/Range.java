@@ -46,7 +46,7 @@ final class Range {
       } else if (first > 1) {
         byte[] hash = hash(start.chain(), first - 1);
         if (hash != null) {
-          verifier.resume(start.chain(), first - 1, hash);
+          verifier.resume(start.chain(), first - 1, hash, null);
         }
       }
     }
@@ -56,7 +56,7 @@ final class Range {
   }
 
   /** Whether a row of that number, if it exists, should lie in this stretch. */
-  private boolean holds(long chain, long sequence) throws SQLException {
+  boolean holds(long chain, long sequence) throws SQLException {
     if (from == null && to == null) {
       return true;
     }

@@ -2,6 +2,7 @@ package dev.gatehouse.audit;
 
 import dev.gatehouse.audit.Verifier.Fault;
 import dev.gatehouse.audit.Verifier.Report;
+import dev.gatehouse.audit.proof.Checkpoint;
 import io.vertx.pgclient.PgConnectOptions;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -28,7 +29,8 @@ public final class Verification {
    * @param to the first time not to check, null for the end
    */
   public static Report ofDatabase(
-      PgConnectOptions options, @Nullable Instant from, @Nullable Instant to) throws SQLException {
+      PgConnectOptions options, @Nullable Instant from, @Nullable Instant to, Trust trust)
+      throws SQLException {
     try (Connection connection = connect(options);
         Statement statement = connection.createStatement()) {
       // The primary key has the order already; a sort of millions of rows would go to disk.
@@ -38,20 +40,54 @@ public final class Verification {
       connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
       connection.setReadOnly(true);
       Verifier verifier = new Verifier();
-      CopyRows.read(connection, prepare(connection, verifier, from, to), verifier::row);
+      CopyRows.read(
+          connection,
+          prepare(connection, verifier, new Range(connection, from, to), trust),
+          verifier::row);
       return verifier.finish();
     }
   }
 
   /** Tells the verifier where each chain begins, and what to read: a condition on the rows. */
-  private static String prepare(
-      Connection connection, Verifier verifier, @Nullable Instant from, @Nullable Instant to)
+  private static String prepare(Connection connection, Verifier verifier, Range range, Trust trust)
       throws SQLException {
-    Range range = new Range(connection, from, to);
     for (ChainStart start : starts(connection)) {
       range.tell(verifier, start);
     }
+    for (Checkpoint checkpoint : checkpoints(connection)) {
+      if (range.holds(checkpoint.chain(), checkpoint.size())) {
+        verifier.checkpoint(checkpoint, "the database", trust.keys());
+      }
+    }
+    for (Checkpoint checkpoint : trust.kept()) {
+      if (range.holds(checkpoint.chain(), checkpoint.size())) {
+        verifier.checkpoint(checkpoint, trust.source(), trust.keys());
+      }
+    }
     return range.condition();
+  }
+
+  static List<Checkpoint> checkpoints(Connection connection) throws SQLException {
+    List<Checkpoint> checkpoints = new ArrayList<>();
+    try (Statement statement = connection.createStatement();
+        ResultSet rows =
+            statement.executeQuery(
+                "select chain, size, hash, root, frontier, made_at, key, signature from"
+                    + " audit_checkpoint order by chain, size")) {
+      while (rows.next()) {
+        checkpoints.add(
+            new Checkpoint(
+                rows.getLong(1),
+                rows.getLong(2),
+                rows.getBytes(3),
+                rows.getBytes(4),
+                rows.getBytes(5),
+                rows.getObject(6, OffsetDateTime.class).toInstant(),
+                rows.getString(7),
+                rows.getBytes(8)));
+      }
+    }
+    return checkpoints;
   }
 
   private static List<ChainStart> starts(Connection connection) throws SQLException {
@@ -78,18 +114,22 @@ public final class Verification {
   }
 
   /**
-   * Checks the rows of an exported file.
+   * Checks the rows of an exported file. The lines that tell where chains begin, and the
+   * checkpoints, stand before the events.
    *
    * @throws IOException if it cannot be read, or a line is none of ours
    */
-  public static Report ofFile(BufferedReader lines) throws IOException {
+  public static Report ofFile(BufferedReader lines, Trust trust) throws IOException {
     Verifier verifier = new Verifier();
+    for (Checkpoint checkpoint : trust.kept()) {
+      verifier.checkpoint(checkpoint, trust.source(), trust.keys());
+    }
     CanonicalRow row = new CanonicalRow();
     long number = 0;
     for (String line = lines.readLine(); line != null; line = lines.readLine()) {
       number++;
       try {
-        LogLine.read(line, row, verifier);
+        LogLine.read(line, row, verifier, trust.keys());
       } catch (IOException | IllegalArgumentException e) {
         verifier.found(
             Fault.CHANGED, 0, number, "line " + number + " cannot be read: " + e.getMessage());
@@ -98,7 +138,7 @@ public final class Verification {
     return verifier.finish();
   }
 
-  private static Connection connect(PgConnectOptions options) throws SQLException {
+  static Connection connect(PgConnectOptions options) throws SQLException {
     Properties properties = new Properties();
     properties.setProperty("user", options.getUser());
     properties.setProperty("password", String.valueOf(options.getPassword()));

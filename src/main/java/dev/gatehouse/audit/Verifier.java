@@ -1,5 +1,9 @@
 package dev.gatehouse.audit;
 
+import dev.gatehouse.audit.proof.Checkpoint;
+import dev.gatehouse.audit.proof.CheckpointKey;
+import dev.gatehouse.audit.proof.Frontier;
+import java.security.PublicKey;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -55,6 +59,9 @@ public final class Verifier {
     long sequence = -1;
     byte @Nullable [] hash;
 
+    /** The Merkle tree of the rows; null where not all of them were there. */
+    @Nullable Frontier tree;
+
     /** Of a row that was changed, the hash it should have; its follower may be built on either. */
     byte @Nullable [] otherHash;
   }
@@ -68,14 +75,33 @@ public final class Verifier {
 
   /** A chain begins here. */
   void start(ChainStart start) {
-    resume(start.chain(), 0, hashes.of(start));
+    resume(start.chain(), 0, hashes.of(start), new Frontier());
   }
 
-  /** The rows of a chain begin after this one. */
-  void resume(long chain, long sequence, byte[] hash) {
+  /**
+   * The rows of a chain begin after this one.
+   *
+   * @param tree the Merkle tree up to there, if it is known
+   */
+  void resume(long chain, long sequence, byte[] hash, @Nullable Frontier tree) {
     Link link = link(chain);
     link.sequence = sequence;
     link.hash = hash;
+    link.tree = tree;
+  }
+
+  /** A checkpoint, which counts only if one of the keys signed it. */
+  void checkpoint(Checkpoint checkpoint, String source, Map<String, PublicKey> keys) {
+    if (!CheckpointKey.signed(checkpoint, keys)) {
+      found(
+          Fault.CONTRADICTED,
+          checkpoint.chain(),
+          checkpoint.size(),
+          "no known key signed the checkpoint of row " + checkpoint.size() + " in " + source);
+      return;
+    }
+    checkpoints++;
+    mark(Mark.of(checkpoint, source));
   }
 
   /** Something outside the rows knows how a chain looked. */
@@ -96,9 +122,13 @@ public final class Verifier {
     } else if (sequence > link.sequence + 1) {
       link.gaps.put(link.sequence + 1, sequence - 1);
       link.hash = null;
+      link.tree = null;
     }
     check(link, chain, sequence, hash, canonical, offset, length);
     link.sequence = sequence;
+    if (link.tree != null) {
+      link.tree.add(hash);
+    }
     checkMarks(link, chain, sequence, hash);
   }
 
@@ -152,7 +182,9 @@ public final class Verifier {
       return;
     }
     for (Mark mark : here) {
-      if (!Arrays.equals(mark.hash(), hash)) {
+      byte[] root = mark.root();
+      if (!Arrays.equals(mark.hash(), hash)
+          || (root != null && link.tree != null && !Arrays.equals(root, link.tree.root()))) {
         found(
             Fault.CONTRADICTED,
             chain,

@@ -1,5 +1,8 @@
 package dev.gatehouse.cli;
 
+import dev.gatehouse.audit.AuditLog;
+import dev.gatehouse.audit.Proofs;
+import dev.gatehouse.audit.Trust;
 import dev.gatehouse.audit.Verification;
 import dev.gatehouse.audit.Verifier.Finding;
 import dev.gatehouse.audit.Verifier.Report;
@@ -32,7 +35,11 @@ public final class AuditCommand {
       """
       usage: gatehouse audit COMMAND [--config FILE]
         verify [--from TIME] [--to TIME]   check the log in the database; no server is needed
-        verify FILE                        check an exported file (.ndjson or .ndjson.gz)
+        verify FILE                        check an export (.ndjson, .ndjson.gz) or a proof (.json)
+               [--keys FOLDER]             public keys; default: audit/public in the data directory
+               [--checkpoints FILE]        checkpoints kept elsewhere; default: audit.checkpoints.file
+        prove CHAIN SEQUENCE               a proof that this event is in the log
+        prove CHAIN --since SIZE           a proof that the log continues that checkpoint
       A TIME is 2026-11-23 or 2026-11-23T18:00:00Z.\
       """;
 
@@ -53,6 +60,7 @@ public final class AuditCommand {
       CommandLine line = CommandLine.of(args);
       return switch (line.command()) {
         case "verify" -> verify(line, out);
+        case "prove" -> prove(line, out);
         default -> {
           err.println(USAGE);
           yield 2;
@@ -69,8 +77,22 @@ public final class AuditCommand {
 
   private int verify(CommandLine line, PrintStream out) throws IOException, SQLException {
     long startNanos = System.nanoTime();
-    Report report = line.words().isEmpty() ? verifyDatabase(line) : verifyFile(line.words().get(0));
-    double seconds = (System.nanoTime() - startNanos) / 1e9;
+    Configuration configuration = configuration(line);
+    if (!line.words().isEmpty() && line.words().get(0).endsWith(".json")) {
+      String proof = Files.readString(Path.of(line.words().get(0)));
+      boolean holds = Proofs.holds(proof, trust(line, configuration).keys());
+      out.println(holds ? "the proof holds" : "the proof does NOT hold");
+      return holds ? 0 : 1;
+    }
+    Report report =
+        line.words().isEmpty()
+            ? verifyDatabase(line, configuration)
+            : verifyFile(line.words().get(0), trust(line, configuration));
+    print(report, (System.nanoTime() - startNanos) / 1e9, out);
+    return report.intact() ? 0 : 1;
+  }
+
+  private static void print(Report report, double seconds, PrintStream out) {
     for (Finding finding : report.findings()) {
       out.printf(
           Locale.ROOT,
@@ -88,35 +110,76 @@ public final class AuditCommand {
         report.checkpoints(),
         report.faults(),
         seconds);
-    return report.intact() ? 0 : 1;
   }
 
-  private static Report verifyFile(String name) throws IOException {
+  private static Trust trust(CommandLine line, Configuration configuration) throws IOException {
+    String keys = line.option("keys");
+    String kept = line.option("checkpoints");
+    Path configured = configuration.audit().checkpoints().file();
+    Path file =
+        kept != null
+            ? Path.of(kept)
+            : configured != null && Files.exists(configured) ? configured : null;
+    return Trust.read(
+        keys != null ? Path.of(keys) : configuration.data().resolve(AuditLog.DIRECTORY), file);
+  }
+
+  private static Report verifyFile(String name, Trust trust) throws IOException {
     try (InputStream file = Files.newInputStream(Path.of(name));
         InputStream plain = name.endsWith(".gz") ? new GZIPInputStream(file) : file;
         BufferedReader lines =
             new BufferedReader(new InputStreamReader(plain, StandardCharsets.UTF_8))) {
-      return Verification.ofFile(lines);
+      return Verification.ofFile(lines, trust);
     }
   }
 
-  private Report verifyDatabase(CommandLine line) throws IOException, SQLException {
-    Configuration configuration = configuration(line);
+  private static Report verifyDatabase(CommandLine line, Configuration configuration)
+      throws IOException, SQLException {
     Instant from = time(line.option("from"));
     Instant to = time(line.option("to"));
+    Trust trust = trust(line, configuration);
+    return withDatabase(
+        configuration, options -> Verification.ofDatabase(options, from, to, trust));
+  }
+
+  private int prove(CommandLine line, PrintStream out) throws IOException, SQLException {
+    String since = line.option("since");
+    if (line.words().size() != (since == null ? 2 : 1)) {
+      throw new IllegalArgumentException(USAGE);
+    }
+    long chain = Long.parseLong(line.words().get(0));
+    String proof =
+        withDatabase(
+            configuration(line),
+            options ->
+                since == null
+                    ? Proofs.ofEvent(options, chain, Long.parseLong(line.words().get(1)))
+                    : Proofs.ofGrowth(options, chain, Long.parseLong(since)));
+    out.println(proof);
+    return 0;
+  }
+
+  /** What is done with a database. */
+  private interface Work<T> {
+    T with(PgConnectOptions options) throws IOException, SQLException;
+  }
+
+  /** The configured database; the embedded one is started for the work if nobody runs it. */
+  private static <T> T withDatabase(Configuration configuration, Work<T> work)
+      throws IOException, SQLException {
     String url = configuration.database().url();
     if (url != null) {
-      return Verification.ofDatabase(PgConnectOptions.fromUri(url), from, to);
+      return work.with(PgConnectOptions.fromUri(url));
     }
     Optional<PgConnectOptions> running = EmbeddedDatabase.running(configuration.data());
     if (running.isPresent()) {
-      return Verification.ofDatabase(running.get(), from, to);
+      return work.with(running.get());
     }
     if (Files.notExists(configuration.data().resolve("postgres"))) {
       throw new IOException("there is no log in " + configuration.data());
     }
     try (EmbeddedDatabase embedded = EmbeddedDatabase.start(configuration.data())) {
-      return Verification.ofDatabase(embedded.connectOptions(), from, to);
+      return work.with(embedded.connectOptions());
     }
   }
 

@@ -128,9 +128,25 @@ public record Configuration(
    * @param queueEvents events that may wait for their commit; beyond it new work is refused
    * @param queueBytes bytes that may wait for their commit
    * @param commitTimeoutMillis how long one commit may take before callers are refused
+   * @param redactEmails whether e-mail addresses are secrets
    */
   public record Audit(
-      Durability durability, int queueEvents, long queueBytes, int commitTimeoutMillis) {}
+      Durability durability,
+      int queueEvents,
+      long queueBytes,
+      int commitTimeoutMillis,
+      boolean redactEmails,
+      Checkpoints checkpoints) {}
+
+  /**
+   * When the log is signed, and where signatures go besides the database.
+   *
+   * @param events a checkpoint after so many events
+   * @param seconds and one so long after an event
+   * @param file each is appended to it; null for none
+   * @param url each is posted to it; null for none
+   */
+  public record Checkpoints(int events, int seconds, @Nullable Path file, @Nullable String url) {}
 
   /**
    * Reads the file.
@@ -170,7 +186,9 @@ public record Configuration(
                 settings.oneOf("audit.durability", Durability.class, Durability.BEFORE_REPLY),
                 settings.integer("audit.queueEvents", 1, 10_000_000, 65_536),
                 settings.wholeNumber("audit.queueBytes", 1 << 20, 1L << 40, 64 << 20),
-                settings.integer("audit.commitTimeoutMillis", 100, 600_000, 5_000)));
+                settings.integer("audit.commitTimeoutMillis", 100, 600_000, 5_000),
+                settings.bool("audit.redactEmails", false),
+                checkpoints(settings)));
     configuration.crossCheck(settings);
     settings.finish();
     return configuration;
@@ -202,6 +220,19 @@ public record Configuration(
         settings.integer("sandbox.maxTtlSeconds", 1, 604_800, 86_400),
         settings.integer("sandbox.warm", 0, 1000, 2),
         settings.integer("sandbox.startTimeoutMillis", 1000, 600_000, 30_000));
+  }
+
+  private static Checkpoints checkpoints(Settings settings) {
+    String file = settings.optionalText("audit.checkpoints.file");
+    String url = settings.optionalText("audit.checkpoints.url");
+    if (url != null && !url.startsWith("http://") && !url.startsWith("https://")) {
+      settings.refuse("audit.checkpoints.url", "expected http:// or https://");
+    }
+    return new Checkpoints(
+        settings.integer("audit.checkpoints.events", 1, 10_000_000, 10_000),
+        settings.integer("audit.checkpoints.seconds", 1, 86_400, 10),
+        file == null ? null : Path.of(file).toAbsolutePath(),
+        url);
   }
 
   private static @Nullable String databaseUrl(Settings settings) {

@@ -100,3 +100,17 @@ begin
     return made;
 end
 $$;
+
+-- What was signed: docs/audit.md. Kept when the rows are archived.
+create table audit_checkpoint (
+    chain bigint not null,
+    size bigint not null,
+    hash bytea not null,
+    root bytea not null,
+    frontier bytea not null,
+    made_at timestamptz not null,
+    key text not null,
+    signature bytea not null,
+    primary key (chain, size)
+);
+select audit_event_guard('audit_checkpoint');

@@ -64,7 +64,8 @@ final class RunningLog implements BeforeAllCallback, AfterAllCallback {
 
   AuditLog open(String node) {
     return await(
-        AuditLog.start(vertx, database, configuration().audit(), node, new LatencyRegistry()));
+        AuditLog.start(
+            vertx, database, configuration().audit(), node, data, new LatencyRegistry()));
   }
 
   Database database() {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.gatehouse.cli.AuditCommand;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -20,7 +21,13 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** {@code audit verify} on a real PostgreSQL, as the command line calls it. */
 class VerificationIT {
-  @RegisterExtension static final RunningLog LOG = new RunningLog();
+  private static final Path KEPT =
+      Path.of(
+          System.getProperty("java.io.tmpdir"), "gatehouse-kept-" + ProcessHandle.current().pid());
+
+  @RegisterExtension
+  static final RunningLog LOG =
+      new RunningLog().with("GATEHOUSE_AUDIT_CHECKPOINTS_FILE", KEPT.toString());
 
   private static final int ROWS = 50;
 
@@ -29,8 +36,9 @@ class VerificationIT {
   private record Outcome(int code, String text) {}
 
   @BeforeEach
-  void aChainOfFiftyRows() {
-    LOG.tamper("delete from audit_event; delete from audit_chain");
+  void aChainOfFiftyRows() throws IOException {
+    LOG.tamper("delete from audit_event; delete from audit_chain; delete from audit_checkpoint");
+    Files.writeString(KEPT, "");
     AuditLog log = LOG.open("node");
     chain = log.chain();
     List<AuditEvent> events = new ArrayList<>();
@@ -44,9 +52,13 @@ class VerificationIT {
   private static Outcome verify(String... more) {
     List<String> args = new ArrayList<>(List.of("verify"));
     args.addAll(List.of(more));
+    return run(args.toArray(String[]::new));
+  }
+
+  private static Outcome run(String... args) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     PrintStream print = new PrintStream(out, true, StandardCharsets.UTF_8);
-    int code = new AuditCommand(LOG.environment()).run(args.toArray(String[]::new), print, print);
+    int code = new AuditCommand(LOG.environment()).run(args, print, print);
     return new Outcome(code, out.toString(StandardCharsets.UTF_8));
   }
 
@@ -98,7 +110,8 @@ class VerificationIT {
     assertTrue(
         outcome.text().startsWith("changed chain " + chain + ": row 17 was changed"),
         outcome.text());
-    assertTrue(outcome.text().contains(" 1 faults"), outcome.text());
+    // Where the hash itself was changed, the checkpoints do not fit either.
+    assertTrue(outcome.text().contains(" 1 faults") || change.startsWith("hash"), outcome.text());
   }
 
   @Test
@@ -193,6 +206,51 @@ class VerificationIT {
     Outcome outcome = verify(forged.toString());
     assertEquals(1, outcome.code());
     assertTrue(outcome.text().contains("row 10 was changed"), outcome.text());
+  }
+
+  @Test
+  void findsADatabaseRolledBackToAnEarlierState() throws Exception {
+    // Given
+    assertEquals(0, verify().code(), verify().text());
+
+    // When
+    Outcome outcome =
+        afterTampering("delete from audit_event where sequence > 30; delete from audit_checkpoint");
+
+    // Then
+    assertTrue(verify("--checkpoints", "/dev/null").text().startsWith("intact: 30 rows"));
+    assertEquals(1, outcome.code(), outcome.text());
+    assertTrue(
+        outcome
+            .text()
+            .startsWith(
+                "truncated chain " + chain + ": the chain ends at row 30, but the checkpoint of "),
+        outcome.text());
+  }
+
+  @Test
+  void findsAForgedCheckpoint() {
+    Outcome outcome = afterTampering("update audit_checkpoint set size = size - 1");
+
+    assertTrue(outcome.text().contains("no known key signed the checkpoint"), outcome.text());
+  }
+
+  @Test
+  void provesOneEventAndTheGrowthOfTheLogOffline() throws Exception {
+    // Given
+    Path inclusion = LOG.data().resolve("inclusion.json");
+    Path growth = LOG.data().resolve("growth.json");
+
+    // When
+    Files.writeString(inclusion, run("prove", Long.toString(chain), "17").text());
+    Files.writeString(growth, run("prove", Long.toString(chain), "--since", "50").text());
+
+    // Then
+    assertEquals("the proof holds\n", verify(inclusion.toString()).text());
+    assertEquals("the proof holds\n", verify(growth.toString()).text());
+    Files.writeString(
+        inclusion, Files.readString(inclusion).replace("\"sequence\":17", "\"sequence\":18"));
+    assertEquals(1, verify(inclusion.toString()).code());
   }
 
   @Test

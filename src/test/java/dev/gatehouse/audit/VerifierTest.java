@@ -42,7 +42,7 @@ class VerifierTest {
 
   private Mark markAt(int sequence, boolean last) {
     byte[] hash = HexFormat.of().parseHex(rows.get(sequence - 1).hash());
-    return new Mark(7, sequence, hash, last, "a checkpoint");
+    return new Mark(7, sequence, hash, null, last, "a checkpoint");
   }
 
   private static void assertFound(Report report, Fault fault, long sequence) {
