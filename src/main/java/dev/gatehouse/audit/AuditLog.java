@@ -25,7 +25,6 @@ public final class AuditLog {
   public static final String DIRECTORY = "audit";
 
   private static final Logger LOGGER = LoggerFactory.getLogger(AuditLog.class);
-  private static final int MAX_ROWS = 1000;
 
   private final Vertx vertx;
   private final Database database;
@@ -120,14 +119,9 @@ public final class AuditLog {
     return commit;
   }
 
-  /** The events of one action and of what belongs to it, oldest first, at most 1,000. */
-  public Future<List<StoredEvent>> ofAction(String tenant, String action) {
-    return AuditRows.ofAction(database.pool(), tenant, action, MAX_ROWS);
-  }
-
-  /** The events of one session, oldest first, at most 1,000. */
-  public Future<List<StoredEvent>> ofSession(String tenant, String session) {
-    return AuditRows.ofSession(database.pool(), tenant, session, MAX_ROWS);
+  /** Questions to the log. */
+  public AuditReader reader() {
+    return new AuditReader(database);
   }
 
   /** Whether the last commit succeeded, as far as is known. */

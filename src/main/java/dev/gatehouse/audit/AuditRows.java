@@ -63,8 +63,6 @@ final class AuditRows {
 
   private static final String SELECT = "select " + COLUMNS + " from audit_event";
 
-  private static final String ORDER = " order by recorded_at, chain, sequence limit ";
-
   private AuditRows() {}
 
   /** The parameters of {@link #INSERT}; the first event gets {@code firstSequence}. */
@@ -114,25 +112,6 @@ final class AuditRows {
                           + fsync
                           + ", audit.durability before-reply needs fsync=on"));
         });
-  }
-
-  /** The story of one action, oldest first. */
-  static Future<List<StoredEvent>> ofAction(
-      SqlClient client, String tenant, String action, int limit) {
-    return client
-        .preparedQuery(
-            SELECT + " where tenant = $1 and (action = $2 or parent = $2)" + ORDER + limit)
-        .execute(Tuple.of(tenant, action))
-        .map(AuditRows::read);
-  }
-
-  /** The story of one session, oldest first. */
-  static Future<List<StoredEvent>> ofSession(
-      SqlClient client, String tenant, String session, int limit) {
-    return client
-        .preparedQuery(SELECT + " where tenant = $1 and session = $2" + ORDER + limit)
-        .execute(Tuple.of(tenant, session))
-        .map(AuditRows::read);
   }
 
   /** Intents in this node's earlier chains that have no outcome. */

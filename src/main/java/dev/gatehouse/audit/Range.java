@@ -35,24 +35,46 @@ final class Range {
         + (to == null ? "" : " and recorded_at < '" + to + "'");
   }
 
+  /** The row that a chain's rows in this stretch follow. */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  private record Entry(long sequence, byte[] hash) {}
+
   /** Tells what the chain's rows in this stretch follow, and which rows others know of it. */
   void tell(Verifier verifier, ChainStart start) throws SQLException {
-    if (from == null) {
+    long first = first(start.chain());
+    if (first == 1 || (from == null && to == null)) {
       verifier.start(start);
     } else {
-      long first = sequence("min", start.chain());
-      if (first == 1) {
-        verifier.start(start);
-      } else if (first > 1) {
-        byte[] hash = hash(start.chain(), first - 1);
-        if (hash != null) {
-          verifier.resume(start.chain(), first - 1, hash, null);
-        }
+      Entry entry = entry(start.chain(), first);
+      if (entry != null) {
+        verifier.resume(start.chain(), entry.sequence(), entry.hash(), null);
       }
     }
     if (start.previousChain() != null && holds(start.previousChain(), start.previousSequence())) {
       verifier.mark(Mark.lastBefore(start));
     }
+  }
+
+  /** The line of a file that says the same; null for a chain without rows here. */
+  @Nullable String line(ChainStart start) throws SQLException {
+    long first = first(start.chain());
+    if (first == 1 || (from == null && to == null)) {
+      return LogLine.of(start);
+    }
+    Entry entry = entry(start.chain(), first);
+    return entry == null
+        ? null
+        : LogLine.follows(
+            start.chain(), entry.sequence(), java.util.HexFormat.of().formatHex(entry.hash()));
+  }
+
+  private long first(long chain) throws SQLException {
+    return sequence("min", chain);
+  }
+
+  private @Nullable Entry entry(long chain, long first) throws SQLException {
+    byte[] hash = first > 1 ? hash(chain, first - 1) : null;
+    return hash == null ? null : new Entry(first - 1, hash);
   }
 
   /** Whether a row of that number, if it exists, should lie in this stretch. */

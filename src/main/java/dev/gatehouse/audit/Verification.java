@@ -90,7 +90,7 @@ public final class Verification {
     return checkpoints;
   }
 
-  private static List<ChainStart> starts(Connection connection) throws SQLException {
+  static List<ChainStart> starts(Connection connection) throws SQLException {
     List<ChainStart> starts = new ArrayList<>();
     try (Statement statement = connection.createStatement();
         ResultSet rows =

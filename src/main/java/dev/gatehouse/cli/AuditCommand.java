@@ -1,6 +1,7 @@
 package dev.gatehouse.cli;
 
 import dev.gatehouse.audit.AuditLog;
+import dev.gatehouse.audit.LogFile;
 import dev.gatehouse.audit.Proofs;
 import dev.gatehouse.audit.Trust;
 import dev.gatehouse.audit.Verification;
@@ -34,13 +35,19 @@ public final class AuditCommand {
   private static final String USAGE =
       """
       usage: gatehouse audit COMMAND [--config FILE]
+        query [--COLUMN VALUE ...] [--from TIME] [--to TIME] [--text WORDS] [--limit N]
+        tail  [--COLUMN VALUE ...]         events as they come
+        stats [--by COLUMN|hour] [--from TIME] [--to TIME]
+        export FILE [--format ndjson|csv|ocsf] [--COLUMN VALUE ...] [--from TIME] [--to TIME]
+        export FILE --complete yes         every row, with what verify needs; no server is needed
         verify [--from TIME] [--to TIME]   check the log in the database; no server is needed
         verify FILE                        check an export (.ndjson, .ndjson.gz) or a proof (.json)
                [--keys FOLDER]             public keys; default: audit/public in the data directory
                [--checkpoints FILE]        checkpoints kept elsewhere; default: audit.checkpoints.file
         prove CHAIN SEQUENCE               a proof that this event is in the log
         prove CHAIN --since SIZE           a proof that the log continues that checkpoint
-      A TIME is 2026-11-23 or 2026-11-23T18:00:00Z.\
+      A TIME is 2026-11-23T18:00:00Z, for verify also 2026-11-23. query, tail, stats and export ask the
+      server ([--url URL], default this machine) with the key in GATEHOUSE_KEY, default keys/auditor.\
       """;
 
   private final Map<String, String> environment;
@@ -59,6 +66,9 @@ public final class AuditCommand {
     try {
       CommandLine line = CommandLine.of(args);
       return switch (line.command()) {
+        case "query", "tail", "stats" ->
+            new AuditClient(configuration(line), environment).run(line, out);
+        case "export" -> export(line, out);
         case "verify" -> verify(line, out);
         case "prove" -> prove(line, out);
         default -> {
@@ -140,6 +150,22 @@ public final class AuditCommand {
     Trust trust = trust(line, configuration);
     return withDatabase(
         configuration, options -> Verification.ofDatabase(options, from, to, trust));
+  }
+
+  private int export(CommandLine line, PrintStream out) throws IOException, SQLException {
+    if (line.words().size() != 1) {
+      throw new IllegalArgumentException(USAGE);
+    }
+    Path file = Path.of(line.words().get(0));
+    if (line.option("complete") == null) {
+      return new AuditClient(configuration(line), environment).export(line, file, out);
+    }
+    Instant from = time(line.option("from"));
+    Instant to = time(line.option("to"));
+    long rows =
+        withDatabase(configuration(line), options -> LogFile.write(options, from, to, file));
+    out.println(rows + " rows");
+    return 0;
   }
 
   private int prove(CommandLine line, PrintStream out) throws IOException, SQLException {
