@@ -8,9 +8,12 @@ import dev.gatehouse.latency.LatencyRegistry;
 import dev.gatehouse.store.Database;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonObject;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import org.slf4j.Logger;
@@ -26,23 +29,32 @@ public final class AuditLog {
 
   private static final Logger LOGGER = LoggerFactory.getLogger(AuditLog.class);
 
+  /** The tenant of what concerns the server as a whole; no key has its name. */
+  public static final String SERVER_TENANT = "(server)";
+
+  private static final long KEEP_MILLIS = 3_600_000;
+
   private final Vertx vertx;
   private final Database database;
   private final AuditVerticle writer;
   private final Durability durability;
   private final Redactor redactor;
+  private final Keeper keeper;
+  private long keeping;
 
   private AuditLog(
       Vertx vertx,
       Database database,
       AuditVerticle writer,
       Durability durability,
-      Redactor redactor) {
+      Redactor redactor,
+      Keeper keeper) {
     this.vertx = vertx;
     this.database = database;
     this.writer = writer;
     this.durability = durability;
     this.redactor = redactor;
+    this.keeper = keeper;
   }
 
   /**
@@ -69,11 +81,16 @@ public final class AuditLog {
                   Clock.systemUTC(),
                   new Checkpoints(vertx, database, limits.checkpoints(), secrets.key()),
                   latency);
+          Keeper keeper =
+              new Keeper(
+                  database.options(), limits.retention(), secrets.key(), secrets.publicKeys());
           return vertx
               .deployVerticle(writer)
               .map(deployed ->
-                  new AuditLog(vertx, database, writer, limits.durability(), secrets.redactor()));
+                  new AuditLog(
+                      vertx, database, writer, limits.durability(), secrets.redactor(), keeper));
         })
+        .onSuccess(AuditLog::keepEveryHour)
         .compose(log -> log.settleEarlierRuns(node).map(log));
   }
 
@@ -139,8 +156,52 @@ public final class AuditLog {
     return writer.chain();
   }
 
+  private void keepEveryHour() {
+    keeping =
+        vertx.setPeriodic(
+            KEEP_MILLIS,
+            id ->
+                keep(LocalDate.now(ZoneOffset.UTC))
+                    .onFailure(failure -> LOGGER.error("the log's days are not kept", failure)));
+  }
+
+  /** Makes the days to come, and archives those that are too old; gives how many. */
+  Future<Integer> keep(LocalDate today) {
+    return vertx
+        .executeBlocking(() -> keeper.run(today), false)
+        .compose(archived ->
+            archived.isEmpty()
+                ? Future.succeededFuture(0)
+                : after(archived.stream().map(this::archived).toList()).map(archived.size()));
+  }
+
+  private AuditEvent archived(Keeper.Archived archived) {
+    return new AuditEvent(
+        Instant.now(),
+        EventKind.LOG_ARCHIVED,
+        archived.day().toString(),
+        null,
+        SERVER_TENANT,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        new JsonObject()
+            .put("rows", archived.rows())
+            .put("file", archived.file().toString())
+            .encode());
+  }
+
   /** Commits what is queued, then stops; nothing can be recorded any more. */
   public Future<Void> close() {
+    vertx.cancelTimer(keeping);
     return vertx.undeploy(writer.deploymentID());
   }
 

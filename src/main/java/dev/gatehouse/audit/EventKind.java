@@ -25,6 +25,7 @@ public enum EventKind {
   CONFIGURATION("configuration"),
   SERVER_STARTED("server.started"),
   SERVER_STOPPED("server.stopped"),
+  LOG_ARCHIVED("log.archived"),
   ALERT("alert");
 
   private static final Map<String, EventKind> BY_WORD =

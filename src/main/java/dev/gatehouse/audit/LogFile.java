@@ -18,6 +18,7 @@ import java.sql.Statement;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 
@@ -44,7 +45,7 @@ public final class LogFile {
         Writer lines = new BufferedWriter(new OutputStreamWriter(plain, StandardCharsets.UTF_8))) {
       connection.setAutoCommit(false);
       connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
-      long rows = write(connection, new Range(connection, from, to), lines);
+      long rows = write(connection, new Range(connection, from, to, List.of()), lines);
       lines.flush();
       if (plain instanceof GZIPOutputStream zip) {
         zip.finish();

@@ -1,5 +1,7 @@
 package dev.gatehouse.audit;
 
+import dev.gatehouse.audit.proof.Checkpoint;
+import dev.gatehouse.audit.proof.Frontier;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -7,6 +9,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,11 +25,23 @@ final class Range {
   private final Connection connection;
   private final @Nullable Instant from;
   private final @Nullable Instant to;
+  private final List<Checkpoint> trusted;
 
-  Range(Connection connection, @Nullable Instant from, @Nullable Instant to) {
+  /**
+   * A stretch.
+   *
+   * @param trusted checkpoints that a known key signed: what is archived is believed only up to
+   *     them
+   */
+  Range(
+      Connection connection,
+      @Nullable Instant from,
+      @Nullable Instant to,
+      List<Checkpoint> trusted) {
     this.connection = connection;
     this.from = from;
     this.to = to;
+    this.trusted = List.copyOf(trusted);
   }
 
   /** The rows of this stretch, as SQL. */
@@ -42,7 +57,14 @@ final class Range {
   /** Tells what the chain's rows in this stretch follow, and which rows others know of it. */
   void tell(Verifier verifier, ChainStart start) throws SQLException {
     long first = first(start.chain());
-    if (first == 1 || (from == null && to == null)) {
+    Checkpoint archived = from == null ? archivedUpTo(start.chain()) : null;
+    if (archived != null) {
+      verifier.resume(
+          start.chain(),
+          archived.size(),
+          archived.hash(),
+          Frontier.of(archived.size(), archived.frontier()));
+    } else if (first == 1 || (from == null && to == null)) {
       verifier.start(start);
     } else {
       Entry entry = entry(start.chain(), first);
@@ -70,6 +92,23 @@ final class Range {
 
   private long first(long chain) throws SQLException {
     return sequence("min", chain);
+  }
+
+  /** The checkpoint where the archive of a chain ends; null for a chain that is here as a whole. */
+  private @Nullable Checkpoint archivedUpTo(long chain) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "select max(last_sequence) from audit_archive where chain = ?")) {
+      statement.setLong(1, chain);
+      try (ResultSet rows = statement.executeQuery()) {
+        rows.next();
+        long size = rows.getLong(1);
+        return trusted.stream()
+            .filter(checkpoint -> checkpoint.chain() == chain && checkpoint.size() == size)
+            .findAny()
+            .orElse(null);
+      }
+    }
   }
 
   private @Nullable Entry entry(long chain, long first) throws SQLException {

@@ -3,6 +3,7 @@ package dev.gatehouse.audit;
 import dev.gatehouse.audit.Verifier.Fault;
 import dev.gatehouse.audit.Verifier.Report;
 import dev.gatehouse.audit.proof.Checkpoint;
+import dev.gatehouse.audit.proof.CheckpointKey;
 import io.vertx.pgclient.PgConnectOptions;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -42,7 +43,11 @@ public final class Verification {
       Verifier verifier = new Verifier();
       CopyRows.read(
           connection,
-          prepare(connection, verifier, new Range(connection, from, to), trust),
+          prepare(
+              connection,
+              verifier,
+              new Range(connection, from, to, signed(connection, trust)),
+              trust),
           verifier::row);
       return verifier.finish();
     }
@@ -65,6 +70,13 @@ public final class Verification {
       }
     }
     return range.condition();
+  }
+
+  private static List<Checkpoint> signed(Connection connection, Trust trust) throws SQLException {
+    return checkpoints(connection).stream()
+        .filter(checkpoint ->
+            CheckpointKey.signed(checkpoint, trust.keys()) && checkpoint.frontierFits())
+        .toList();
   }
 
   static List<Checkpoint> checkpoints(Connection connection) throws SQLException {

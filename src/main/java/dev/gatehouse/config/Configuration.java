@@ -136,7 +136,8 @@ public record Configuration(
       long queueBytes,
       int commitTimeoutMillis,
       boolean redactEmails,
-      Checkpoints checkpoints) {}
+      Checkpoints checkpoints,
+      Retention retention) {}
 
   /**
    * When the log is signed, and where signatures go besides the database.
@@ -147,6 +148,15 @@ public record Configuration(
    * @param url each is posted to it; null for none
    */
   public record Checkpoints(int events, int seconds, @Nullable Path file, @Nullable String url) {}
+
+  /**
+   * How long events stay in the database.
+   *
+   * @param days whole days before today; 0 for ever
+   * @param legalHold whether nothing is dropped, whatever {@code days} says
+   * @param archive the directory where a day is written before it is dropped
+   */
+  public record Retention(int days, boolean legalHold, Path archive) {}
 
   /**
    * Reads the file.
@@ -188,7 +198,13 @@ public record Configuration(
                 settings.wholeNumber("audit.queueBytes", 1 << 20, 1L << 40, 64 << 20),
                 settings.integer("audit.commitTimeoutMillis", 100, 600_000, 5_000),
                 settings.bool("audit.redactEmails", false),
-                checkpoints(settings)));
+                checkpoints(settings),
+                new Retention(
+                    settings.integer("audit.retention.days", 0, 36_500, 0),
+                    settings.bool("audit.retention.legalHold", false),
+                    settings
+                        .path("audit.retention.archive", Path.of("data/audit/archive"))
+                        .toAbsolutePath())));
     configuration.crossCheck(settings);
     settings.finish();
     return configuration;

@@ -27,9 +27,6 @@ import org.jspecify.annotations.Nullable;
  * {@code /v1/audit}: pages, statistics, exports and the live tail. Agents see their own session.
  */
 final class AuditRoutes {
-  /** The tenant of what concerns the server as a whole; auditors and operators may ask for it. */
-  private static final String SERVER_TENANT = "(server)";
-
   private static final Set<String> OWN =
       Set.of(
           "tenant",
@@ -179,10 +176,10 @@ final class AuditRoutes {
     if (asked == null || asked.equals(actor.tenant())) {
       return actor.tenant();
     }
-    if (asked.equals(SERVER_TENANT) && actor.role() != Role.AGENT) {
-      return SERVER_TENANT;
+    if (asked.equals(AuditLog.SERVER_TENANT) && actor.role() != Role.AGENT) {
+      return AuditLog.SERVER_TENANT;
     }
-    throw new IllegalArgumentException("tenant must be yours, or " + SERVER_TENANT);
+    throw new IllegalArgumentException("tenant must be yours, or " + AuditLog.SERVER_TENANT);
   }
 
   /** A story is told from its beginning, and so is an export; else the newest comes first. */

@@ -114,3 +114,15 @@ create table audit_checkpoint (
     primary key (chain, size)
 );
 select audit_event_guard('audit_checkpoint');
+
+-- Where each chain's rows went that are no longer here. The checkpoint of last_sequence is kept.
+create table audit_archive (
+    day date not null,
+    chain bigint not null,
+    last_sequence bigint not null,
+    rows bigint not null,
+    file text not null,
+    sha256 text not null,
+    archived_at timestamptz not null default now(),
+    primary key (day, chain)
+);
