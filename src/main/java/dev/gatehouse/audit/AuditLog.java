@@ -16,6 +16,7 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,6 +41,7 @@ public final class AuditLog {
   private final Durability durability;
   private final Redactor redactor;
   private final Keeper keeper;
+  private final List<Sender> senders = new CopyOnWriteArrayList<>();
   private long keeping;
 
   private AuditLog(
@@ -91,7 +93,8 @@ public final class AuditLog {
                       vertx, database, writer, limits.durability(), secrets.redactor(), keeper));
         })
         .onSuccess(AuditLog::keepEveryHour)
-        .compose(log -> log.settleEarlierRuns(node).map(log));
+        .compose(log -> log.settleEarlierRuns(node).map(log))
+        .onSuccess(log -> log.send(limits, node));
   }
 
   /**
@@ -156,6 +159,21 @@ public final class AuditLog {
     return writer.chain();
   }
 
+  private void send(Configuration.Audit settings, String node) {
+    for (Configuration.Sink sink : settings.sinks()) {
+      start(sink.name(), node, Receivers.of(sink, vertx, node));
+    }
+    if (!settings.alerts().isEmpty()) {
+      start("(alerts)", node, new Alerts(settings.alerts(), this::after));
+    }
+  }
+
+  private void start(String sink, String node, Receiver receiver) {
+    Sender sender = new Sender(vertx, database, sink, node, receiver);
+    senders.add(sender);
+    sender.start();
+  }
+
   private void keepEveryHour() {
     keeping =
         vertx.setPeriodic(
@@ -202,6 +220,7 @@ public final class AuditLog {
   /** Commits what is queued, then stops; nothing can be recorded any more. */
   public Future<Void> close() {
     vertx.cancelTimer(keeping);
+    senders.forEach(Sender::close);
     return vertx.undeploy(writer.deploymentID());
   }
 

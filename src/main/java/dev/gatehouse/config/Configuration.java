@@ -4,6 +4,7 @@ import dev.gatehouse.action.Role;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
@@ -137,7 +138,41 @@ public record Configuration(
       int commitTimeoutMillis,
       boolean redactEmails,
       Checkpoints checkpoints,
-      Retention retention) {}
+      Retention retention,
+      List<Sink> sinks,
+      List<Alert> alerts) {}
+
+  /** The forms in which a receiver takes events. */
+  public enum SinkKind {
+    /** NDJSON by HTTP POST. */
+    WEBHOOK,
+    /** RFC 5424 over TCP, octet-counted. */
+    SYSLOG,
+    /** NDJSON appended to a file. */
+    FILE,
+    /** OpenTelemetry logs, JSON over HTTP. */
+    OTLP
+  }
+
+  /**
+   * Somebody who gets every event.
+   *
+   * @param to URL, {@code host:port} or path
+   */
+  public record Sink(String name, SinkKind kind, String to) {}
+
+  /**
+   * So many events of a sort in so short a time are told as an event of their own.
+   *
+   * @param match columns and the values they must have
+   */
+  public record Alert(
+      String name,
+      Map<String, String> match,
+      int count,
+      int windowSeconds,
+      int cooldownSeconds,
+      String severity) {}
 
   /**
    * When the log is signed, and where signatures go besides the database.
@@ -204,7 +239,9 @@ public record Configuration(
                     settings.bool("audit.retention.legalHold", false),
                     settings
                         .path("audit.retention.archive", Path.of("data/audit/archive"))
-                        .toAbsolutePath())));
+                        .toAbsolutePath()),
+                sinks(settings),
+                alerts(settings)));
     configuration.crossCheck(settings);
     settings.finish();
     return configuration;
@@ -236,6 +273,63 @@ public record Configuration(
         settings.integer("sandbox.maxTtlSeconds", 1, 604_800, 86_400),
         settings.integer("sandbox.warm", 0, 1000, 2),
         settings.integer("sandbox.startTimeoutMillis", 1000, 600_000, 30_000));
+  }
+
+  private static List<Sink> sinks(Settings settings) {
+    Set<String> names = new HashSet<>();
+    return settings.entries(
+        "audit.sinks",
+        entry ->
+            new Sink(
+                name(entry, names),
+                entry.requiredWord("kind", SinkKind.class, SinkKind.FILE),
+                entry.required("to", "a URL, host:port or path", "", text -> text)));
+  }
+
+  private static List<Alert> alerts(Settings settings) {
+    Set<String> names = new HashSet<>();
+    return settings.entries(
+        "audit.alerts",
+        entry -> {
+          Map<String, String> match = new HashMap<>();
+          for (String column :
+              List.of("kind", "outcome", "risk", "tool", "actor", "rule", "status", "role")) {
+            String value = entry.optional(column, "text", "", text -> text);
+            if (!value.isEmpty()) {
+              match.put(column, value);
+            }
+          }
+          return new Alert(
+              name(entry, names),
+              Map.copyOf(match),
+              number(entry, "count", 1),
+              number(entry, "windowSeconds", 60),
+              number(entry, "cooldownSeconds", 300),
+              entry.optional(
+                  "severity",
+                  "LOW, MEDIUM, HIGH or CRITICAL",
+                  "MEDIUM",
+                  text -> text.matches("LOW|MEDIUM|HIGH|CRITICAL") ? text : null));
+        });
+  }
+
+  private static String name(Settings.Entry entry, Set<String> names) {
+    return entry.required(
+        "name",
+        "1 to 64 letters, digits, '-', '_' or '.', different from all others",
+        "",
+        text -> text.matches("[A-Za-z0-9._-]{1,64}") && names.add(text) ? text : null);
+  }
+
+  private static int number(Settings.Entry entry, String field, int otherwise) {
+    return entry.optional(
+        field,
+        "a whole number from 1 to 86400",
+        otherwise,
+        text -> {
+          int number = Integer.parseInt(text);
+          return number < 1 || number > 86_400 ? null : number;
+        });
   }
 
   private static Checkpoints checkpoints(Settings settings) {

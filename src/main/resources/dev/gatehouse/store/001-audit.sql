@@ -126,3 +126,21 @@ create table audit_archive (
     archived_at timestamptz not null default now(),
     primary key (day, chain)
 );
+
+-- How far each receiver has got. One server at a time holds the lease and sends.
+create table audit_delivery (
+    sink text primary key,
+    place text not null,
+    owner text not null,
+    lease_until timestamptz not null
+);
+
+-- What a receiver refused for good.
+create table audit_dead_letter (
+    id bigint generated always as identity primary key,
+    sink text not null,
+    chain bigint not null,
+    sequence bigint not null,
+    reason text not null,
+    refused_at timestamptz not null default now()
+);

@@ -142,7 +142,7 @@ public final class Redactor {
   private static void find(SecretShape shape, String text, List<Span> spans) {
     Matcher matcher = shape.pattern().matcher(text);
     while (matcher.find()) {
-      int group = matcher.groupCount() > 0 ? 1 : 0;
+      int group = secretGroup(matcher);
       int start = matcher.start(group);
       int end = matcher.end(group);
       // A call or an index is code that fetches a secret, not the secret.
@@ -154,6 +154,15 @@ public final class Redactor {
         add(new Span(start, end, shape.kind()), spans);
       }
     }
+  }
+
+  private static int secretGroup(Matcher matcher) {
+    for (int group = 1; group <= matcher.groupCount(); group++) {
+      if (matcher.start(group) >= 0) {
+        return group;
+      }
+    }
+    return 0;
   }
 
   private static void add(Span span, List<Span> spans) {

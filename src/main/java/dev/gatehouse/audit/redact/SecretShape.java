@@ -11,7 +11,7 @@ import org.safere.Pattern;
  *
  * @param kind what stands in the record instead
  * @param hints in small letters; without one of them the pattern cannot match
- * @param pattern its first group, if it has one, is the secret
+ * @param pattern its first group that took part is the secret, else the whole
  * @param real tells a secret from what only looks like one
  */
 record SecretShape(String kind, List<String> hints, Pattern pattern, Predicate<String> real) {
@@ -143,19 +143,9 @@ record SecretShape(String kind, List<String> hints, Pattern pattern, Predicate<S
               "assignment",
               "(?i)"
                   + NAME
-                  + "[\"'\\\\]{0,3}\\s{0,3}(?::=|=>|[:=])\\s{0,3}\\\\?\"([^\"\\\\\\n]{1,512})",
-              SecretShape::mayBeSecret,
-              NAME_HINTS),
-          shape(
-              "assignment",
-              "(?i)" + NAME + "[\"'\\\\]{0,3}\\s{0,3}(?::=|=>|[:=])\\s{0,3}'([^'\\n]{1,512})",
-              SecretShape::mayBeSecret,
-              NAME_HINTS),
-          shape(
-              "assignment",
-              "(?i)"
-                  + NAME
-                  + "[\"'\\\\]{0,3}\\s{0,3}(?::=|=>|[:=])\\s{0,3}([^\\s\"'\\\\,;&|<>(){}\\[\\]$]{3,512})",
+                  + "[\"'\\\\]{0,3}\\s{0,3}(?::=|=>|[:=])\\s{0,3}"
+                  + "(?:\\\\?\"([^\"\\\\\\n]{1,512})|'([^'\\n]{1,512})"
+                  + "|([^\\s\"'\\\\,;&|<>(){}\\[\\]$]{3,512}))",
               SecretShape::mayBeSecret,
               NAME_HINTS),
           shape(
