@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -121,13 +122,20 @@ final class AuditVerticle extends VerticleBase {
     drained = done;
     checkDrained();
     return done.future()
-        .timeout(limits.commitTimeoutMillis(), java.util.concurrent.TimeUnit.MILLISECONDS)
+        .timeout(limits.commitTimeoutMillis(), TimeUnit.MILLISECONDS)
         .otherwiseEmpty()
         .compose(empty ->
             chain == null || !batch.isEmpty()
                 ? Future.succeededFuture()
                 : checkpoints.makeLast(chain))
-        .eventually(() -> connection == null ? Future.succeededFuture() : connection.close());
+        .eventually(this::closeConnection);
+  }
+
+  private Future<Void> closeConnection() {
+    PgConnection open = connection;
+    // Given up first: this end is no loss.
+    connection = null;
+    return open == null ? Future.succeededFuture() : open.close();
   }
 
   /** The number of this run's chain. */

@@ -2,12 +2,15 @@ package dev.gatehouse.config;
 
 import dev.gatehouse.action.Role;
 import java.io.IOException;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -123,9 +126,16 @@ public record Configuration(
     ASYNC
   }
 
+  /** Whether something is recorded. */
+  public enum Recording {
+    ON,
+    OFF
+  }
+
   /**
    * How events are written.
    *
+   * @param decisions whether decisions on what others run are recorded; executions always are
    * @param queueEvents events that may wait for their commit; beyond it new work is refused
    * @param queueBytes bytes that may wait for their commit
    * @param commitTimeoutMillis how long one commit may take before callers are refused
@@ -133,6 +143,7 @@ public record Configuration(
    */
   public record Audit(
       Durability durability,
+      Recording decisions,
       int queueEvents,
       long queueBytes,
       int commitTimeoutMillis,
@@ -212,6 +223,13 @@ public record Configuration(
   /** As {@link #load}, from text. */
   static Configuration parse(String name, String text, Map<String, String> environment) {
     Settings settings = Settings.parse(name, text, environment);
+    Configuration configuration = read(settings);
+    settings.finish();
+    return configuration;
+  }
+
+  /** Reads every key there is. */
+  static Configuration read(Settings settings) {
     Configuration configuration =
         new Configuration(
             settings.text("host", "127.0.0.1"),
@@ -229,6 +247,7 @@ public record Configuration(
             sandbox(settings),
             new Audit(
                 settings.oneOf("audit.durability", Durability.class, Durability.BEFORE_REPLY),
+                settings.oneOf("audit.decisions", Recording.class, Recording.ON),
                 settings.integer("audit.queueEvents", 1, 10_000_000, 65_536),
                 settings.wholeNumber("audit.queueBytes", 1 << 20, 1L << 40, 64 << 20),
                 settings.integer("audit.commitTimeoutMillis", 100, 600_000, 5_000),
@@ -243,7 +262,6 @@ public record Configuration(
                 sinks(settings),
                 alerts(settings)));
     configuration.crossCheck(settings);
-    settings.finish();
     return configuration;
   }
 
@@ -347,14 +365,28 @@ public record Configuration(
 
   private static @Nullable String databaseUrl(Settings settings) {
     String url = settings.optionalText("database.url");
-    if (url != null && !url.startsWith("postgresql://") && !url.startsWith("postgres://")) {
+    if (url != null && !isDatabaseUrl(url)) {
+      // The value is not shown: it may have a password.
       settings.refuse("database.url", "expected postgresql://user:password@host:port/name");
     }
     return url;
   }
 
+  private static boolean isDatabaseUrl(String text) {
+    try {
+      URI url = new URI(text).parseServerAuthority();
+      return ("postgresql".equals(url.getScheme()) || "postgres".equals(url.getScheme()))
+          && url.getHost() != null
+          && url.getPort() <= 65_535
+          && url.getPath().length() > 1;
+    } catch (URISyntaxException e) {
+      return false;
+    }
+  }
+
   private static List<Key> keys(Settings settings) {
     Set<String> names = new HashSet<>();
+    Set<String> hashes = new HashSet<>();
     return settings.entries(
         "keys",
         entry -> {
@@ -374,14 +406,25 @@ public record Configuration(
                       text -> text.matches("[A-Za-z0-9._-]{1,64}") ? text : null),
                   entry.required(
                       "sha256",
-                      "the key's SHA-256 as 64 hex digits",
+                      "the key's SHA-256 as 64 hex digits, different from all other keys",
                       "",
-                      text -> HexFormat.of().parseHex(text).length == 32 ? text : null));
+                      // One key in two roles could approve what it asks for.
+                      text ->
+                          HexFormat.of().parseHex(text).length == 32
+                                  && hashes.add(text.toLowerCase(Locale.ROOT))
+                              ? text
+                              : null));
           return key;
         });
   }
 
   private void crossCheck(Settings settings) {
+    if (!listensOnLoopbackOnly() && keys.isEmpty()) {
+      settings.refuse(
+          "host",
+          "can be reached from other machines, and no keys are configured: write keys, or listen"
+              + " on 127.0.0.1");
+    }
     if (limits.timeoutMillis() > limits.maxTimeoutMillis()) {
       settings.refuse("limits.timeoutMillis", "is above limits.maxTimeoutMillis");
     }

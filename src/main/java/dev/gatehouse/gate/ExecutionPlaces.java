@@ -4,9 +4,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /** How many executions may be under way at once. May be used from any thread. */
 public final class ExecutionPlaces {
-  /** How much longer than its execution a one-shot sandbox may live. */
-  static final long GRACE_SECONDS = 60;
-
   private final int limit;
   private final AtomicInteger taken = new AtomicInteger();
 

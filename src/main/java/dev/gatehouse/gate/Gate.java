@@ -5,6 +5,7 @@ import dev.gatehouse.action.Actor;
 import dev.gatehouse.action.ApprovalTerms;
 import dev.gatehouse.action.Decision;
 import dev.gatehouse.action.Ids;
+import dev.gatehouse.action.Obligation;
 import dev.gatehouse.action.Role;
 import dev.gatehouse.approval.Approval;
 import dev.gatehouse.audit.AuditEvent;
@@ -15,20 +16,19 @@ import dev.gatehouse.gate.Passage.Timings;
 import dev.gatehouse.gate.Passage.Waiting;
 import dev.gatehouse.latency.LatencyRecorder;
 import dev.gatehouse.latency.Metric;
+import dev.gatehouse.policy.Explanation;
 import dev.gatehouse.sandbox.Claim;
-import dev.gatehouse.sandbox.ExecutionRequest;
-import dev.gatehouse.sandbox.ExecutionResult;
 import dev.gatehouse.sandbox.Language;
 import dev.gatehouse.sandbox.Owner;
 import dev.gatehouse.sandbox.SandboxInfo;
 import io.vertx.core.Future;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,6 +50,7 @@ public final class Gate {
   static final String DONE = "done";
 
   private final Parts parts;
+  private final Ids ids = new Ids();
   private final LatencyRecorder decideLatency;
 
   public Gate(Parts parts) {
@@ -60,43 +61,56 @@ public final class Gate {
   /** Classifies an action that somebody else will run, and records the decision. */
   public Future<Verdict> decide(Action action) {
     Verdict verdict = classify(action);
-    return parts.audit().before(List.of(new Recorded(action, verdict).decision())).map(verdict);
+    return mustRecord(verdict)
+        ? parts.audit().before(List.of(new Recorded(action, verdict).decision())).map(verdict)
+        : Future.succeededFuture(verdict);
+  }
+
+  /** As {@link #decide}, many at once: all decisions are recorded in one commit. */
+  public Future<List<Verdict>> decideAll(List<Action> actions) {
+    List<Verdict> verdicts = new ArrayList<>(actions.size());
+    List<AuditEvent> events = new ArrayList<>();
+    for (Action action : actions) {
+      Verdict verdict = classify(action);
+      verdicts.add(verdict);
+      if (mustRecord(verdict)) {
+        events.add(new Recorded(action, verdict).decision());
+      }
+    }
+    return events.isEmpty()
+        ? Future.succeededFuture(verdicts)
+        : parts.audit().before(events).map(verdicts);
+  }
+
+  private boolean mustRecord(Verdict verdict) {
+    return parts.recordsDecisions()
+        || verdict.decision().obligations().contains(Obligation.FULL_AUDIT);
+  }
+
+  /** Why policy decides on an action as it does. Nothing is decided, so nothing is recorded. */
+  public Explanation explain(Action action) {
+    return parts.policies().active().explain(action);
   }
 
   /** The main job in one hop: code runs in a sandbox of its own, which ends with it. */
   public Future<Passage<Ran>> execute(Actor actor, ExecutionOrder order) {
     long startNanos = System.nanoTime();
-    String session = Objects.requireNonNull(order.session(), "session");
-    Action action = actionOf(actor, session, order);
+    Action action = actionOf(actor, Objects.requireNonNull(order.session(), "session"), order);
     return pass(
         action,
         verdict ->
-            inPlace(
-                action,
-                verdict,
-                () ->
-                    acquire(actor, session, order)
-                        .recover(failure -> notStarted(action, verdict, null, failure))
-                        .compose(sandbox ->
-                            run(action, verdict, sandbox, order, false, startNanos)
-                                .onComplete(ended -> release(sandbox)))));
+            new ExecutionPass(parts, action, verdict, order, startNanos).inSandboxOfItsOwn());
   }
 
   /** Runs code in a sandbox that the agent holds; what one execution leaves the next one finds. */
   public Future<Passage<Ran>> executeIn(Actor actor, String id, ExecutionOrder order) {
     long startNanos = System.nanoTime();
-    return parts
-        .sandboxes()
-        .find(id, claimOf(actor, order.session()))
+    return findSandbox(actor, id, order.session())
         .compose(sandbox -> {
           Action action = actionOf(actor, sandbox.owner().session(), order);
           return pass(
               action,
-              verdict ->
-                  inPlace(
-                      action,
-                      verdict,
-                      () -> run(action, verdict, sandbox, order, true, startNanos)));
+              verdict -> new ExecutionPass(parts, action, verdict, order, startNanos).in(sandbox));
         });
   }
 
@@ -110,22 +124,34 @@ public final class Gate {
         action,
         verdict -> {
           Recorded recorded = new Recorded(action, verdict);
+          Owner owner = new Owner(actor.tenant(), actor.name(), session);
           return parts
               .sandboxes()
-              .create(ownerOf(actor, session), ttlSeconds)
+              .create(owner, ttlSeconds)
+              .recover(failure ->
+                  parts
+                      .audit()
+                      .before(List.of(recorded.decision()))
+                      .compose(done -> Future.failedFuture(failure)))
               .compose(sandbox ->
                   parts
                       .audit()
                       .before(List.of(recorded.decision(), recorded.sandboxCreated(sandbox)))
-                      .onFailure(failure -> release(sandbox))
-                      .map(done -> {
-                        long total = System.nanoTime() - startNanos;
-                        return new Done<>(
-                            verdict,
-                            sandbox,
-                            new Timings(verdict.tookNanos(), total, 0, 0, 0, total));
-                      }));
+                      .onFailure(failure -> abandon(actor, sandbox))
+                      .map(committed -> doneCreating(verdict, sandbox, startNanos)));
         });
+  }
+
+  private static Passage<SandboxInfo> doneCreating(
+      Verdict verdict, SandboxInfo sandbox, long startNanos) {
+    long total = System.nanoTime() - startNanos;
+    return new Done<>(verdict, sandbox, new Timings(verdict.tookNanos(), total, 0, 0, 0, total));
+  }
+
+  /** A sandbox whose creation could not be recorded is never used. */
+  private void abandon(Actor actor, SandboxInfo sandbox) {
+    deleteSandbox(actor, sandbox.id(), null)
+        .onFailure(gone -> LOGGER.debug("a sandbox had ended already: {}", gone.getMessage()));
   }
 
   public Future<SandboxInfo> findSandbox(Actor actor, String id, @Nullable String session) {
@@ -141,7 +167,7 @@ public final class Gate {
     Decision decision = parts.policies().active().decide(action);
     long tookNanos = System.nanoTime() - startNanos;
     decideLatency.record(tookNanos);
-    return new Verdict(Ids.next(), decision, tookNanos);
+    return new Verdict(ids.next(), decision, tookNanos);
   }
 
   private <T> Future<Passage<T>> pass(
@@ -164,7 +190,7 @@ public final class Gate {
     Instant now = Instant.now();
     Approval approval =
         new Approval(
-            Ids.next(),
+            ids.next(),
             verdict.id(),
             action.actor().tenant(),
             action.session(),
@@ -185,116 +211,6 @@ public final class Gate {
         .map(opened -> new Waiting<>(verdict, opened));
   }
 
-  /** Holds one of the places for executions while the work goes on. */
-  private Future<Passage<Ran>> inPlace(
-      Action action, Verdict verdict, Supplier<Future<Passage<Ran>>> work) {
-    if (!parts.executions().tryEnter()) {
-      return notStarted(action, verdict, null, new OverloadedException(parts.executions().limit()));
-    }
-    return work.get().onComplete(ended -> parts.executions().leave());
-  }
-
-  private Future<SandboxInfo> acquire(Actor actor, String session, ExecutionOrder order) {
-    long ttlSeconds = order.timeoutMillis() / 1000 + ExecutionPlaces.GRACE_SECONDS;
-    return parts.sandboxes().create(ownerOf(actor, session), ttlSeconds);
-  }
-
-  private Future<Passage<Ran>> run(
-      Action action,
-      Verdict verdict,
-      SandboxInfo sandbox,
-      ExecutionOrder order,
-      boolean keepState,
-      long startNanos) {
-    Recorded recorded = new Recorded(action, verdict);
-    long acquiredNanos = System.nanoTime();
-    ExecutionRequest request =
-        new ExecutionRequest(
-            order.language(),
-            order.code(),
-            order.stdin(),
-            order.env(),
-            order.timeoutMillis(),
-            keepState);
-    return parts
-        .audit()
-        .before(
-            List.of(recorded.decision(), recorded.executionStarted(sandbox, order.timeoutMillis())))
-        .onFailure(failure -> settle(recorded, sandbox, failure))
-        .compose(intent -> {
-          long intentNanos = System.nanoTime() - acquiredNanos;
-          return parts
-              .sandboxes()
-              .execute(sandbox.id(), claimOf(sandbox.owner()), request)
-              .onFailure(failure -> settle(recorded, sandbox, failure))
-              .compose(result -> {
-                long endedNanos = System.nanoTime();
-                return parts
-                    .audit()
-                    .after(List.of(recorded.executionEnded(sandbox, result)))
-                    .map(outcome ->
-                        done(
-                            verdict,
-                            sandbox,
-                            result,
-                            startNanos,
-                            acquiredNanos,
-                            intentNanos,
-                            endedNanos));
-              });
-        });
-  }
-
-  private static Passage<Ran> done(
-      Verdict verdict,
-      SandboxInfo sandbox,
-      ExecutionResult result,
-      long startNanos,
-      long acquiredNanos,
-      long intentNanos,
-      long endedNanos) {
-    long now = System.nanoTime();
-    return new Done<>(
-        verdict,
-        new Ran(sandbox, result),
-        new Timings(
-            verdict.tookNanos(),
-            acquiredNanos - startNanos - verdict.tookNanos(),
-            result.runNanos(),
-            result.runNanos() - result.codeNanos(),
-            intentNanos + (now - endedNanos),
-            now - startNanos));
-  }
-
-  /** Records that an allowed action never ran, then fails with the reason it did not. */
-  private <T> Future<T> notStarted(
-      Action action, Verdict verdict, @Nullable SandboxInfo sandbox, Throwable failure) {
-    Recorded recorded = new Recorded(action, verdict);
-    String id = sandbox == null ? null : sandbox.id();
-    AuditEvent end = recorded.executionNotStarted(id, String.valueOf(failure.getMessage()));
-    return parts
-        .audit()
-        .before(List.of(recorded.decision(), end))
-        .compose(done -> Future.failedFuture(failure));
-  }
-
-  /** An intent may be in the log although its code will not run: the log is told so. */
-  private void settle(Recorded recorded, SandboxInfo sandbox, Throwable failure) {
-    String why = String.valueOf(failure.getMessage());
-    parts
-        .audit()
-        .after(List.of(recorded.executionNotStarted(sandbox.id(), why)))
-        .onFailure(
-            late -> LOGGER.warn("an execution's end waits for its commit: {}", late.getMessage()));
-  }
-
-  private void release(SandboxInfo sandbox) {
-    parts
-        .sandboxes()
-        .delete(sandbox.id(), claimOf(sandbox.owner()), DONE)
-        .onFailure(gone -> LOGGER.debug("a sandbox had ended already: {}", gone.getMessage()));
-  }
-
   private Action actionOf(Actor actor, String session, ExecutionOrder order) {
     Map<String, Object> arguments = new HashMap<>();
     arguments.put(order.language() == Language.BASH ? "command" : "code", order.code());
@@ -310,14 +226,6 @@ public final class Gate {
   private Map<String, Object> sandboxContext() {
     return Map.of(
         "sandbox", Map.of("runtime", parts.sandboxes().isolation().runtime(), "network", "none"));
-  }
-
-  private static Owner ownerOf(Actor actor, String session) {
-    return new Owner(actor.tenant(), actor.name(), session);
-  }
-
-  private static Claim claimOf(Owner owner) {
-    return new Claim(owner.tenant(), owner.actor(), owner.session());
   }
 
   /** Operators reach every sandbox of their tenant, everybody else his own. */

@@ -85,6 +85,20 @@ public final class Lifecycle {
                     .put("gvisor", isolation.gvisor()))));
   }
 
+  /**
+   * Another policy is active.
+   *
+   * @param by who changed it: an operator's name, or {@code files}
+   */
+  Future<Void> policyChanged(String before, String after, String by) {
+    return audit.after(
+        List.of(
+            server(
+                EventKind.POLICY_CHANGED,
+                after,
+                new JsonObject().put("before", before).put("by", by))));
+  }
+
   public Future<Void> serverStopped() {
     return audit.after(List.of(server(EventKind.SERVER_STOPPED, null, new JsonObject())));
   }

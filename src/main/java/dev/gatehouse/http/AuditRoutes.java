@@ -140,6 +140,9 @@ final class AuditRoutes {
     MultiMap given = context.request().params();
     Map<String, String> equal = new HashMap<>();
     for (String name : given.names()) {
+      if (!Fields.isName(given.get(name))) {
+        throw ApiException.of(422, "query.invalid", name + " is blank or has control characters");
+      }
       if (AuditQuery.COLUMNS.contains(name)) {
         equal.put(name, given.get(name));
       } else if (!OWN.contains(name)) {

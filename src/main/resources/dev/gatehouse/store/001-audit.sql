@@ -49,6 +49,15 @@ create index audit_event_parent on audit_event (parent) where parent is not null
 
 create index audit_event_session on audit_event (tenant, session, recorded_at);
 
+-- What is asked for most; other columns are looked through in the order of time.
+create index audit_event_actor on audit_event (tenant, actor, recorded_at);
+
+create index audit_event_rule on audit_event (tenant, rule, recorded_at);
+
+create index audit_event_outcome on audit_event (tenant, outcome, recorded_at);
+
+create index audit_event_sandbox on audit_event (sandbox) where sandbox is not null;
+
 create index audit_event_started on audit_event (chain) where kind = 'execution.started';
 
 -- Rows are added, never changed. (A superuser can still do as he likes: that is what the hashes,

@@ -26,6 +26,7 @@ import org.HdrHistogram.Histogram;
 
 /** The audit log's figures, each with its baseline in the same run. */
 public final class AuditBench {
+  private static final dev.gatehouse.action.Ids IDS = new dev.gatehouse.action.Ids();
   private static final int ROUNDS = 3;
   private static final int WRITERS = 256;
   private static final long FAR_CHAIN = 1_000_000;
@@ -93,7 +94,7 @@ public final class AuditBench {
     return new AuditEvent(
         Instant.now(),
         EventKind.DECISION,
-        dev.gatehouse.action.Ids.next(),
+        IDS.next(),
         null,
         "default",
         "session-" + n % 1000,

@@ -1,0 +1,160 @@
+package dev.gatehouse.gate;
+
+import dev.gatehouse.action.Action;
+import dev.gatehouse.audit.AuditEvent;
+import dev.gatehouse.gate.Passage.Done;
+import dev.gatehouse.gate.Passage.Ran;
+import dev.gatehouse.gate.Passage.Timings;
+import dev.gatehouse.sandbox.Claim;
+import dev.gatehouse.sandbox.ExecutionRequest;
+import dev.gatehouse.sandbox.ExecutionResult;
+import dev.gatehouse.sandbox.Owner;
+import dev.gatehouse.sandbox.SandboxInfo;
+import io.vertx.core.Future;
+import java.util.List;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One allowed execution on its way: a sandbox, the intent committed, the code run, the outcome
+ * committed. Whatever happens on the way, the log has an end for each intent it may have.
+ */
+final class ExecutionPass {
+  private static final Logger LOGGER = LoggerFactory.getLogger(ExecutionPass.class);
+
+  /** How much longer than its execution a one-shot sandbox may live. */
+  private static final long GRACE_SECONDS = 60;
+
+  private final Parts parts;
+  private final Action action;
+  private final Verdict verdict;
+  private final ExecutionOrder order;
+  private final Recorded recorded;
+  private final long startNanos;
+  private long acquireNanos;
+  private long recordNanos;
+
+  /**
+   * @param startNanos when the action reached the gate, a {@link System#nanoTime()}
+   */
+  ExecutionPass(
+      Parts parts, Action action, Verdict verdict, ExecutionOrder order, long startNanos) {
+    this.parts = parts;
+    this.action = action;
+    this.verdict = verdict;
+    this.order = order;
+    this.recorded = new Recorded(action, verdict);
+    this.startNanos = startNanos;
+  }
+
+  /** Runs in a sandbox that is taken for this execution and ends with it. */
+  Future<Passage<Ran>> inSandboxOfItsOwn() {
+    return inPlace(() ->
+        acquire()
+            .recover(failure -> notStarted(null, failure))
+            .compose(sandbox -> run(sandbox, false).onComplete(ended -> release(sandbox))));
+  }
+
+  /** Runs in a sandbox that the agent holds, which keeps what the execution leaves there. */
+  Future<Passage<Ran>> in(SandboxInfo sandbox) {
+    return inPlace(() -> run(sandbox, true));
+  }
+
+  /** Holds one of the places for executions while the work goes on. */
+  private Future<Passage<Ran>> inPlace(Supplier<Future<Passage<Ran>>> work) {
+    ExecutionPlaces places = parts.executions();
+    if (!places.tryEnter()) {
+      return notStarted(null, new OverloadedException(places.limit()));
+    }
+    return work.get().onComplete(ended -> places.leave());
+  }
+
+  private Future<SandboxInfo> acquire() {
+    long askedNanos = System.nanoTime();
+    Owner owner = new Owner(action.actor().tenant(), action.actor().name(), action.session());
+    return parts
+        .sandboxes()
+        .create(owner, order.timeoutMillis() / 1000 + GRACE_SECONDS)
+        .onSuccess(sandbox -> acquireNanos = System.nanoTime() - askedNanos);
+  }
+
+  private Future<Passage<Ran>> run(SandboxInfo sandbox, boolean keepState) {
+    ExecutionRequest request =
+        new ExecutionRequest(
+            order.language(),
+            order.code(),
+            order.stdin(),
+            order.env(),
+            order.timeoutMillis(),
+            keepState);
+    return commitIntent(sandbox)
+        .compose(intent -> parts.sandboxes().execute(sandbox.id(), claim(sandbox), request))
+        .onFailure(failure -> settle(sandbox, failure))
+        .compose(result -> commitOutcome(sandbox, result).map(outcome -> done(sandbox, result)));
+  }
+
+  private Future<Void> commitIntent(SandboxInfo sandbox) {
+    return timed(() ->
+        parts
+            .audit()
+            .before(
+                List.of(
+                    recorded.decision(),
+                    recorded.executionStarted(sandbox, order.timeoutMillis()))));
+  }
+
+  private Future<Void> commitOutcome(SandboxInfo sandbox, ExecutionResult result) {
+    return timed(() -> parts.audit().after(List.of(recorded.executionEnded(sandbox, result))));
+  }
+
+  private Future<Void> timed(Supplier<Future<Void>> commit) {
+    long askedNanos = System.nanoTime();
+    return commit.get().onSuccess(done -> recordNanos += System.nanoTime() - askedNanos);
+  }
+
+  private Passage<Ran> done(SandboxInfo sandbox, ExecutionResult result) {
+    return new Done<>(
+        verdict,
+        new Ran(sandbox, result),
+        new Timings(
+            verdict.tookNanos(),
+            acquireNanos,
+            result.runNanos(),
+            result.runNanos() - result.codeNanos(),
+            recordNanos,
+            System.nanoTime() - startNanos));
+  }
+
+  /** Records that an allowed action never ran, then fails with the reason it did not. */
+  private <T> Future<T> notStarted(@Nullable String sandbox, Throwable failure) {
+    AuditEvent end = recorded.executionNotStarted(sandbox, String.valueOf(failure.getMessage()));
+    return parts
+        .audit()
+        .before(List.of(recorded.decision(), end))
+        .compose(done -> Future.failedFuture(failure));
+  }
+
+  /** The log may have the intent although its code will not run: it is told so. */
+  private void settle(SandboxInfo sandbox, Throwable failure) {
+    String why = String.valueOf(failure.getMessage());
+    parts
+        .audit()
+        .after(List.of(recorded.executionNotStarted(sandbox.id(), why)))
+        .onFailure(
+            late -> LOGGER.warn("an execution's end waits for its commit: {}", late.getMessage()));
+  }
+
+  private void release(SandboxInfo sandbox) {
+    parts
+        .sandboxes()
+        .delete(sandbox.id(), claim(sandbox), Gate.DONE)
+        .onFailure(gone -> LOGGER.debug("a sandbox had ended already: {}", gone.getMessage()));
+  }
+
+  private static Claim claim(SandboxInfo sandbox) {
+    Owner owner = sandbox.owner();
+    return new Claim(owner.tenant(), owner.actor(), owner.session());
+  }
+}
