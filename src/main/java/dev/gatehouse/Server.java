@@ -149,7 +149,13 @@ public final class Server {
     return vertx
         .deployVerticle(new LatencyVerticle(latency))
         .compose(deployed ->
-            AuditLog.start(vertx, database, configuration.audit(), ground.node(), latency))
+            AuditLog.start(
+                vertx,
+                database,
+                configuration.audit(),
+                ground.node(),
+                configuration.data(),
+                latency))
         .onSuccess(audit -> onClose(audit::close));
   }
 

@@ -16,10 +16,17 @@ public final class Cli {
 
   /** The same without exiting: 0 for success, 1 for findings, 2 for wrong usage. */
   static int run(String[] args, PrintStream out, PrintStream err) {
-    if (args.length > 0 && args[0].equals("policy")) {
-      return new PolicyCommand().run(Arrays.copyOfRange(args, 1, args.length), out, err);
+    String command = args.length == 0 ? "" : args[0];
+    String[] rest = args.length == 0 ? args : Arrays.copyOfRange(args, 1, args.length);
+    switch (command) {
+      case "policy":
+        return new PolicyCommand().run(rest, out, err);
+      case "audit":
+        return new AuditCommand().run(rest, out, err);
+      default:
+        err.println("usage: gatehouse policy test|lint|explain|evaluate|bench ..");
+        err.println("       gatehouse audit query|tail|stats|export|verify|prove ..");
+        return 2;
     }
-    err.println("usage: gatehouse policy test|lint|explain|evaluate|bench ..");
-    return 2;
   }
 }

@@ -18,9 +18,6 @@ import org.slf4j.LoggerFactory;
 public final class Lifecycle {
   private static final Logger LOGGER = LoggerFactory.getLogger(Lifecycle.class);
 
-  /** Whose events these are; no key has this tenant's name. */
-  static final String SERVER_TENANT = "(server)";
-
   private final AuditLog audit;
   private final String node;
 
@@ -112,7 +109,7 @@ public final class Lifecycle {
         kind,
         node,
         null,
-        SERVER_TENANT,
+        AuditLog.SERVER_TENANT,
         null,
         null,
         null,

@@ -2,6 +2,7 @@ package dev.gatehouse.http;
 
 import dev.gatehouse.approval.TooManyPendingException;
 import dev.gatehouse.audit.AuditUnavailableException;
+import dev.gatehouse.audit.SlowQueryException;
 import dev.gatehouse.gate.OverloadedException;
 import dev.gatehouse.policy.PolicyException;
 import dev.gatehouse.sandbox.SandboxException;
@@ -30,6 +31,7 @@ final class Problem {
                 ApiException.retryable(503, "audit.unavailable", audit.getMessage() + "", 1);
             case FULL -> ApiException.retryable(503, "audit.full", audit.getMessage() + "", 1);
           };
+      case SlowQueryException slow -> ApiException.of(422, "query.slow", slow.getMessage() + "");
       case SandboxException sandbox -> of(sandbox);
       case OverloadedException overloaded ->
           ApiException.retryable(503, "executions.exhausted", overloaded.getMessage() + "", 1);

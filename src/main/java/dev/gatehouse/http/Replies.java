@@ -136,6 +136,8 @@ final class Replies {
     return new JsonObject()
         .put("chain", stored.chain())
         .put("sequence", stored.sequence())
+        .put("recordedAt", stored.recordedAt().toString())
+        .put("hash", stored.hash())
         .put("occurredAt", event.occurredAt().toString())
         .put("kind", event.kind().word())
         .put("action", event.action())

@@ -84,11 +84,27 @@ public final class EmbeddedDatabase implements Closeable {
     return database;
   }
 
+  /** How to connect to the server that another process runs in this data directory, if one does. */
+  public static Optional<PgConnectOptions> running(Path data) throws IOException {
+    Path directory = data.resolve("postgres");
+    if (postmaster(directory).isEmpty()) {
+      return Optional.empty();
+    }
+    int port =
+        Integer.parseInt(
+            Files.readAllLines(directory.resolve("cluster/postmaster.pid")).get(3).strip());
+    return Optional.of(options(port, Files.readString(directory.resolve("password"))));
+  }
+
   /** How to connect. */
   public PgConnectOptions connectOptions() {
+    return options(server.getPort(), password);
+  }
+
+  private static PgConnectOptions options(int port, String password) {
     return new PgConnectOptions()
         .setHost("127.0.0.1")
-        .setPort(server.getPort())
+        .setPort(port)
         .setDatabase("postgres")
         .setUser(USER)
         .setPassword(password);
