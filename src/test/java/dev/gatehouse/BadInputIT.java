@@ -60,9 +60,10 @@ class BadInputIT {
         Arguments.of("42", 400, "body.not-an-object"),
         Arguments.of("{" + valid + "} x", 400, "body.not-json"),
         Arguments.of("{" + valid + "}{}", 400, "body.not-json"),
-        Arguments.of("{" + valid + ",\"code\":\"2\"}", 400, "body.not-json"),
-        Arguments.of("{" + valid + ",\"c\\u006fde\":\"2\"}", 400, "body.not-json"),
-        Arguments.of("{" + valid + ",\"env\":{\"A\":\"1\",\"A\":\"2\"}}", 400, "body.not-json"),
+        Arguments.of("{" + valid + ",\"code\":\"2\"}", 400, "body.duplicate-field"),
+        Arguments.of("{" + valid + ",\"c\\u006fde\":\"2\"}", 400, "body.duplicate-field"),
+        Arguments.of(
+            "{" + valid + ",\"env\":{\"A\":\"1\",\"A\":\"2\"}}", 400, "body.duplicate-field"),
         Arguments.of(
             "{" + valid + ",\"x\":" + "[".repeat(10_000) + "]".repeat(10_000) + "}",
             400,
@@ -74,7 +75,7 @@ class BadInputIT {
         Arguments.of(
             "{\"" + "k".repeat(40_000) + "\":1,\"" + "k".repeat(40_000) + "\":1}",
             400,
-            "body.not-json"),
+            "body.duplicate-field"),
         Arguments.of("{" + valid + ",\"timeoutMs\":NaN}", 400, "body.not-json"),
         Arguments.of("{" + valid + ",\"timeoutMs\":0x10}", 400, "body.not-json"),
         Arguments.of("{" + valid + ",\"stdin\":\"a\nb\"}", 400, "body.not-json"),
@@ -279,6 +280,9 @@ class BadInputIT {
 
   @ParameterizedTest
   @CsvSource({
+    "POST,/v1/decisions:batch",
+    "POST,/v1/policies:reload",
+    "POST,/v1/explain",
     "POST,/v1/decisions",
     "POST,/v1/executions",
     "POST,/v1/sandboxes",
@@ -329,6 +333,9 @@ class BadInputIT {
   @ParameterizedTest
   @CsvSource({
     "POST,/v1/decisions,agent",
+    "POST,/v1/decisions:batch,agent",
+    "POST,/v1/policies:rollback,operator",
+    "GET,/v1/policies,agent approver operator auditor",
     "POST,/v1/executions,agent",
     "POST,/v1/sandboxes,agent",
     "POST,/v1/sandboxes/x/executions,agent",

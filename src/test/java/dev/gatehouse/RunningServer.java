@@ -3,6 +3,7 @@ package dev.gatehouse;
 import dev.gatehouse.config.Configuration;
 import dev.gatehouse.sandbox.EngineAddress;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 @SuppressWarnings("NullAway.Init")
 public final class RunningServer implements BeforeAllCallback, AfterAllCallback {
   private final Map<String, String> settings = new HashMap<>();
+  private EngineAddress engine = EngineAddress.of(System.getenv("DOCKER_HOST"));
   private Path data;
   private Server server;
   private Api api;
@@ -29,6 +31,17 @@ public final class RunningServer implements BeforeAllCallback, AfterAllCallback 
     return this;
   }
 
+  /** Lets everything through that runs in a sandbox: for attacks on what stands behind policy. */
+  public RunningServer behindOpenPolicy() {
+    return with("GATEHOUSE_POLICY_DIRECTORY", "src/test/policies/open");
+  }
+
+  /** Uses another engine than the machine's. */
+  public RunningServer on(EngineAddress other) {
+    engine = other;
+    return this;
+  }
+
   @Override
   public void beforeAll(ExtensionContext context) throws Exception {
     data = Files.createTempDirectory("gatehouse-it");
@@ -36,9 +49,7 @@ public final class RunningServer implements BeforeAllCallback, AfterAllCallback 
     settings.put("GATEHOUSE_PORT", "0");
     Configuration configuration =
         Configuration.load(Path.of("conf/gatehouse.yaml"), Map.copyOf(settings));
-    server =
-        Server.start(configuration, EngineAddress.of(System.getenv("DOCKER_HOST")))
-            .await(120, TimeUnit.SECONDS);
+    server = Server.start(configuration, engine).await(120, TimeUnit.SECONDS);
     api = new Api(server.port(), data);
   }
 
@@ -60,6 +71,15 @@ public final class RunningServer implements BeforeAllCallback, AfterAllCallback 
 
   public Api api() {
     return api;
+  }
+
+  /** The name that its containers' labels have. */
+  public String node() {
+    try {
+      return Files.readString(data.resolve("node")).strip();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   public Path data() {

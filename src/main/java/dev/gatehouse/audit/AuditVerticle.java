@@ -104,7 +104,10 @@ final class AuditVerticle extends VerticleBase {
   @Override
   public Future<?> start() {
     return openConnection()
-        .compose(opened -> ChainRows.open(opened, node, clock.instant()))
+        .compose(opened -> {
+          use(opened);
+          return ChainRows.open(opened, node, clock.instant());
+        })
         .map(start -> {
           chain = new Chain(start, clock);
           available = true;
@@ -167,8 +170,11 @@ final class AuditVerticle extends VerticleBase {
           new AuditUnavailableException(
               AuditUnavailableException.Cause.AWAY, "the audit store does not commit"));
     }
-    if (queuedEvents.addAndGet(entry.events.size()) > limits.queueEvents()
-        || queuedBytes.addAndGet(entry.weight) > limits.queueBytes()) {
+    // What happened has room of its own: intents that fill the queue cannot push an outcome out.
+    long share = newWork == NewWork.YES ? 1 : 2;
+    long queued = queuedEvents.addAndGet(entry.events.size());
+    long bytes = queuedBytes.addAndGet(entry.weight);
+    if (queued > share * limits.queueEvents() || bytes > share * limits.queueBytes()) {
       release(entry);
       return caller.failedFuture(
           new AuditUnavailableException(
@@ -274,7 +280,7 @@ final class AuditVerticle extends VerticleBase {
 
   /** Gives the connection up; its batch, if any, stays and is sent on the next one. */
   private void lose(String why) {
-    if (available) {
+    if (available && !closing) {
       LOGGER.error("the audit store is away, new work is refused: {}", why);
     }
     available = false;
@@ -296,6 +302,7 @@ final class AuditVerticle extends VerticleBase {
         .onComplete(
             opened -> {
               connecting = false;
+              use(opened);
               if (batch.isEmpty() && waiting.isEmpty()) {
                 available = true;
                 LOGGER.info("the audit store is back");
@@ -313,16 +320,18 @@ final class AuditVerticle extends VerticleBase {
         .connect()
         .compose(opened ->
             AuditRows.checkDurable(opened, limits.durability())
-                .map(checked -> {
-                  connection = opened;
-                  opened.closeHandler(closed -> {
-                    if (isCurrent(opened)) {
-                      lose("connection closed");
-                    }
-                  });
-                  return opened;
-                })
+                .map(opened)
+                .timeout(limits.commitTimeoutMillis(), TimeUnit.MILLISECONDS)
                 .onFailure(failure -> opened.close()));
+  }
+
+  private void use(PgConnection opened) {
+    connection = opened;
+    opened.closeHandler(closed -> {
+      if (isCurrent(opened)) {
+        lose("connection closed");
+      }
+    });
   }
 
   /** False for a connection that was given up: what it still reports is no longer awaited. */

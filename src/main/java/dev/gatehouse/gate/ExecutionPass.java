@@ -68,7 +68,10 @@ final class ExecutionPass {
     if (!places.tryEnter()) {
       return notStarted(null, new OverloadedException(places.limit()));
     }
-    return work.get().onComplete(ended -> places.leave());
+    // Composed, so that an exception too gives the place back.
+    return Future.succeededFuture()
+        .compose(entered -> work.get())
+        .onComplete(ended -> places.leave());
   }
 
   private Future<SandboxInfo> acquire() {

@@ -1,6 +1,7 @@
 package dev.gatehouse.sandbox;
 
 import com.github.dockerjava.api.DockerClient;
+import com.github.dockerjava.api.command.InspectContainerResponse;
 import com.github.dockerjava.api.command.InspectContainerResponse.ContainerState;
 import com.github.dockerjava.api.exception.NotFoundException;
 import com.github.dockerjava.api.model.Capability;
@@ -8,21 +9,25 @@ import com.github.dockerjava.api.model.Container;
 import com.github.dockerjava.api.model.HostConfig;
 import com.github.dockerjava.api.model.Info;
 import com.github.dockerjava.api.model.LogConfig;
+import com.github.dockerjava.api.model.Ulimit;
 import com.github.dockerjava.core.DefaultDockerClientConfig;
 import com.github.dockerjava.core.DockerClientImpl;
 import com.github.dockerjava.zerodep.ZerodepDockerHttpClient;
 import dev.gatehouse.config.Configuration;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.ThreadingModel;
 import io.vertx.core.VerticleBase;
+import io.vertx.core.WorkerExecutor;
+import io.vertx.core.internal.VertxInternal;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -30,8 +35,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Every blocking call to the engine, on this worker verticle's own bounded threads. The methods may
- * be called from any event loop; each has a deadline, after which its future fails although the
- * thread may still hang in the call.
+ * be called from any event loop, and their futures complete on the caller's; each has a deadline,
+ * after which its future fails although the thread may still hang in the call.
  */
 final class DockerVerticle extends VerticleBase {
   /** Marks everything Gatehouse makes. */
@@ -42,11 +47,16 @@ final class DockerVerticle extends VerticleBase {
   /** Threads that may block in a call to the engine at once. */
   static final int THREADS = 8;
 
+  /** What one task inside may take of gVisor on the host: five at rest, above eight in a bomb. */
+  private static final int HOST_TASKS_A_TASK = 16;
+
+  private static final String RUNC = "runc";
   private static final String USER = "1000:1000";
   private static final long MIB = 1 << 20;
   private static final int SHARED_MEMORY_MIB = 16;
   private static final int SCRATCH_MIB = 8;
   private static final Duration CONNECT_LIMIT = Duration.ofSeconds(5);
+  private static final Duration FORGOTTEN = Duration.ofMinutes(10);
 
   /**
    * What the engine knows of a container that stopped.
@@ -59,6 +69,7 @@ final class DockerVerticle extends VerticleBase {
   private final Configuration.Sandbox limits;
   private final String node;
   private @Nullable DockerClient client;
+  private @Nullable WorkerExecutor pinger;
 
   DockerVerticle(EngineAddress address, Configuration.Sandbox limits, String node) {
     this.address = address;
@@ -82,11 +93,15 @@ final class DockerVerticle extends VerticleBase {
                 .connectionTimeout(CONNECT_LIMIT)
                 .responseTimeout(Duration.ofMillis(limits.startTimeoutMillis()))
                 .build());
+    pinger = vertx.createSharedWorkerExecutor("gatehouse-docker-ping", 1);
     return Future.succeededFuture();
   }
 
   @Override
   public Future<?> stop() throws IOException {
+    if (pinger != null) {
+      pinger.close();
+    }
     if (client != null) {
       client.close();
     }
@@ -104,8 +119,13 @@ final class DockerVerticle extends VerticleBase {
     });
   }
 
+  /** Asks on a thread of its own, so that a queue of other calls is not taken for silence. */
   Future<Void> ping() {
-    return run(docker -> docker.pingCmd().exec());
+    return Objects.requireNonNull(pinger, "not started")
+        .executeBlocking(() -> {
+          Objects.requireNonNull(client, "not started").pingCmd().exec();
+          return null;
+        });
   }
 
   /** Whether the engine has the image. */
@@ -145,7 +165,14 @@ final class DockerVerticle extends VerticleBase {
 
   private HostConfig hostConfig(String runtime) {
     long memory = limits.memoryMib() * MIB;
-    return HostConfig.newHostConfig()
+    HostConfig config = new HostConfig();
+    if (!runtime.equals(RUNC)) {
+      // A fork bomb would use up gVisor's own tasks faster than the supervisor can count, and
+      // gVisor dies of that. Not with runc, where all sandboxes' users are one.
+      long tasks = Math.max(1, limits.hostTasks() / HOST_TASKS_A_TASK);
+      config.withUlimits(List.of(new Ulimit("nproc", tasks, tasks)));
+    }
+    return config
         .withRuntime(runtime)
         .withNetworkMode("none")
         .withReadonlyRootfs(true)
@@ -199,16 +226,44 @@ final class DockerVerticle extends VerticleBase {
   }
 
   /**
-   * The containers of earlier runs: all of this node's, and every sandbox of another node that no
-   * longer runs, because its server is gone.
+   * The containers of earlier runs: all of this node's, and every sandbox of another node that has
+   * not run for a while, because its server is gone; a living one still asks how they died.
    */
   Future<List<String>> leftOvers() {
     return call(docker ->
         docker.listContainersCmd().withShowAll(true).withLabelFilter(List.of(LABEL)).exec().stream()
             .filter(container ->
                 node.equals(container.getLabels().get(NODE_LABEL))
-                    || "exited".equals(container.getState()))
+                    || (!"running".equals(container.getState())
+                        && isForgotten(docker, container.getId())))
             .map(Container::getId)
+            .toList());
+  }
+
+  private static boolean isForgotten(DockerClient docker, String container) {
+    try {
+      InspectContainerResponse inspected = docker.inspectContainerCmd(container).exec();
+      String finished = inspected.getState().getFinishedAt();
+      Instant since = Instant.parse(finished == null ? inspected.getCreated() : finished);
+      // The engine says year 1 of what never ran.
+      Instant last = since.getEpochSecond() > 0 ? since : Instant.parse(inspected.getCreated());
+      return last.isBefore(Instant.now().minus(FORGOTTEN));
+    } catch (NotFoundException e) {
+      return false;
+    }
+  }
+
+  /** The names of this node's containers, in whatever state. */
+  Future<List<String>> containersOfNode() {
+    return call(docker ->
+        docker
+            .listContainersCmd()
+            .withShowAll(true)
+            .withLabelFilter(Map.of(NODE_LABEL, node))
+            .exec()
+            .stream()
+            // The engine puts a slash before a name.
+            .map(container -> container.getNames()[0].substring(1))
             .toList());
   }
 
@@ -226,10 +281,18 @@ final class DockerVerticle extends VerticleBase {
   }
 
   private <T> Future<T> call(EngineCall<T> call) {
-    Callable<T> blocking = () -> call.on(Objects.requireNonNull(client, "not started"));
-    return context
-        .executeBlocking(blocking, false)
-        .timeout(2L * limits.startTimeoutMillis(), TimeUnit.MILLISECONDS);
+    // The caller's promise, and completed by the thread that made the call: a future of this
+    // verticle's context would run what the caller does next on a worker, once one is free.
+    Promise<T> answer = ((VertxInternal) vertx).getOrCreateContext().promise();
+    context
+        .executeBlocking(
+            () -> {
+              answer.tryComplete(call.on(Objects.requireNonNull(client, "not started")));
+              return true;
+            },
+            false)
+        .onFailure(answer::tryFail);
+    return answer.future().timeout(2L * limits.startTimeoutMillis(), TimeUnit.MILLISECONDS);
   }
 
   /** For deployment: a worker with threads of its own. */

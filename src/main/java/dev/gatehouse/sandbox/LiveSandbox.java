@@ -10,6 +10,7 @@ import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -28,7 +29,9 @@ final class LiveSandbox implements SupervisorChannel.Listener {
   static final long KILL_GRACE_MILLIS = 3_000;
 
   private static final long DEATH_POLL_MILLIS = 50;
-  private static final int DEATH_POLLS = 20;
+
+  /** How long the engine may take to tell how a container died. */
+  private static final long DEATH_MILLIS = 3_000;
 
   private record Waiting(ExecutionRequest request, Promise<ExecutionResult> promise) {}
 
@@ -88,11 +91,16 @@ final class LiveSandbox implements SupervisorChannel.Listener {
 
   void attached(SupervisorChannel opened) {
     channel = opened;
+    if (ended) {
+      opened.close("the sandbox ended before it was attached");
+    }
   }
 
   @Override
   public void ready(String banner) {
-    ready.tryComplete(banner);
+    if (!ready.tryComplete(banner)) {
+      throw new FrameParser.ProtocolException("it began a second time");
+    }
   }
 
   /** Runs code after all that was asked for before it. */
@@ -155,8 +163,9 @@ final class LiveSandbox implements SupervisorChannel.Listener {
     if (running == null || kept == null || running.number != number) {
       throw new FrameParser.ProtocolException("output of an execution that does not run");
     }
-    if (kept.length() + bytes.length() > limits.outputBytes()) {
-      throw new FrameParser.ProtocolException("more output than was asked for");
+    // Frames without content would be a flood that no limit ends.
+    if (bytes.length() == 0 || kept.length() + bytes.length() > limits.outputBytes()) {
+      throw new FrameParser.ProtocolException("output of a size that was not asked for");
     }
     kept.appendBuffer(bytes);
   }
@@ -234,7 +243,9 @@ final class LiveSandbox implements SupervisorChannel.Listener {
       onEnd.accept(reason);
       return;
     }
-    awaitDeath(DEATH_POLLS)
+    vertx.cancelTimer(current.timer);
+    awaitDeath(System.nanoTime() + DEATH_MILLIS * 1_000_000)
+        .timeout(DEATH_MILLIS, TimeUnit.MILLISECONDS)
         .onComplete(death -> {
           finish(current, resultOf(current, death.result()));
           boolean outOfMemory = death.succeeded() && death.result().outOfMemory();
@@ -243,25 +254,31 @@ final class LiveSandbox implements SupervisorChannel.Listener {
   }
 
   /** The stream closes a moment before the engine knows the container's end. */
-  private Future<DockerVerticle.Death> awaitDeath(int polls) {
+  private Future<DockerVerticle.Death> awaitDeath(long deadlineNanos) {
     return docker
         .death(container())
         .recover(failure ->
-            polls == 0
+            System.nanoTime() > deadlineNanos
                 ? Future.failedFuture(failure)
-                : vertx.timer(DEATH_POLL_MILLIS).compose(waited -> awaitDeath(polls - 1)));
+                : vertx.timer(DEATH_POLL_MILLIS).compose(waited -> awaitDeath(deadlineNanos)));
   }
 
   private static ExecutionResult resultOf(Running current, DockerVerticle.@Nullable Death death) {
-    boolean outOfMemory = death != null && death.outOfMemory();
-    End end = outOfMemory ? End.OUT_OF_MEMORY : End.SANDBOX_DIED;
+    // The engine tells the first process's exit code, which is the code's own only where all were
+    // killed together.
+    Integer exitCode = null;
+    End end = End.SANDBOX_DIED;
+    if (death != null && death.outOfMemory()) {
+      end = End.OUT_OF_MEMORY;
+      exitCode = death.exitCode();
+    }
     if (current.timedOut) {
       end = End.TIMED_OUT;
     }
     long runNanos = System.nanoTime() - current.startNanos;
     return new ExecutionResult(
         end,
-        death == null ? null : death.exitCode(),
+        exitCode,
         text(current.stdout),
         text(current.stderr),
         false,

@@ -15,9 +15,11 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -35,11 +37,12 @@ final class SandboxVerticle extends VerticleBase {
   private static final Logger LOGGER = LoggerFactory.getLogger(SandboxVerticle.class);
   private static final int CONNECT_MILLIS = 5_000;
   private static final long PING_MILLIS = 2_000;
+  private static final long PING_LIMIT_MILLIS = 5_000;
+  private static final long SWEEP_MILLIS = 30_000;
   private static final int FILLING_AT_ONCE = 2;
   private static final long FIRST_RETRY_MILLIS = 500;
   private static final long LAST_RETRY_MILLIS = 15_000;
   private static final int MAX_TOMBSTONES = 10_000;
-  private static final int REMOVE_TRIES = 20;
 
   /** What is remembered of a sandbox that ended. */
   private record Tombstone(Owner owner, String reason) {}
@@ -60,6 +63,10 @@ final class SandboxVerticle extends VerticleBase {
 
   private final Map<String, Lease> leases = new HashMap<>();
   private final Deque<LiveSandbox> ready = new ArrayDeque<>();
+
+  /** Names of the containers that somebody here looks after; the sweep takes all others. */
+  private final Set<String> tended = new HashSet<>();
+
   private final Map<String, Tombstone> tombstones =
       new LinkedHashMap<>() {
         private static final long serialVersionUID = 1L;
@@ -74,6 +81,7 @@ final class SandboxVerticle extends VerticleBase {
   private int removing;
   private boolean closing;
   private boolean engineAnswers = true;
+  private boolean pinging;
   private long retryMillis = FIRST_RETRY_MILLIS;
   private boolean retryPlanned;
   private NetClient client;
@@ -109,6 +117,7 @@ final class SandboxVerticle extends VerticleBase {
   public Future<?> start() {
     client = vertx.createNetClient(new NetClientOptions().setConnectTimeout(CONNECT_MILLIS));
     vertx.setPeriodic(PING_MILLIS, id -> ping());
+    vertx.setPeriodic(SWEEP_MILLIS, id -> sweep());
     return Future.succeededFuture();
   }
 
@@ -152,6 +161,9 @@ final class SandboxVerticle extends VerticleBase {
   /** Hands out a sandbox, warm if one stands ready. */
   Future<SandboxInfo> lease(Owner owner, long ttlSeconds) {
     long askedNanos = System.nanoTime();
+    if (!engineAnswers) {
+      return engineAway();
+    }
     LiveSandbox warm = nextWarm();
     if (warm != null) {
       acquireLatency.recordSince(askedNanos);
@@ -167,9 +179,11 @@ final class SandboxVerticle extends VerticleBase {
           SandboxException.Kind.EXHAUSTED, maxSandboxes + " sandboxes are alive, none is free");
     }
     return startOne()
-        .map(cold -> {
+        .compose(cold -> {
           acquireLatency.recordSince(askedNanos);
-          return register(cold, owner, ttlSeconds, false);
+          return cold.alive()
+              ? Future.succeededFuture(register(cold, owner, ttlSeconds, false))
+              : failed(SandboxException.Kind.ENGINE, "the sandbox died as soon as it was started");
         });
   }
 
@@ -198,7 +212,7 @@ final class SandboxVerticle extends VerticleBase {
 
   Future<ExecutionResult> execute(String id, Claim claim, ExecutionRequest request) {
     return claimed(id, claim)
-        .compose(lease -> lease.sandbox().execute(request))
+        .compose(lease -> engineAnswers ? lease.sandbox().execute(request) : engineAway())
         .onSuccess(result -> {
           runLatency.record(result.runNanos());
           overheadLatency.record(result.runNanos() - result.codeNanos());
@@ -233,6 +247,7 @@ final class SandboxVerticle extends VerticleBase {
   private void refill() {
     while (!closing
         && !retryPlanned
+        && engineAnswers
         && filling < FILLING_AT_ONCE
         && ready.size() + filling < limits.warm()
         && total() < maxSandboxes) {
@@ -281,9 +296,17 @@ final class SandboxVerticle extends VerticleBase {
     LiveSandbox sandbox = new LiveSandbox(ids.get(), vertx, docker, limits, end);
     end.sandbox = sandbox;
     String container = sandbox.container();
+    tended.add(container);
     return docker
         .create(container, runtime)
-        .compose(created -> SupervisorChannel.attach(client, engine, container, sandbox))
+        .compose(created -> {
+          if (sandbox.alive()) {
+            return SupervisorChannel.attach(client, engine, container, sandbox);
+          }
+          // The engine took so long that nobody waits any more.
+          remove(container);
+          return failed(SandboxException.Kind.ENGINE, "created too late");
+        })
         .compose(channel -> {
           sandbox.attached(channel);
           return docker.startContainer(container).onSuccess(done -> channel.sendSupervisor());
@@ -315,8 +338,7 @@ final class SandboxVerticle extends VerticleBase {
       if (sandbox == null) {
         return;
       }
-      removing++;
-      remove(sandbox.container(), REMOVE_TRIES);
+      remove(sandbox.container());
       ready.remove(sandbox);
       Lease lease = leases.remove(sandbox.id);
       if (lease != null) {
@@ -328,39 +350,71 @@ final class SandboxVerticle extends VerticleBase {
     }
   }
 
-  private void remove(String container, int tries) {
+  private void remove(String container) {
+    removing++;
     docker
         .remove(container)
-        .onComplete(
-            removed -> removing--,
-            failure -> {
-              if (tries > 1 && !closing) {
-                vertx.setTimer(LAST_RETRY_MILLIS / 10, id -> remove(container, tries - 1));
-              } else {
-                removing--;
-                LOGGER.error(
-                    "a container stays until the next start container={} reason={}",
-                    container,
-                    failure.getMessage());
-              }
-            });
+        .onFailure(failure ->
+            LOGGER.warn(
+                "a container waits for the next sweep container={} reason={}",
+                container,
+                failure.getMessage()))
+        .onComplete(done -> {
+          removing--;
+          tended.remove(container);
+        });
+  }
+
+  /** Removes this node's containers that nobody looks after: what the engine was late with. */
+  private void sweep() {
+    if (closing || !engineAnswers) {
+      return;
+    }
+    docker
+        .containersOfNode()
+        .onSuccess(names ->
+            names.stream()
+                .filter(name -> !tended.contains(name))
+                .forEach(name -> {
+                  LOGGER.warn("removing a container that nobody looks after container={}", name);
+                  tended.add(name);
+                  remove(name);
+                }))
+        .onFailure(failure -> LOGGER.debug("the sweep must wait: {}", failure.getMessage()));
   }
 
   private void ping() {
+    if (pinging) {
+      return;
+    }
+    pinging = true;
     docker
         .ping()
-        .timeout(PING_MILLIS, TimeUnit.MILLISECONDS)
-        .onComplete(answered -> {
-          if (engineAnswers != answered.succeeded()) {
-            engineAnswers = answered.succeeded();
-            LOGGER.warn("the Docker engine {}", engineAnswers ? "answers again" : "is away");
-            count();
-          }
-        });
+        .onComplete(done -> pinging = false)
+        .timeout(PING_LIMIT_MILLIS, TimeUnit.MILLISECONDS)
+        .onComplete(answered -> engineAnswers(answered.succeeded()));
+  }
+
+  private void engineAnswers(boolean answers) {
+    if (engineAnswers == answers) {
+      return;
+    }
+    engineAnswers = answers;
+    LOGGER.warn("the Docker engine {}", answers ? "answers again" : "is away");
+    count();
+    if (answers) {
+      sweep();
+      refill();
+    }
   }
 
   private void count() {
     gauges = new PoolGauges(leases.size(), ready.size(), starting, engineAnswers);
+  }
+
+  /** All words to and from a sandbox go through the engine, warm or not. */
+  private static <T> Future<T> engineAway() {
+    return failed(SandboxException.Kind.ENGINE, "the Docker engine does not answer");
   }
 
   private static <T> Future<T> failed(SandboxException.Kind kind, String message) {

@@ -201,7 +201,9 @@ public final class Sandboxes {
   private <T> Future<T> onLoop(Supplier<Future<T>> work) {
     ContextInternal caller = ((VertxInternal) vertx).getOrCreateContext();
     Promise<T> promise = caller.promise();
-    loop.runOnContext(ignored -> work.get().onComplete(promise));
+    // Composed, so that an exception too reaches the promise.
+    loop.runOnContext(
+        ignored -> Future.succeededFuture().compose(onLoop -> work.get()).onComplete(promise));
     return promise.future();
   }
 }

@@ -49,7 +49,9 @@ final class SupervisorChannel {
   private static final int STDOUT = 2;
   private static final int STDERR = 3;
   private static final int ENDED = 4;
-  private static final int PONG = 5;
+
+  /** What a supervisor's last words may take; its own are a traceback. */
+  private static final int MAX_DIAGNOSTIC_BYTES = 16 << 10;
 
   /** Who hears what the sandbox says. */
   interface Listener {
@@ -69,6 +71,7 @@ final class SupervisorChannel {
   private final NetSocket socket;
   private final Listener listener;
   private final FrameParser parser;
+  private int diagnosticBytes;
   private boolean closed;
 
   private SupervisorChannel(NetSocket socket, Listener listener) {
@@ -84,7 +87,7 @@ final class SupervisorChannel {
 
               @Override
               public void diagnostics(Buffer text) {
-                LOGGER.warn("a supervisor complains: {}", printable(text));
+                complain(text);
               }
             });
   }
@@ -202,13 +205,20 @@ final class SupervisorChannel {
     }
   }
 
+  private void complain(Buffer text) {
+    diagnosticBytes += text.length();
+    if (diagnosticBytes > MAX_DIAGNOSTIC_BYTES) {
+      throw new FrameParser.ProtocolException("it complains without end");
+    }
+    LOGGER.warn("a supervisor complains: {}", printable(text));
+  }
+
   private void receive(int type, int number, Buffer payload) {
     switch (type) {
       case READY -> listener.ready(new JsonObject(payload).getString("banner", ""));
       case STDOUT -> listener.stdout(number, payload);
       case STDERR -> listener.stderr(number, payload);
       case ENDED -> listener.ended(number, new JsonObject(payload));
-      case PONG -> LOGGER.trace("pong {}", number);
       default -> throw new FrameParser.ProtocolException("a frame of unknown type " + type);
     }
   }

@@ -9,6 +9,7 @@ import io.vertx.pgclient.PgConnection;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.PoolOptions;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * The PostgreSQL server: a pool for reading and small writes, and connections of one's own. {@link
@@ -79,8 +80,16 @@ public final class Database {
 
   /** A connection outside the pool, on the calling context; the caller closes it. */
   public Future<PgConnection> connect() {
+    AtomicBoolean late = new AtomicBoolean();
     return PgConnection.connect(vertx, options)
-        .timeout(CONNECT_TIMEOUT_MILLIS, TimeUnit.MILLISECONDS);
+        .onSuccess(connection -> {
+          // A server that was stopped for a while answers when nobody waits any more.
+          if (late.get()) {
+            connection.close();
+          }
+        })
+        .timeout(CONNECT_TIMEOUT_MILLIS, TimeUnit.MILLISECONDS)
+        .onFailure(failure -> late.set(true));
   }
 
   public Future<Void> close() {

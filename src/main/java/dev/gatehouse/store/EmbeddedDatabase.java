@@ -11,12 +11,15 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,6 +35,9 @@ public final class EmbeddedDatabase implements Closeable {
   private static final Duration START_LIMIT = Duration.ofSeconds(60);
   private static final Duration STOP_LIMIT = Duration.ofSeconds(20);
   private static final String USER = "postgres";
+  private static final long FIRST_PAUSE_MILLIS = 500;
+  private static final long LAST_PAUSE_MILLIS = 30_000;
+  private static final Pattern PROGRAM = Pattern.compile(".*/(postgres|initdb|pg_ctl)");
 
   private final Path directory;
   private final String password;
@@ -55,8 +61,15 @@ public final class EmbeddedDatabase implements Closeable {
     Files.createDirectories(
         directory,
         PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    stopLeftOver(directory);
     Path passwordFile = directory.resolve("password");
-    if (Files.notExists(directory.resolve("cluster/postgresql.conf"))) {
+    Path halfMade = directory.resolve("half-made");
+    if (Files.exists(halfMade)) {
+      // The first start was killed: nothing was ever recorded here.
+      deleteTree(directory.resolve("cluster"));
+    }
+    if (Files.notExists(directory.resolve("cluster"))) {
+      Files.writeString(halfMade, "");
       Files.deleteIfExists(passwordFile);
       Files.createFile(
           passwordFile,
@@ -64,9 +77,9 @@ public final class EmbeddedDatabase implements Closeable {
       Files.writeString(passwordFile, newPassword(), StandardOpenOption.WRITE);
     }
     String password = Files.readString(passwordFile, StandardCharsets.US_ASCII);
-    stopLeftOver(directory);
     EmbeddedDatabase database =
         new EmbeddedDatabase(directory, password, launch(directory, password, 0));
+    Files.deleteIfExists(halfMade);
     database.watch();
     return database;
   }
@@ -106,11 +119,14 @@ public final class EmbeddedDatabase implements Closeable {
   @Override
   public synchronized void close() throws IOException {
     closed = true;
+    notifyAll();
     server.close();
   }
 
   private static EmbeddedPostgres launch(Path directory, String password, int port)
       throws IOException {
+    // The library keeps this lock after a start that failed; the data directory has its own.
+    Files.deleteIfExists(directory.resolve("cluster/epg-lock"));
     return EmbeddedPostgres.builder()
         .setOverrideWorkingDirectory(directory.resolve("binaries").toFile())
         .setDataDirectory(directory.resolve("cluster"))
@@ -134,10 +150,17 @@ public final class EmbeddedDatabase implements Closeable {
         .start();
   }
 
-  /** Starts the server again when it dies; whoever awaits the end of a process has time to. */
+  /** Starts the server again when it dies. */
   @SuppressWarnings("FutureReturnValueIgnored")
   private void watch() {
-    postmaster(directory).ifPresent(handle -> handle.onExit().thenAccept(this::restart));
+    // Not on the thread that reaps processes: its stack is small and others need it.
+    postmaster(directory)
+        .ifPresent(handle ->
+            handle
+                .onExit()
+                .thenAcceptAsync(
+                    this::restart,
+                    task -> Thread.ofPlatform().daemon().name("gatehouse-postgres").start(task)));
   }
 
   private synchronized void restart(ProcessHandle dead) {
@@ -146,28 +169,48 @@ public final class EmbeddedDatabase implements Closeable {
     }
     LOGGER.error("embedded PostgreSQL died, starting it again pid={}", dead.pid());
     int port = server.getPort();
-    try {
-      server.close();
-      stopLeftOver(directory);
-      server = launch(directory, password, port);
-      LOGGER.info("embedded PostgreSQL is back port={}", port);
-    } catch (IOException | IllegalStateException e) {
-      LOGGER.error("embedded PostgreSQL does not come back: restart Gatehouse", e);
-      return;
+    long pauseMillis = FIRST_PAUSE_MILLIS;
+    while (!closed) {
+      try {
+        server.close();
+        stopLeftOver(directory);
+        server = launch(directory, password, port);
+        LOGGER.info("embedded PostgreSQL is back port={}", port);
+        watch();
+        return;
+      } catch (IOException | RuntimeException e) {
+        LOGGER.error("embedded PostgreSQL does not come back yet", e);
+      }
+      try {
+        wait(pauseMillis);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return;
+      }
+      pauseMillis = Math.min(2 * pauseMillis, LAST_PAUSE_MILLIS);
     }
-    watch();
   }
 
+  /**
+   * Ends whatever still works on this cluster. Backends outlive a postmaster that was killed; a new
+   * one beside them would ruin the files, and only then may the pid file go.
+   */
   private static void stopLeftOver(Path directory) throws IOException {
-    Path pidFile = directory.resolve("cluster/postmaster.pid");
     var leftOver = postmaster(directory);
-    if (leftOver.isEmpty()) {
-      Files.deleteIfExists(pidFile);
-      return;
+    if (leftOver.isPresent()) {
+      ProcessHandle handle = leftOver.get();
+      LOGGER.warn("stopping the embedded PostgreSQL of an earlier run pid={}", handle.pid());
+      handle.destroy();
+      awaitExit(handle);
     }
-    ProcessHandle handle = leftOver.get();
-    LOGGER.warn("stopping the embedded PostgreSQL of an earlier run pid={}", handle.pid());
-    handle.destroy();
+    for (ProcessHandle worker : workers(directory)) {
+      worker.destroyForcibly();
+      awaitExit(worker);
+    }
+    Files.deleteIfExists(directory.resolve("cluster/postmaster.pid"));
+  }
+
+  private static void awaitExit(ProcessHandle handle) throws IOException {
     try {
       handle.onExit().get(STOP_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {
@@ -179,7 +222,39 @@ public final class EmbeddedDatabase implements Closeable {
     } catch (ExecutionException e) {
       throw new IOException("cannot await PostgreSQL's end pid=" + handle.pid(), e);
     }
-    Files.deleteIfExists(pidFile);
+  }
+
+  /** PostgreSQL's processes that work in, or were told of, this cluster's directory. */
+  private static List<ProcessHandle> workers(Path directory) {
+    String cluster = directory.resolve("cluster").toAbsolutePath().toString();
+    return ProcessHandle.allProcesses()
+        .filter(handle ->
+            handle.info().command().filter(path -> PROGRAM.matcher(path).matches()).isPresent())
+        .filter(handle ->
+            cluster.equals(workingDirectory(handle))
+                || handle.info().commandLine().orElse("").contains(cluster))
+        .toList();
+  }
+
+  /** Known on Linux only. */
+  private static String workingDirectory(ProcessHandle handle) {
+    try {
+      return Files.readSymbolicLink(Path.of("/proc", Long.toString(handle.pid()), "cwd"))
+          .toString();
+    } catch (IOException e) {
+      return "";
+    }
+  }
+
+  private static void deleteTree(Path root) throws IOException {
+    if (Files.notExists(root)) {
+      return;
+    }
+    try (Stream<Path> files = Files.walk(root)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
   }
 
   /** The running postmaster of this cluster, as its pid file and the process table agree. */

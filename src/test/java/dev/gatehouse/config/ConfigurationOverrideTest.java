@@ -154,6 +154,11 @@ class ConfigurationOverrideTest {
             "async",
             c -> c.audit().durability().name().toLowerCase(java.util.Locale.ROOT)),
         override(
+            "audit.decisions",
+            "GATEHOUSE_AUDIT_DECISIONS",
+            "off",
+            c -> c.audit().decisions().name().toLowerCase(java.util.Locale.ROOT)),
+        override(
             "audit.queueEvents",
             "GATEHOUSE_AUDIT_QUEUE_EVENTS",
             "10",

@@ -11,6 +11,7 @@ import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -28,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * NDJSON with the same parser and does nothing else. Rounds alternate; medians are printed.
  */
 public final class BatchBench {
+  private static final InetAddress LOOPBACK = InetAddress.ofLiteral("127.0.0.1");
   private static final int LINES = 1_000_000;
   private static final int ROUNDS = 5;
 
@@ -114,7 +116,7 @@ public final class BatchBench {
 
   private static double perSecond(int port, String path, String key, byte[] lines)
       throws IOException, InterruptedException {
-    try (Socket socket = new Socket("127.0.0.1", port)) {
+    try (Socket socket = new Socket(LOOPBACK, port)) {
       long start = System.nanoTime();
       Thread sender = Thread.ofPlatform().start(() -> send(socket, path, key, lines));
       InputStream in = new BufferedInputStream(socket.getInputStream(), 1 << 16);

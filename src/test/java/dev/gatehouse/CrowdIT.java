@@ -1,0 +1,190 @@
+package dev.gatehouse;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.gatehouse.Api.Answer;
+import io.vertx.core.json.JsonObject;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Many at once, and ends that come from outside. */
+class CrowdIT {
+  private static final int PLACES = 64;
+  private static final Duration LIMIT = Duration.ofSeconds(60);
+
+  @RegisterExtension
+  static final RunningServer SERVER =
+      new RunningServer()
+          .behindOpenPolicy()
+          .with("GATEHOUSE_LIMITS_EXECUTIONS", Integer.toString(PLACES));
+
+  @RegisterExtension final Neighbourhood around = new Neighbourhood(SERVER, 2);
+
+  private final Api api = SERVER.api();
+
+  @Test
+  void moreThanMayWaitInOneSandboxAreRefusedAndTheOthersRunOneByOne() {
+    // Given
+    HeldSandbox sandbox = around.hold("busy");
+    sandbox.run("python", "seen = []");
+    CompletableFuture<Answer> first =
+        sandbox.askLater(sandbox.request("python", "__import__('time').sleep(3)", 20_000));
+    awaitStarted("busy", 2);
+
+    // When
+    List<Answer> answers =
+        all(
+            IntStream.range(0, 200)
+                .mapToObj(n ->
+                    sandbox.askLater(sandbox.request("python", "seen.append(" + n + ")", 20_000)))
+                .toList());
+
+    // Then
+    assertEquals(200, first.join().status());
+    long ran = answers.stream().filter(answer -> answer.status() == 200).count();
+    assertTrue(ran >= 16, "as many as may wait: " + ran);
+    for (Answer answer : answers) {
+      if (answer.status() == 429) {
+        assertEquals("sandbox.busy", answer.code());
+      } else if (answer.status() != 200) {
+        assertEquals("executions.exhausted", answer.code(), answer.body().encode());
+        assertEquals(503, answer.status());
+      }
+    }
+    assertTrue(answers.stream().anyMatch(answer -> answer.status() == 429));
+    assertEquals(ran + "\n", sandbox.run("python", "print(len(set(seen)))").getString("stdout"));
+  }
+
+  @Test
+  void aWaveOfOneShotExecutionsAgainstASmallPoolAllSucceed() {
+    // When
+    List<Answer> answers =
+        all(
+            IntStream.range(0, 30)
+                .mapToObj(n ->
+                    api.postLater(
+                        "agent", "/v1/executions", Api.execution("python", "print(" + n + ")")))
+                .toList());
+
+    // Then
+    for (int n = 0; n < answers.size(); n++) {
+      JsonObject reply = answers.get(n).body();
+      assertEquals(n + "\n", reply.getString("stdout"), reply.encode());
+    }
+    assertEquals(
+        30,
+        answers.stream()
+            .map(answer -> answer.body().getJsonObject("sandbox").getString("id"))
+            .distinct()
+            .count(),
+        "no sandbox served twice");
+  }
+
+  @Test
+  void oneExecutionMoreThanThereArePlacesIsToldWhenToComeBack() {
+    // Given
+    List<CompletableFuture<Answer>> running = new ArrayList<>();
+    List<HeldSandbox> sandboxes =
+        IntStream.range(0, 4).mapToObj(n -> around.hold("crowd-" + n)).toList();
+    for (HeldSandbox sandbox : sandboxes) {
+      running.add(sandbox.askLater(sandbox.request("bash", "sleep 10", 20_000)));
+    }
+    IntStream.range(0, 4).forEach(n -> awaitStarted("crowd-" + n, 1));
+    for (HeldSandbox sandbox : sandboxes) {
+      for (int n = 1; n < 16; n++) {
+        running.add(sandbox.askLater(sandbox.request("bash", "echo", 20_000)));
+      }
+    }
+    Eventually.eventually(
+        "all places are taken, but for the neighbour's",
+        LIMIT,
+        () -> api.get("agent", "/healthz").body().getInteger("executions") >= PLACES - 1);
+
+    // When
+    Answer refused = refusal();
+
+    // Then
+    assertEquals(503, refused.status(), refused.body().encode());
+    assertEquals("executions.exhausted", refused.code());
+    assertEquals("1", refused.response().headers().firstValue("Retry-After").orElse(""));
+    all(running)
+        .forEach(answer ->
+            assertTrue(answer.status() == 200 || answer.status() == 503, answer.body().encode()));
+  }
+
+  /** The neighbour takes and leaves a place all the time, so one try may find it free. */
+  private Answer refusal() {
+    Answer answer = api.post("agent", "/v1/executions", Api.execution("bash", "echo"));
+    for (int tries = 0; answer.status() != 503 && tries < 20; tries++) {
+      answer = api.post("agent", "/v1/executions", Api.execution("bash", "echo"));
+    }
+    return answer;
+  }
+
+  @Test
+  void deletingASandboxEndsWhatRunsAndWhatWaitsThere() {
+    // Given
+    HeldSandbox sandbox = around.hold("deleted");
+    CompletableFuture<Answer> runs = sandbox.askLater(sandbox.request("bash", "sleep 100", 60_000));
+    awaitStarted("deleted", 1);
+    CompletableFuture<Answer> waits = sandbox.askLater(sandbox.request("bash", "echo", 60_000));
+    awaitStarted("deleted", 2);
+
+    // When
+    Answer deleted = sandbox.delete();
+
+    // Then
+    assertEquals(200, deleted.status());
+    assertEquals("sandbox-died", runs.join().body().getString("status"));
+    assertEquals(410, waits.join().status());
+    Eventually.eventually("gone", LIMIT, () -> detail(sandbox).contains("deleted"));
+  }
+
+  @Test
+  void aSandboxIsDestroyedAtTheEndOfItsLifeIdleOrNot() {
+    // Given
+    HeldSandbox busy = HeldSandbox.of(api, "busy", 2);
+    HeldSandbox idle = HeldSandbox.of(api, "idle", 2);
+
+    // When
+    JsonObject reply = busy.run("bash", "echo so far; sleep 100", 60_000);
+
+    // Then
+    assertEquals("sandbox-died", reply.getString("status"));
+    assertEquals("so far\n", reply.getString("stdout"));
+    Eventually.eventually("busy gone", LIMIT, () -> detail(busy).contains("expired"));
+    Eventually.eventually("idle gone", LIMIT, () -> detail(idle).contains("expired"));
+    assertEquals(410, idle.find().status());
+  }
+
+  private static String detail(HeldSandbox sandbox) {
+    return sandbox.find().body().getString("detail", "");
+  }
+
+  /** An intent is in the log just before its code starts or waits. */
+  private void awaitStarted(String session, int count) {
+    Eventually.eventually(
+        count + " executions of " + session + " started",
+        LIMIT,
+        () ->
+            api
+                    .get("auditor", "/v1/audit?session=" + session)
+                    .body()
+                    .getJsonArray("events")
+                    .stream()
+                    .filter(
+                        event -> ((JsonObject) event).getString("kind").equals("execution.started"))
+                    .count()
+                >= count);
+  }
+
+  private static List<Answer> all(List<CompletableFuture<Answer>> answers) {
+    return answers.stream().map(CompletableFuture::join).toList();
+  }
+}

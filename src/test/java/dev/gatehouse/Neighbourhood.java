@@ -1,0 +1,101 @@
+package dev.gatehouse;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+
+import io.vertx.core.json.JsonObject;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/**
+ * What surrounds an attack: during each test another session's sandbox keeps answering; after it
+ * nothing is left under way, no sandbox is held, and the pool is full again.
+ */
+final class Neighbourhood implements BeforeEachCallback, AfterEachCallback {
+  private static final Duration RECOVERY = Duration.ofSeconds(90);
+
+  private final RunningServer server;
+  private final int warm;
+  private final List<HeldSandbox> held = new ArrayList<>();
+  private final AtomicInteger answers = new AtomicInteger();
+  private final AtomicReference<Throwable> failure = new AtomicReference<>();
+  private volatile boolean over;
+  private Thread neighbour = new Thread();
+
+  Neighbourhood(RunningServer server, int warm) {
+    this.server = server;
+    this.warm = warm;
+  }
+
+  @Override
+  public void beforeEach(ExtensionContext context) {
+    over = false;
+    HeldSandbox sandbox = hold("neighbour");
+    neighbour = Thread.ofVirtual().start(() -> keepAsking(sandbox));
+  }
+
+  private void keepAsking(HeldSandbox sandbox) {
+    try {
+      while (!over) {
+        int number = answers.incrementAndGet();
+        JsonObject request = sandbox.request("python", "print(" + number + ")", 30_000);
+        Api.Answer answer = sandbox.ask(request);
+        while (answer.status() == 503 && answer.code().equals("executions.exhausted")) {
+          answer = sandbox.ask(request);
+        }
+        JsonObject reply = answer.body();
+        assertEquals(number + "\n", reply.getString("stdout"), reply.encode());
+      }
+    } catch (Throwable e) {
+      failure.compareAndSet(null, e);
+    }
+  }
+
+  /** A sandbox that is deleted after the test, if it lives. */
+  HeldSandbox hold(String session) {
+    HeldSandbox sandbox = HeldSandbox.of(server.api(), session);
+    held.add(sandbox);
+    return sandbox;
+  }
+
+  @Override
+  public void afterEach(ExtensionContext context) throws Exception {
+    int soFar = answers.get();
+    try {
+      Eventually.eventually(
+          "the neighbour answers",
+          RECOVERY,
+          () -> answers.get() > soFar + 1 || failure.get() != null);
+    } finally {
+      over = true;
+      neighbour.join();
+      held.forEach(HeldSandbox::delete);
+      held.clear();
+    }
+    assertNull(failure.getAndSet(null), "the neighbour noticed");
+    Eventually.eventually(
+        "nothing is under way and the pool is full: " + health().encode(), RECOVERY, this::quiet);
+    assertEquals("ok", health().getString("status"));
+  }
+
+  private boolean quiet() {
+    JsonObject health = health();
+    JsonObject sandbox = health.getJsonObject("sandbox");
+    return health.getInteger("executions") == 0
+        && health.getJsonObject("audit").getInteger("queuedEvents") == 0
+        && sandbox.getInteger("leased") == 0
+        && sandbox.getInteger("starting") == 0
+        && sandbox.getInteger("ready") == warm
+        && EngineContainers.ofNode(server.node()).size() == warm;
+  }
+
+  private JsonObject health() {
+    return server.api().get("agent", "/healthz").body();
+  }
+}
