@@ -65,6 +65,7 @@ final class Keeper {
   /** A day that was moved. */
   record Archived(LocalDate day, long rows, Path file) {}
 
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   private record ChainEnd(long chain, long sequence, byte[] hash, long rows) {}
 
   /** Does what is due; gives the days that were moved. */

@@ -15,6 +15,8 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 
 /** The receivers that can be configured. */
@@ -112,9 +114,7 @@ final class Receivers {
   private static JsonObject otlp(List<StoredEvent> events, String node) {
     JsonArray records = new JsonArray();
     for (StoredEvent stored : events) {
-      long nanos =
-          stored.event().occurredAt().getEpochSecond() * 1_000_000_000L
-              + stored.event().occurredAt().getNano();
+      long nanos = ChronoUnit.NANOS.between(Instant.EPOCH, stored.event().occurredAt());
       records.add(
           new JsonObject()
               .put("timeUnixNano", Long.toString(nanos))

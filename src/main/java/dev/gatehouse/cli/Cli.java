@@ -18,15 +18,14 @@ public final class Cli {
   static int run(String[] args, PrintStream out, PrintStream err) {
     String command = args.length == 0 ? "" : args[0];
     String[] rest = args.length == 0 ? args : Arrays.copyOfRange(args, 1, args.length);
-    switch (command) {
-      case "policy":
-        return new PolicyCommand().run(rest, out, err);
-      case "audit":
-        return new AuditCommand().run(rest, out, err);
-      default:
+    return switch (command) {
+      case "policy" -> new PolicyCommand().run(rest, out, err);
+      case "audit" -> new AuditCommand().run(rest, out, err);
+      default -> {
         err.println("usage: gatehouse policy test|lint|explain|evaluate|bench ..");
         err.println("       gatehouse audit query|tail|stats|export|verify|prove ..");
-        return 2;
-    }
+        yield 2;
+      }
+    };
   }
 }

@@ -1,4 +1,7 @@
-/** The command line: {@code gatehouse policy ..}. Reads files, prints, returns an exit code. */
+/**
+ * The command line: {@code gatehouse policy ..} and {@code audit ..}. Reads files, prints, returns
+ * an exit code.
+ */
 @NullMarked
 package dev.gatehouse.cli;
 

@@ -257,7 +257,9 @@ public record Configuration(
                     settings.integer("audit.retention.days", 0, 36_500, 0),
                     settings.bool("audit.retention.legalHold", false),
                     settings
-                        .path("audit.retention.archive", Path.of("data/audit/archive"))
+                        .path(
+                            "audit.retention.archive",
+                            settings.path("data", Path.of("data")).resolve("audit/archive"))
                         .toAbsolutePath()),
                 sinks(settings),
                 alerts(settings)));

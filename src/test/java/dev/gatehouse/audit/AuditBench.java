@@ -75,6 +75,7 @@ public final class AuditBench {
     await(bench.vertx.close());
   }
 
+  @SuppressWarnings("AnnotateFormatMethod")
   private static void print(String format, Object... values) {
     System.out.println(String.format(Locale.ROOT, format, values));
   }

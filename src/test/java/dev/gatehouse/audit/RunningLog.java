@@ -84,6 +84,11 @@ final class RunningLog implements BeforeAllCallback, AfterAllCallback {
     return embedded.connectOptions();
   }
 
+  /** Ends PostgreSQL as the kernel would for want of memory; it is started again by itself. */
+  void killPostgres() {
+    ProcessHandle.of(embedded.pid()).orElseThrow().destroyForcibly();
+  }
+
   /** Runs SQL as a superuser who has switched the guards off. */
   void tamper(String sql) {
     await(
