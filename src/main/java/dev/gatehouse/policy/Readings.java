@@ -27,8 +27,13 @@ final class Readings {
   final List<Python> pythons = new ArrayList<>(2);
   final List<Program> programs = new ArrayList<>(2);
 
-  /** Whether some text was too deep, or there were too many. */
+  /** Whether some text was too deep, there were too many, or one was no text. */
   boolean cut;
+
+  /** Whether nothing was read. */
+  boolean isEmpty() {
+    return shells.isEmpty() && pythons.isEmpty() && programs.isEmpty();
+  }
 
   /** One shell text. */
   static final class Shell {
