@@ -1,13 +1,14 @@
 package dev.gatehouse;
 
-import dev.gatehouse.action.Ids;
 import dev.gatehouse.approval.Approvals;
 import dev.gatehouse.audit.AuditLog;
 import dev.gatehouse.config.Configuration;
+import dev.gatehouse.config.Configuration.Recording;
 import dev.gatehouse.gate.ExecutionPlaces;
 import dev.gatehouse.gate.Keys;
 import dev.gatehouse.gate.Lifecycle;
 import dev.gatehouse.gate.Parts;
+import dev.gatehouse.gate.PolicyVerticle;
 import dev.gatehouse.http.HttpVerticle;
 import dev.gatehouse.latency.LatencyRegistry;
 import dev.gatehouse.latency.LatencyVerticle;
@@ -23,12 +24,8 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.pgclient.PgConnectOptions;
+import java.io.Closeable;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -112,33 +109,10 @@ public final class Server {
   }
 
   private Ground readGround() throws IOException, PolicyException {
-    Path data = configuration.data();
-    Files.createDirectories(
-        data, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-    lock(data);
-    Path nodeFile = data.resolve("node");
-    if (Files.notExists(nodeFile)) {
-      Files.writeString(nodeFile, Ids.next());
-    }
+    DataDirectory data = DataDirectory.open(configuration.data());
+    onClose(() -> vertx.executeBlocking(() -> close(data)).mapEmpty());
     return new Ground(
-        Files.readString(nodeFile).strip(),
-        Keys.open(configuration),
-        Policies.load(configuration.policy().directory()));
-  }
-
-  /** Two servers on one data directory would remove each other's sandboxes and database. */
-  private void lock(Path data) throws IOException {
-    FileChannel file =
-        FileChannel.open(data.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-    if (file.tryLock() == null) {
-      file.close();
-      throw new IOException("another Gatehouse uses the data directory " + data);
-    }
-    onClose(() ->
-        vertx.executeBlocking(() -> {
-          file.close();
-          return null;
-        }));
+        data.node(), Keys.open(configuration), Policies.load(configuration.policy().directory()));
   }
 
   private Future<Database> openDatabase() {
@@ -149,24 +123,39 @@ public final class Server {
             : vertx
                 .executeBlocking(() -> EmbeddedDatabase.start(configuration.data()))
                 .map(embedded -> {
-                  onClose(() -> vertx.executeBlocking(() -> close(embedded)));
+                  onClose(() -> vertx.executeBlocking(() -> close(embedded)).mapEmpty());
                   return embedded.connectOptions();
                 });
     return options
-        .compose(to -> Database.open(vertx, to, configuration.database().connections()))
+        .compose(to ->
+            Database.open(vertx, to, configuration.database().connections())
+                .recover(failure -> Future.failedFuture(unusable(to, failure))))
         .onSuccess(database -> onClose(database::close));
   }
 
-  private static Void close(EmbeddedDatabase embedded) throws IOException {
-    embedded.close();
-    return null;
+  private static IllegalStateException unusable(PgConnectOptions to, Throwable failure) {
+    return new IllegalStateException(
+        "PostgreSQL at %s:%d, database %s, cannot be used: %s"
+            .formatted(to.getHost(), to.getPort(), to.getDatabase(), failure.getMessage()),
+        failure);
+  }
+
+  private static boolean close(Closeable part) throws IOException {
+    part.close();
+    return true;
   }
 
   private Future<AuditLog> startAudit(Database database, Ground ground) {
     return vertx
         .deployVerticle(new LatencyVerticle(latency))
         .compose(deployed ->
-            AuditLog.start(vertx, database, configuration.audit(), ground.node(), latency))
+            AuditLog.start(
+                vertx,
+                database,
+                configuration.audit(),
+                ground.node(),
+                configuration.data(),
+                latency))
         .onSuccess(audit -> onClose(audit::close));
   }
 
@@ -174,6 +163,7 @@ public final class Server {
     Lifecycle lifecycle = new Lifecycle(audit, ground.node());
     return Approvals.start(
             vertx, database, configuration.limits().pendingApprovals(), lifecycle::approvalExpired)
+        .onSuccess(approvals -> onClose(approvals::close))
         .compose(approvals ->
             Sandboxes.start(
                     vertx,
@@ -193,19 +183,22 @@ public final class Server {
                           sandboxes,
                           audit,
                           new ExecutionPlaces(configuration.limits().executions()),
-                          latency);
+                          latency,
+                          configuration.audit().decisions() == Recording.ON);
+                  PolicyVerticle policyChanges = new PolicyVerticle(ground.policies(), lifecycle);
                   return lifecycle
                       .serverStarted(sandboxes.isolation(), ground.policies().active().digest())
-                      .compose(recorded -> listen(ground.keys(), parts));
+                      .compose(recorded -> vertx.deployVerticle(policyChanges))
+                      .compose(deployed -> listen(ground.keys(), parts, policyChanges));
                 }));
   }
 
-  private Future<Void> listen(Keys keys, Parts parts) {
+  private Future<Void> listen(Keys keys, Parts parts, PolicyVerticle policyChanges) {
     ConcurrentLinkedQueue<HttpVerticle> edges = new ConcurrentLinkedQueue<>();
     return vertx
         .deployVerticle(
             () -> {
-              HttpVerticle edge = new HttpVerticle(configuration, keys, parts);
+              HttpVerticle edge = new HttpVerticle(configuration, keys, parts, policyChanges);
               edges.add(edge);
               return edge;
             },

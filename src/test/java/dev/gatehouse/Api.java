@@ -11,6 +11,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /** A real HTTP client of a real server, with the keys that the server made. */
@@ -80,6 +81,18 @@ public final class Api {
   public Answer send(HttpRequest request) {
     try {
       return answer(client.send(request, BodyHandlers.ofString()));
+    } catch (IOException e) {
+      throw new AssertionError("no answer from " + request.uri(), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError(e);
+    }
+  }
+
+  /** Sends, and reads the answer as NDJSON. */
+  public List<JsonObject> lines(HttpRequest request) {
+    try {
+      return client.send(request, BodyHandlers.ofLines()).body().map(JsonObject::new).toList();
     } catch (IOException e) {
       throw new AssertionError("no answer from " + request.uri(), e);
     } catch (InterruptedException e) {

@@ -2,7 +2,9 @@ package dev.gatehouse.approval;
 
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
+import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -11,12 +13,13 @@ final class ApprovalVerticle extends VerticleBase {
   private static final Logger LOGGER = LoggerFactory.getLogger(ApprovalVerticle.class);
   private static final long SWEEP_MILLIS = 1000;
 
-  private final Approvals approvals;
+  private final Supplier<Future<List<Approval>>> expireDue;
   private final Consumer<Approval> onExpired;
   private boolean away;
+  private boolean stopped;
 
-  ApprovalVerticle(Approvals approvals, Consumer<Approval> onExpired) {
-    this.approvals = approvals;
+  ApprovalVerticle(Supplier<Future<List<Approval>>> expireDue, Consumer<Approval> onExpired) {
+    this.expireDue = expireDue;
     this.onExpired = onExpired;
   }
 
@@ -26,13 +29,21 @@ final class ApprovalVerticle extends VerticleBase {
     return Future.succeededFuture();
   }
 
+  @Override
+  public Future<?> stop() {
+    stopped = true;
+    return Future.succeededFuture();
+  }
+
   private void sweepAgain() {
-    vertx.setTimer(SWEEP_MILLIS, id -> sweep());
+    if (!stopped) {
+      vertx.setTimer(SWEEP_MILLIS, id -> sweep());
+    }
   }
 
   private void sweep() {
-    approvals
-        .expireDue()
+    expireDue
+        .get()
         .onComplete(
             expired -> {
               away = false;
@@ -40,7 +51,7 @@ final class ApprovalVerticle extends VerticleBase {
               sweepAgain();
             },
             failure -> {
-              if (!away) {
+              if (!away && !stopped) {
                 LOGGER.warn("approvals cannot be expired now: {}", failure.getMessage());
               }
               away = true;

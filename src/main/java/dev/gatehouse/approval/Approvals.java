@@ -21,10 +21,14 @@ public final class Approvals {
       "id, action, tenant, session, actor, tool, risk, digest, policy, state, created_at,"
           + " expires_at, decided_at";
 
+  private final Vertx vertx;
   private final Database database;
   private final int maxPending;
+  private final ApprovalVerticle clock;
 
-  private Approvals(Database database, int maxPending) {
+  private Approvals(Vertx vertx, Database database, int maxPending, Consumer<Approval> onExpired) {
+    this.vertx = vertx;
+    this.clock = new ApprovalVerticle(this::expireDue, onExpired);
     this.database = database;
     this.maxPending = maxPending;
   }
@@ -36,8 +40,13 @@ public final class Approvals {
    */
   public static Future<Approvals> start(
       Vertx vertx, Database database, int maxPending, Consumer<Approval> onExpired) {
-    Approvals approvals = new Approvals(database, maxPending);
-    return vertx.deployVerticle(new ApprovalVerticle(approvals, onExpired)).map(approvals);
+    Approvals approvals = new Approvals(vertx, database, maxPending, onExpired);
+    return vertx.deployVerticle(approvals.clock).map(approvals);
+  }
+
+  /** Stops the clock; what is pending stays so. */
+  public Future<Void> close() {
+    return vertx.undeploy(clock.deploymentID());
   }
 
   /** Opens a question; fails with {@link TooManyPendingException} at the limit. */

@@ -1,7 +1,9 @@
 package dev.gatehouse.audit;
 
+import dev.gatehouse.audit.redact.Redactor;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,6 +61,36 @@ public record AuditEvent(
 
   private static @Nullable String name(@Nullable String text) {
     return text == null ? null : StorableText.of(text, MAX_NAME_CHARS);
+  }
+
+  /** The same without secrets; itself if there are none. */
+  AuditEvent redacted(Redactor redactor) {
+    String cleanSession = session == null ? null : redactor.text(session);
+    String cleanTool = tool == null ? null : redactor.text(tool);
+    String cleanDetail = redactor.json(detail);
+    if (Objects.equals(cleanSession, session)
+        && Objects.equals(cleanTool, tool)
+        && cleanDetail.equals(detail)) {
+      return this;
+    }
+    return new AuditEvent(
+        occurredAt,
+        kind,
+        action,
+        parent,
+        tenant,
+        cleanSession,
+        actor,
+        role,
+        cleanTool,
+        risk,
+        outcome,
+        rule,
+        policy,
+        sandbox,
+        durationNanos,
+        status,
+        cleanDetail);
   }
 
   /** Roughly how much memory the event takes while it waits, in bytes. */

@@ -1,15 +1,22 @@
 package dev.gatehouse.audit;
 
 import dev.gatehouse.audit.AuditVerticle.NewWork;
+import dev.gatehouse.audit.redact.Redactor;
 import dev.gatehouse.config.Configuration;
 import dev.gatehouse.config.Configuration.Durability;
 import dev.gatehouse.latency.LatencyRegistry;
 import dev.gatehouse.store.Database;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonObject;
+import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,36 +25,76 @@ public final class AuditLog {
   /** Status of an execution whose server died before it could record the end. */
   public static final String UNKNOWN = "unknown";
 
+  /** Where the keys are, below the data directory. */
+  public static final String DIRECTORY = "audit";
+
   private static final Logger LOGGER = LoggerFactory.getLogger(AuditLog.class);
-  private static final int MAX_ROWS = 1000;
+
+  /** The tenant of what concerns the server as a whole; no key has its name. */
+  public static final String SERVER_TENANT = "(server)";
+
+  private static final long KEEP_MILLIS = 3_600_000;
 
   private final Vertx vertx;
   private final Database database;
   private final AuditVerticle writer;
   private final Durability durability;
+  private final Redactor redactor;
+  private final Keeper keeper;
+  private final List<Sender> senders = new CopyOnWriteArrayList<>();
+  private long keeping;
 
-  private AuditLog(Vertx vertx, Database database, AuditVerticle writer, Durability durability) {
+  private AuditLog(
+      Vertx vertx,
+      Database database,
+      AuditVerticle writer,
+      Durability durability,
+      Redactor redactor,
+      Keeper keeper) {
     this.vertx = vertx;
     this.database = database;
     this.writer = writer;
     this.durability = durability;
+    this.redactor = redactor;
+    this.keeper = keeper;
   }
 
   /**
    * Starts the writer with a new chain, and records as of unknown outcome every execution that an
    * earlier run of this node began and never ended.
+   *
+   * @param data Gatehouse's data directory, where the signing key is
    */
   public static Future<AuditLog> start(
       Vertx vertx,
       Database database,
       Configuration.Audit limits,
       String node,
+      Path data,
       LatencyRegistry latency) {
-    AuditVerticle writer = new AuditVerticle(database, limits, node, latency);
     return vertx
-        .deployVerticle(writer)
-        .map(deployed -> new AuditLog(vertx, database, writer, limits.durability()))
-        .compose(log -> log.settleEarlierRuns(node).map(log));
+        .executeBlocking(() -> Secrets.open(data.resolve(DIRECTORY), limits.redactEmails()))
+        .compose(secrets -> {
+          AuditVerticle writer =
+              new AuditVerticle(
+                  database,
+                  limits,
+                  node,
+                  Clock.systemUTC(),
+                  new Checkpoints(vertx, database, limits.checkpoints(), secrets.key()),
+                  latency);
+          Keeper keeper =
+              new Keeper(
+                  database.options(), limits.retention(), secrets.key(), secrets.publicKeys());
+          return vertx
+              .deployVerticle(writer)
+              .map(deployed ->
+                  new AuditLog(
+                      vertx, database, writer, limits.durability(), secrets.redactor(), keeper));
+        })
+        .onSuccess(AuditLog::keepEveryHour)
+        .compose(log -> log.settleEarlierRuns(node).map(log))
+        .onSuccess(log -> log.send(limits, node));
   }
 
   /**
@@ -57,7 +104,7 @@ public final class AuditLog {
    * @return succeeds when it may happen; fails with {@link AuditUnavailableException}
    */
   public Future<Void> before(List<AuditEvent> events) {
-    return acknowledge(writer.append(events, NewWork.YES));
+    return acknowledge(writer.append(redacted(events), NewWork.YES));
   }
 
   /**
@@ -67,7 +114,20 @@ public final class AuditLog {
    * @return succeeds when it is recorded; fails with {@link AuditUnavailableException}
    */
   public Future<Void> after(List<AuditEvent> events) {
-    return acknowledge(writer.append(events, NewWork.NO));
+    return acknowledge(writer.append(redacted(events), NewWork.NO));
+  }
+
+  private List<AuditEvent> redacted(List<AuditEvent> events) {
+    List<AuditEvent> redacted = new ArrayList<>(events.size());
+    for (AuditEvent event : events) {
+      redacted.add(event.redacted(redactor));
+    }
+    return redacted;
+  }
+
+  /** What takes secrets out of every event; for what else must not show them. */
+  public Redactor redactor() {
+    return redactor;
   }
 
   private Future<Void> acknowledge(Future<Void> commit) {
@@ -79,14 +139,9 @@ public final class AuditLog {
     return commit;
   }
 
-  /** The events of one action and of what belongs to it, oldest first, at most 1,000. */
-  public Future<List<StoredEvent>> ofAction(String tenant, String action) {
-    return AuditRows.ofAction(database.pool(), tenant, action, MAX_ROWS);
-  }
-
-  /** The events of one session, oldest first, at most 1,000. */
-  public Future<List<StoredEvent>> ofSession(String tenant, String session) {
-    return AuditRows.ofSession(database.pool(), tenant, session, MAX_ROWS);
+  /** Questions to the log. */
+  public AuditReader reader() {
+    return new AuditReader(database);
   }
 
   /** Whether the last commit succeeded, as far as is known. */
@@ -104,8 +159,68 @@ public final class AuditLog {
     return writer.chain();
   }
 
+  private void send(Configuration.Audit settings, String node) {
+    for (Configuration.Sink sink : settings.sinks()) {
+      start(sink.name(), node, Receivers.of(sink, vertx, node));
+    }
+    if (!settings.alerts().isEmpty()) {
+      start("(alerts)", node, new Alerts(settings.alerts(), this::after));
+    }
+  }
+
+  private void start(String sink, String node, Receiver receiver) {
+    Sender sender = new Sender(vertx, database, sink, node, receiver);
+    senders.add(sender);
+    sender.start();
+  }
+
+  private void keepEveryHour() {
+    keeping =
+        vertx.setPeriodic(
+            KEEP_MILLIS,
+            id ->
+                keep(LocalDate.now(ZoneOffset.UTC))
+                    .onFailure(failure -> LOGGER.error("the log's days are not kept", failure)));
+  }
+
+  /** Makes the days to come, and archives those that are too old; gives how many. */
+  Future<Integer> keep(LocalDate today) {
+    return vertx
+        .executeBlocking(() -> keeper.run(today), false)
+        .compose(archived ->
+            archived.isEmpty()
+                ? Future.succeededFuture(0)
+                : after(archived.stream().map(this::archived).toList()).map(archived.size()));
+  }
+
+  private AuditEvent archived(Keeper.Archived archived) {
+    return new AuditEvent(
+        Instant.now(),
+        EventKind.LOG_ARCHIVED,
+        archived.day().toString(),
+        null,
+        SERVER_TENANT,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        new JsonObject()
+            .put("rows", archived.rows())
+            .put("file", archived.file().toString())
+            .encode());
+  }
+
   /** Commits what is queued, then stops; nothing can be recorded any more. */
   public Future<Void> close() {
+    vertx.cancelTimer(keeping);
+    senders.forEach(Sender::close);
     return vertx.undeploy(writer.deploymentID());
   }
 

@@ -2,13 +2,16 @@ package dev.gatehouse.audit;
 
 import dev.gatehouse.config.Configuration.Durability;
 import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
+import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -34,34 +37,41 @@ final class AuditRows {
           AuditEvent::status,
           AuditEvent::detail);
 
-  private static final String COLUMNS =
+  /** The columns that an event brings, in the order of the table. */
+  private static final String EVENT_COLUMNS =
       "occurred_at, duration_nanos, kind, action, parent, tenant, session, actor, role, tool,"
           + " risk, outcome, rule, policy, sandbox, status, detail";
+
+  /** Every column, in the order of the table. */
+  static final String COLUMNS = "chain, sequence, recorded_at, " + EVENT_COLUMNS + ", hash";
 
   /**
    * Inserts a batch in one statement: unnest of arrays writes 1.5 to 2 times the rows of a
    * statement each. Rows that are there already were committed by a try whose answer was lost.
    */
   static final String INSERT =
-      "insert into audit_event (chain, sequence, "
+      "insert into audit_event ("
           + COLUMNS
-          + ") select $1, $2 + u.ordinality - 1, u.occurred_at, u.duration_nanos, u.kind, u.action,"
-          + " u.parent, u.tenant, u.session, u.actor, u.role, u.tool, u.risk, u.outcome, u.rule,"
-          + " u.policy, u.sandbox, u.status, u.detail from unnest($3::timestamptz[], $4::bigint[],"
-          + " $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[],"
-          + " $12::text[], $13::text[], $14::text[], $15::text[], $16::text[], $17::text[],"
-          + " $18::text[], $19::text[]) with ordinality as u("
-          + COLUMNS
-          + ", ordinality) on conflict (chain, sequence) do nothing";
+          + ") select $1, $2 + ordinality - 1, $3, "
+          + EVENT_COLUMNS
+          + ", hash from unnest($4::timestamptz[], $5::bigint[], $6::text[], $7::text[],"
+          + " $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[],"
+          + " $14::text[], $15::text[], $16::text[], $17::text[], $18::text[], $19::text[],"
+          + " $20::text[], $21::bytea[]) with ordinality as u("
+          + EVENT_COLUMNS
+          + ", hash, ordinality) on conflict (chain, sequence, recorded_at) do nothing";
 
-  private static final String SELECT = "select chain, sequence, " + COLUMNS + " from audit_event";
-
-  private static final String ORDER = " order by occurred_at, chain, sequence limit ";
+  private static final String SELECT = "select " + COLUMNS + " from audit_event";
 
   private AuditRows() {}
 
   /** The parameters of {@link #INSERT}; the first event gets {@code firstSequence}. */
-  static Tuple insertion(long chain, long firstSequence, List<AuditEvent> events) {
+  static Tuple insertion(
+      long chain,
+      long firstSequence,
+      Instant recordedAt,
+      List<AuditEvent> events,
+      Buffer[] hashes) {
     int count = events.size();
     OffsetDateTime[] times = new OffsetDateTime[count];
     Long[] durations = new Long[count];
@@ -69,9 +79,9 @@ final class AuditRows {
       times[i] = events.get(i).occurredAt().atOffset(ZoneOffset.UTC);
       durations[i] = events.get(i).durationNanos();
     }
-    Tuple rows = Tuple.tuple(new ArrayList<>(4 + TEXTS.size()));
-    rows.addLong(chain).addLong(firstSequence).addArrayOfOffsetDateTime(times);
-    rows.addArrayOfLong(durations);
+    Tuple rows = Tuple.tuple(new ArrayList<>(6 + TEXTS.size()));
+    rows.addLong(chain).addLong(firstSequence).addOffsetDateTime(time(recordedAt));
+    rows.addArrayOfOffsetDateTime(times).addArrayOfLong(durations);
     for (Function<AuditEvent, @Nullable String> column : TEXTS) {
       String[] texts = new String[count];
       for (int i = 0; i < count; i++) {
@@ -79,15 +89,11 @@ final class AuditRows {
       }
       rows.addArrayOfString(texts);
     }
-    return rows;
+    return rows.addArrayOfBuffer(hashes);
   }
 
-  /** Makes this run's chain. */
-  static Future<Long> openChain(SqlConnection connection, String node) {
-    return connection
-        .preparedQuery("insert into audit_chain (node) values ($1) returning chain")
-        .execute(Tuple.of(node))
-        .map(rows -> rows.iterator().next().getLong(0));
+  static OffsetDateTime time(Instant instant) {
+    return instant.atOffset(ZoneOffset.UTC);
   }
 
   /** Makes commits of this connection durable, or fails if the server cannot promise that. */
@@ -106,25 +112,6 @@ final class AuditRows {
                           + fsync
                           + ", audit.durability before-reply needs fsync=on"));
         });
-  }
-
-  /** The story of one action, oldest first. */
-  static Future<List<StoredEvent>> ofAction(
-      SqlClient client, String tenant, String action, int limit) {
-    return client
-        .preparedQuery(
-            SELECT + " where tenant = $1 and (action = $2 or parent = $2)" + ORDER + limit)
-        .execute(Tuple.of(tenant, action))
-        .map(AuditRows::read);
-  }
-
-  /** The story of one session, oldest first. */
-  static Future<List<StoredEvent>> ofSession(
-      SqlClient client, String tenant, String session, int limit) {
-    return client
-        .preparedQuery(SELECT + " where tenant = $1 and session = $2" + ORDER + limit)
-        .execute(Tuple.of(tenant, session))
-        .map(AuditRows::read);
   }
 
   /** Intents in this node's earlier chains that have no outcome. */
@@ -150,32 +137,36 @@ final class AuditRows {
         .mapEmpty();
   }
 
-  private static List<StoredEvent> read(Iterable<Row> rows) {
+  static List<StoredEvent> read(Iterable<Row> rows) {
     List<StoredEvent> events = new ArrayList<>();
-    for (Row row : rows) {
-      events.add(
-          new StoredEvent(
-              row.getLong("chain"),
-              row.getLong("sequence"),
-              new AuditEvent(
-                  row.getOffsetDateTime("occurred_at").toInstant(),
-                  EventKind.of(row.getString("kind")),
-                  row.getString("action"),
-                  row.getString("parent"),
-                  row.getString("tenant"),
-                  row.getString("session"),
-                  row.getString("actor"),
-                  row.getString("role"),
-                  row.getString("tool"),
-                  row.getString("risk"),
-                  row.getString("outcome"),
-                  row.getString("rule"),
-                  row.getString("policy"),
-                  row.getString("sandbox"),
-                  row.getLong("duration_nanos"),
-                  row.getString("status"),
-                  row.getString("detail"))));
-    }
+    rows.forEach(row -> events.add(read(row)));
     return events;
+  }
+
+  /** A row with all of {@link #COLUMNS}. */
+  static StoredEvent read(Row row) {
+    return new StoredEvent(
+        row.getLong("chain"),
+        row.getLong("sequence"),
+        row.getOffsetDateTime("recorded_at").toInstant(),
+        HexFormat.of().formatHex(row.getBuffer("hash").getBytes()),
+        new AuditEvent(
+            row.getOffsetDateTime("occurred_at").toInstant(),
+            EventKind.of(row.getString("kind")),
+            row.getString("action"),
+            row.getString("parent"),
+            row.getString("tenant"),
+            row.getString("session"),
+            row.getString("actor"),
+            row.getString("role"),
+            row.getString("tool"),
+            row.getString("risk"),
+            row.getString("outcome"),
+            row.getString("rule"),
+            row.getString("policy"),
+            row.getString("sandbox"),
+            row.getLong("duration_nanos"),
+            row.getString("status"),
+            row.getString("detail")));
   }
 }

@@ -8,13 +8,16 @@ import dev.gatehouse.store.Database;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.internal.VertxInternal;
 import io.vertx.pgclient.PgConnection;
 import io.vertx.sqlclient.Tuple;
+import java.time.Clock;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
@@ -61,6 +64,8 @@ final class AuditVerticle extends VerticleBase {
   private final Database database;
   private final Configuration.Audit limits;
   private final String node;
+  private final Clock clock;
+  private final Checkpoints checkpoints;
   private final LatencyRecorder commitLatency;
 
   private final Queue<Entry> arrivals = new ConcurrentLinkedQueue<>();
@@ -75,18 +80,24 @@ final class AuditVerticle extends VerticleBase {
   private @Nullable Tuple batchRows;
   private long batchSentNanos;
   private boolean inFlight;
-  private long chain;
-  private long lastSequence;
+  private @Nullable Chain chain;
   private @Nullable PgConnection connection;
   private boolean connecting;
   private long retryMillis = FIRST_RETRY_MILLIS;
   private @Nullable Promise<Void> drained;
 
   AuditVerticle(
-      Database database, Configuration.Audit limits, String node, LatencyRegistry latency) {
+      Database database,
+      Configuration.Audit limits,
+      String node,
+      Clock clock,
+      Checkpoints checkpoints,
+      LatencyRegistry latency) {
     this.database = database;
     this.limits = limits;
     this.node = node;
+    this.clock = clock;
+    this.checkpoints = checkpoints;
     this.commitLatency = latency.recorder(Metric.AUDIT_COMMIT);
   }
 
@@ -95,10 +106,10 @@ final class AuditVerticle extends VerticleBase {
     return openConnection()
         .compose(opened -> {
           use(opened);
-          return AuditRows.openChain(opened, node);
+          return ChainRows.open(opened, node, clock.instant());
         })
-        .map(number -> {
-          chain = number;
+        .map(start -> {
+          chain = new Chain(start, clock);
           available = true;
           vertx.setPeriodic(CHECK_MILLIS, id -> checkDeadlines());
           return null;
@@ -116,12 +127,23 @@ final class AuditVerticle extends VerticleBase {
     return done.future()
         .timeout(limits.commitTimeoutMillis(), TimeUnit.MILLISECONDS)
         .otherwiseEmpty()
-        .eventually(() -> connection == null ? Future.succeededFuture() : connection.close());
+        .compose(empty ->
+            chain == null || !batch.isEmpty()
+                ? Future.succeededFuture()
+                : checkpoints.makeLast(chain))
+        .eventually(this::closeConnection);
+  }
+
+  private Future<Void> closeConnection() {
+    PgConnection open = connection;
+    // Given up first: this end is no loss.
+    connection = null;
+    return open == null ? Future.succeededFuture() : open.close();
   }
 
   /** The number of this run's chain. */
   long chain() {
-    return chain;
+    return Objects.requireNonNull(chain, "not started").number();
   }
 
   /** Whether the last commit succeeded, as far as is known. */
@@ -180,7 +202,7 @@ final class AuditVerticle extends VerticleBase {
   }
 
   private void flush() {
-    if (inFlight || connection == null) {
+    if (inFlight || connection == null || chain == null) {
       return;
     }
     if (batch.isEmpty()) {
@@ -188,12 +210,12 @@ final class AuditVerticle extends VerticleBase {
         checkDrained();
         return;
       }
-      gather();
+      gather(chain);
     }
     send(connection);
   }
 
-  private void gather() {
+  private void gather(Chain to) {
     List<Entry> gathered = new ArrayList<>();
     List<AuditEvent> events = new ArrayList<>();
     int bytes = 0;
@@ -209,8 +231,13 @@ final class AuditVerticle extends VerticleBase {
       next = waiting.peek();
     }
     batch = gathered;
-    batchRows = AuditRows.insertion(chain, lastSequence + 1, events);
-    lastSequence += events.size();
+    if (to.tick()) {
+      // A day's partition ends with a checkpoint, so that it can be checked and dropped by itself.
+      checkpoints.make(to.head());
+    }
+    long first = to.sequence() + 1;
+    Buffer[] hashes = to.append(events);
+    batchRows = AuditRows.insertion(to.number(), first, to.recordedAt(), events, hashes);
   }
 
   private void send(PgConnection open) {
@@ -237,6 +264,7 @@ final class AuditVerticle extends VerticleBase {
       LOGGER.info("the audit store commits again");
     }
     retryMillis = FIRST_RETRY_MILLIS;
+    checkpoints.makeIfDue(Objects.requireNonNull(chain, "chain"));
     List<Entry> committed = batch;
     batch = List.of();
     batchRows = null;
@@ -317,6 +345,9 @@ final class AuditVerticle extends VerticleBase {
     long limitNanos = limits.commitTimeoutMillis() * 1_000_000L;
     if (inFlight && now - batchSentNanos > limitNanos) {
       lose("a commit took longer than " + limits.commitTimeoutMillis() + " ms");
+    }
+    if (batch.isEmpty() && chain != null) {
+      checkpoints.makeIfDue(chain);
     }
     batch.forEach(entry -> answerIfLate(entry, now, limitNanos));
     for (Entry entry : waiting) {

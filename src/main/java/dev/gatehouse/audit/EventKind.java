@@ -1,17 +1,35 @@
 package dev.gatehouse.audit;
 
+import java.util.Arrays;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
 /** What an event tells. The words are stable: they are stored and queried. */
 public enum EventKind {
   DECISION("decision"),
   APPROVAL_REQUESTED("approval.requested"),
+  APPROVAL_DECIDED("approval.decided"),
   APPROVAL_EXPIRED("approval.expired"),
   /** The intent: committed before the code starts. */
   EXECUTION_STARTED("execution.started"),
+  EXECUTION_OUTPUT("execution.output"),
   EXECUTION_ENDED("execution.ended"),
+  FILE_ACCESSED("file.accessed"),
+  NETWORK_ACCESSED("network.accessed"),
   SANDBOX_CREATED("sandbox.created"),
   SANDBOX_DESTROYED("sandbox.destroyed"),
+  POLICY_CHANGED("policy.changed"),
+  KEY_USED("key.used"),
+  KEY_REFUSED("key.refused"),
+  CONFIGURATION("configuration"),
   SERVER_STARTED("server.started"),
-  SERVER_STOPPED("server.stopped");
+  SERVER_STOPPED("server.stopped"),
+  LOG_ARCHIVED("log.archived"),
+  ALERT("alert");
+
+  private static final Map<String, EventKind> BY_WORD =
+      Arrays.stream(values()).collect(Collectors.toMap(EventKind::word, Function.identity()));
 
   private final String word;
 
@@ -25,11 +43,10 @@ public enum EventKind {
 
   /** The kind whose word is {@code word}. */
   static EventKind of(String word) {
-    for (EventKind kind : values()) {
-      if (kind.word.equals(word)) {
-        return kind;
-      }
+    EventKind kind = BY_WORD.get(word);
+    if (kind == null) {
+      throw new IllegalArgumentException("no event kind is called " + word);
     }
-    throw new IllegalArgumentException("no event kind is called " + word);
+    return kind;
   }
 }

@@ -2,11 +2,15 @@ package dev.gatehouse.config;
 
 import dev.gatehouse.action.Role;
 import java.io.IOException;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -122,15 +126,83 @@ public record Configuration(
     ASYNC
   }
 
+  /** Whether something is recorded. */
+  public enum Recording {
+    ON,
+    OFF
+  }
+
   /**
    * How events are written.
    *
+   * @param decisions whether decisions on what others run are recorded; executions always are
    * @param queueEvents events that may wait for their commit; beyond it new work is refused
    * @param queueBytes bytes that may wait for their commit
    * @param commitTimeoutMillis how long one commit may take before callers are refused
+   * @param redactEmails whether e-mail addresses are secrets
    */
   public record Audit(
-      Durability durability, int queueEvents, long queueBytes, int commitTimeoutMillis) {}
+      Durability durability,
+      Recording decisions,
+      int queueEvents,
+      long queueBytes,
+      int commitTimeoutMillis,
+      boolean redactEmails,
+      Checkpoints checkpoints,
+      Retention retention,
+      List<Sink> sinks,
+      List<Alert> alerts) {}
+
+  /** The forms in which a receiver takes events. */
+  public enum SinkKind {
+    /** NDJSON by HTTP POST. */
+    WEBHOOK,
+    /** RFC 5424 over TCP, octet-counted. */
+    SYSLOG,
+    /** NDJSON appended to a file. */
+    FILE,
+    /** OpenTelemetry logs, JSON over HTTP. */
+    OTLP
+  }
+
+  /**
+   * Somebody who gets every event.
+   *
+   * @param to URL, {@code host:port} or path
+   */
+  public record Sink(String name, SinkKind kind, String to) {}
+
+  /**
+   * So many events of a sort in so short a time are told as an event of their own.
+   *
+   * @param match columns and the values they must have
+   */
+  public record Alert(
+      String name,
+      Map<String, String> match,
+      int count,
+      int windowSeconds,
+      int cooldownSeconds,
+      String severity) {}
+
+  /**
+   * When the log is signed, and where signatures go besides the database.
+   *
+   * @param events a checkpoint after so many events
+   * @param seconds and one so long after an event
+   * @param file each is appended to it; null for none
+   * @param url each is posted to it; null for none
+   */
+  public record Checkpoints(int events, int seconds, @Nullable Path file, @Nullable String url) {}
+
+  /**
+   * How long events stay in the database.
+   *
+   * @param days whole days before today; 0 for ever
+   * @param legalHold whether nothing is dropped, whatever {@code days} says
+   * @param archive the directory where a day is written before it is dropped
+   */
+  public record Retention(int days, boolean legalHold, Path archive) {}
 
   /**
    * Reads the file.
@@ -151,6 +223,13 @@ public record Configuration(
   /** As {@link #load}, from text. */
   static Configuration parse(String name, String text, Map<String, String> environment) {
     Settings settings = Settings.parse(name, text, environment);
+    Configuration configuration = read(settings);
+    settings.finish();
+    return configuration;
+  }
+
+  /** Reads every key there is. */
+  static Configuration read(Settings settings) {
     Configuration configuration =
         new Configuration(
             settings.text("host", "127.0.0.1"),
@@ -168,11 +247,23 @@ public record Configuration(
             sandbox(settings),
             new Audit(
                 settings.oneOf("audit.durability", Durability.class, Durability.BEFORE_REPLY),
+                settings.oneOf("audit.decisions", Recording.class, Recording.ON),
                 settings.integer("audit.queueEvents", 1, 10_000_000, 65_536),
                 settings.wholeNumber("audit.queueBytes", 1 << 20, 1L << 40, 64 << 20),
-                settings.integer("audit.commitTimeoutMillis", 100, 600_000, 5_000)));
+                settings.integer("audit.commitTimeoutMillis", 100, 600_000, 5_000),
+                settings.bool("audit.redactEmails", false),
+                checkpoints(settings),
+                new Retention(
+                    settings.integer("audit.retention.days", 0, 36_500, 0),
+                    settings.bool("audit.retention.legalHold", false),
+                    settings
+                        .path(
+                            "audit.retention.archive",
+                            settings.path("data", Path.of("data")).resolve("audit/archive"))
+                        .toAbsolutePath()),
+                sinks(settings),
+                alerts(settings)));
     configuration.crossCheck(settings);
-    settings.finish();
     return configuration;
   }
 
@@ -204,16 +295,100 @@ public record Configuration(
         settings.integer("sandbox.startTimeoutMillis", 1000, 600_000, 30_000));
   }
 
+  private static List<Sink> sinks(Settings settings) {
+    Set<String> names = new HashSet<>();
+    return settings.entries(
+        "audit.sinks",
+        entry ->
+            new Sink(
+                name(entry, names),
+                entry.requiredWord("kind", SinkKind.class, SinkKind.FILE),
+                entry.required("to", "a URL, host:port or path", "", text -> text)));
+  }
+
+  private static List<Alert> alerts(Settings settings) {
+    Set<String> names = new HashSet<>();
+    return settings.entries(
+        "audit.alerts",
+        entry -> {
+          Map<String, String> match = new HashMap<>();
+          for (String column :
+              List.of("kind", "outcome", "risk", "tool", "actor", "rule", "status", "role")) {
+            String value = entry.optional(column, "text", "", text -> text);
+            if (!value.isEmpty()) {
+              match.put(column, value);
+            }
+          }
+          return new Alert(
+              name(entry, names),
+              Map.copyOf(match),
+              number(entry, "count", 1),
+              number(entry, "windowSeconds", 60),
+              number(entry, "cooldownSeconds", 300),
+              entry.optional(
+                  "severity",
+                  "LOW, MEDIUM, HIGH or CRITICAL",
+                  "MEDIUM",
+                  text -> text.matches("LOW|MEDIUM|HIGH|CRITICAL") ? text : null));
+        });
+  }
+
+  private static String name(Settings.Entry entry, Set<String> names) {
+    return entry.required(
+        "name",
+        "1 to 64 letters, digits, '-', '_' or '.', different from all others",
+        "",
+        text -> text.matches("[A-Za-z0-9._-]{1,64}") && names.add(text) ? text : null);
+  }
+
+  private static int number(Settings.Entry entry, String field, int otherwise) {
+    return entry.optional(
+        field,
+        "a whole number from 1 to 86400",
+        otherwise,
+        text -> {
+          int number = Integer.parseInt(text);
+          return number < 1 || number > 86_400 ? null : number;
+        });
+  }
+
+  private static Checkpoints checkpoints(Settings settings) {
+    String file = settings.optionalText("audit.checkpoints.file");
+    String url = settings.optionalText("audit.checkpoints.url");
+    if (url != null && !url.startsWith("http://") && !url.startsWith("https://")) {
+      settings.refuse("audit.checkpoints.url", "expected http:// or https://");
+    }
+    return new Checkpoints(
+        settings.integer("audit.checkpoints.events", 1, 10_000_000, 10_000),
+        settings.integer("audit.checkpoints.seconds", 1, 86_400, 10),
+        file == null ? null : Path.of(file).toAbsolutePath(),
+        url);
+  }
+
   private static @Nullable String databaseUrl(Settings settings) {
     String url = settings.optionalText("database.url");
-    if (url != null && !url.startsWith("postgresql://") && !url.startsWith("postgres://")) {
+    if (url != null && !isDatabaseUrl(url)) {
+      // The value is not shown: it may have a password.
       settings.refuse("database.url", "expected postgresql://user:password@host:port/name");
     }
     return url;
   }
 
+  private static boolean isDatabaseUrl(String text) {
+    try {
+      URI url = new URI(text).parseServerAuthority();
+      return ("postgresql".equals(url.getScheme()) || "postgres".equals(url.getScheme()))
+          && url.getHost() != null
+          && url.getPort() <= 65_535
+          && url.getPath().length() > 1;
+    } catch (URISyntaxException e) {
+      return false;
+    }
+  }
+
   private static List<Key> keys(Settings settings) {
     Set<String> names = new HashSet<>();
+    Set<String> hashes = new HashSet<>();
     return settings.entries(
         "keys",
         entry -> {
@@ -233,14 +408,25 @@ public record Configuration(
                       text -> text.matches("[A-Za-z0-9._-]{1,64}") ? text : null),
                   entry.required(
                       "sha256",
-                      "the key's SHA-256 as 64 hex digits",
+                      "the key's SHA-256 as 64 hex digits, different from all other keys",
                       "",
-                      text -> HexFormat.of().parseHex(text).length == 32 ? text : null));
+                      // One key in two roles could approve what it asks for.
+                      text ->
+                          HexFormat.of().parseHex(text).length == 32
+                                  && hashes.add(text.toLowerCase(Locale.ROOT))
+                              ? text
+                              : null));
           return key;
         });
   }
 
   private void crossCheck(Settings settings) {
+    if (!listensOnLoopbackOnly() && keys.isEmpty()) {
+      settings.refuse(
+          "host",
+          "can be reached from other machines, and no keys are configured: write keys, or listen"
+              + " on 127.0.0.1");
+    }
     if (limits.timeoutMillis() > limits.maxTimeoutMillis()) {
       settings.refuse("limits.timeoutMillis", "is above limits.maxTimeoutMillis");
     }

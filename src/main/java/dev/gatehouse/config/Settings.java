@@ -35,7 +35,13 @@ final class Settings {
 
   /** Variables that belong to the launcher and to no key. */
   private static final Set<String> LAUNCHER_VARIABLES =
-      Set.of("GATEHOUSE_CONFIG", "GATEHOUSE_JAVA_OPTS");
+      Set.of("GATEHOUSE_CONFIG", "GATEHOUSE_JAVA_OPTS", "GATEHOUSE_JVM_DIRECTORY");
+
+  /** Sections within sections; an alias can make a mapping contain itself. */
+  private static final int MAX_DEPTH = 8;
+
+  /** Where somebody may have written the secret itself by mistake. */
+  private static final Set<String> SECRET_FIELDS = Set.of("keys.sha256");
 
   /** A scalar or list, and where it was written. */
   private record Value(Node node, String place) {}
@@ -57,7 +63,7 @@ final class Settings {
   static Settings parse(String name, String text, Map<String, String> environment) {
     Settings settings = new Settings(environment);
     try {
-      compose(name, text).ifPresent(root -> settings.flatten(name, "", root));
+      compose(name, text).ifPresent(root -> settings.flatten(name, "", root, 0));
     } catch (MarkedYamlEngineException e) {
       int line = e.getProblemMark().map(mark -> mark.getLine() + 1).orElse(0);
       settings.faults.add(name + ":" + line + ": not YAML: " + e.getProblem());
@@ -72,22 +78,28 @@ final class Settings {
         .composeString(text);
   }
 
-  private void flatten(String file, String path, Node node) {
-    String place = file + ":" + node.getStartMark().map(mark -> mark.getLine() + 1).orElse(0);
-    if (node instanceof MappingNode mapping) {
+  private void flatten(String file, String path, Node node, int depth) {
+    String place = place(file, node);
+    if (depth > MAX_DEPTH) {
+      fault(place, path.substring(0, path.length() - 1), "nested too deeply");
+    } else if (node instanceof MappingNode mapping) {
       Set<String> seen = new HashSet<>();
       for (NodeTuple tuple : mapping.getValue()) {
         String key = tuple.getKeyNode() instanceof ScalarNode scalar ? scalar.getValue() : "?";
         if (!seen.add(key)) {
-          faults.add(place + ": " + path + key + " is written twice");
+          faults.add(place(file, tuple.getKeyNode()) + ": " + path + key + " is written twice");
         }
-        flatten(file, path + key + ".", tuple.getValueNode());
+        flatten(file, path + key + ".", tuple.getValueNode(), depth + 1);
       }
     } else if (path.isEmpty()) {
       faults.add(place + ": expected keys and values at the top of the file");
     } else {
       values.put(path.substring(0, path.length() - 1), new Value(node, place));
     }
+  }
+
+  private static String place(String file, Node node) {
+    return file + ":" + node.getStartMark().map(mark -> mark.getLine() + 1).orElse(0);
   }
 
   /** A whole number between {@code min} and {@code max}, both allowed. */
@@ -165,10 +177,10 @@ final class Settings {
     }
     List<T> entries = new ArrayList<>();
     for (Node item : sequence.getValue()) {
-      String place = value.place().replaceFirst(":\\d+$", "");
-      place += ":" + item.getStartMark().map(mark -> mark.getLine() + 1).orElse(0);
+      String file = value.place().replaceFirst(":\\d+$", "");
+      String place = place(file, item);
       if (item instanceof MappingNode mapping) {
-        Entry entry = new Entry(key, place, mapping);
+        Entry entry = new Entry(key, file, mapping);
         entries.add(read.apply(entry));
         entry.refuseUnread();
       } else {
@@ -188,7 +200,7 @@ final class Settings {
   void finish() {
     values.forEach((key, value) -> {
       if (!known.contains(key)) {
-        fault(value.place(), key, "no such key" + suggestion(key));
+        refuseUnknown(key, value);
       }
     });
     environment.keySet().stream()
@@ -199,6 +211,21 @@ final class Settings {
     if (!faults.isEmpty()) {
       throw new ConfigException(faults);
     }
+  }
+
+  /** A section whose keys are all left out is none. */
+  private void refuseUnknown(String key, Value value) {
+    boolean section = known.stream().anyMatch(other -> other.startsWith(key + "."));
+    if (!section) {
+      fault(value.place(), key, "no such key" + suggestion(key));
+    } else if (!value.node().getTag().equals(Tag.NULL)) {
+      fault(value.place(), key, "expected keys below it");
+    }
+  }
+
+  /** The keys that were read. */
+  Set<String> knownKeys() {
+    return Set.copyOf(known);
   }
 
   /** The environment variable that overrides {@code key}. */
@@ -236,7 +263,8 @@ final class Settings {
     } catch (IllegalArgumentException e) {
       // The same fault as a value out of range: said below.
     }
-    fault(place, key, "expected " + expected + ", found \"" + scalar.getValue() + "\"");
+    String found = SECRET_FIELDS.contains(key) ? "" : ", found \"" + scalar.getValue() + "\"";
+    fault(place, key, "expected " + expected + found);
     return otherwise;
   }
 
@@ -311,12 +339,14 @@ final class Settings {
     private final String place;
     private final Map<String, Node> fields = new LinkedHashMap<>();
 
-    private Entry(String key, String place, MappingNode mapping) {
+    private Entry(String key, String file, MappingNode mapping) {
       this.key = key;
-      this.place = place;
+      this.place = place(file, mapping);
       for (NodeTuple tuple : mapping.getValue()) {
-        if (tuple.getKeyNode() instanceof ScalarNode scalar) {
-          fields.put(scalar.getValue(), tuple.getValueNode());
+        String field = tuple.getKeyNode() instanceof ScalarNode scalar ? scalar.getValue() : "?";
+        if (fields.put(field, tuple.getValueNode()) != null) {
+          faults.add(
+              place(file, tuple.getKeyNode()) + ": " + key + "." + field + " is written twice");
         }
       }
     }

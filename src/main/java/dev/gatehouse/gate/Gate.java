@@ -5,8 +5,10 @@ import dev.gatehouse.action.Actor;
 import dev.gatehouse.action.ApprovalTerms;
 import dev.gatehouse.action.Decision;
 import dev.gatehouse.action.Ids;
+import dev.gatehouse.action.Obligation;
 import dev.gatehouse.action.Role;
 import dev.gatehouse.approval.Approval;
+import dev.gatehouse.audit.AuditEvent;
 import dev.gatehouse.gate.Passage.Denied;
 import dev.gatehouse.gate.Passage.Done;
 import dev.gatehouse.gate.Passage.Ran;
@@ -14,12 +16,14 @@ import dev.gatehouse.gate.Passage.Timings;
 import dev.gatehouse.gate.Passage.Waiting;
 import dev.gatehouse.latency.LatencyRecorder;
 import dev.gatehouse.latency.Metric;
+import dev.gatehouse.policy.Explanation;
 import dev.gatehouse.sandbox.Claim;
 import dev.gatehouse.sandbox.Language;
 import dev.gatehouse.sandbox.Owner;
 import dev.gatehouse.sandbox.SandboxInfo;
 import io.vertx.core.Future;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -46,6 +50,7 @@ public final class Gate {
   static final String DONE = "done";
 
   private final Parts parts;
+  private final Ids ids = new Ids();
   private final LatencyRecorder decideLatency;
 
   public Gate(Parts parts) {
@@ -56,7 +61,35 @@ public final class Gate {
   /** Classifies an action that somebody else will run, and records the decision. */
   public Future<Verdict> decide(Action action) {
     Verdict verdict = classify(action);
-    return parts.audit().before(List.of(new Recorded(action, verdict).decision())).map(verdict);
+    return mustRecord(verdict)
+        ? parts.audit().before(List.of(new Recorded(action, verdict).decision())).map(verdict)
+        : Future.succeededFuture(verdict);
+  }
+
+  /** As {@link #decide}, many at once: all decisions are recorded in one commit. */
+  public Future<List<Verdict>> decideAll(List<Action> actions) {
+    List<Verdict> verdicts = new ArrayList<>(actions.size());
+    List<AuditEvent> events = new ArrayList<>();
+    for (Action action : actions) {
+      Verdict verdict = classify(action);
+      verdicts.add(verdict);
+      if (mustRecord(verdict)) {
+        events.add(new Recorded(action, verdict).decision());
+      }
+    }
+    return events.isEmpty()
+        ? Future.succeededFuture(verdicts)
+        : parts.audit().before(events).map(verdicts);
+  }
+
+  private boolean mustRecord(Verdict verdict) {
+    return parts.recordsDecisions()
+        || verdict.decision().obligations().contains(Obligation.FULL_AUDIT);
+  }
+
+  /** Why policy decides on an action as it does. Nothing is decided, so nothing is recorded. */
+  public Explanation explain(Action action) {
+    return parts.policies().active().explain(action);
   }
 
   /** The main job in one hop: code runs in a sandbox of its own, which ends with it. */
@@ -95,6 +128,11 @@ public final class Gate {
           return parts
               .sandboxes()
               .create(owner, ttlSeconds)
+              .recover(failure ->
+                  parts
+                      .audit()
+                      .before(List.of(recorded.decision()))
+                      .compose(done -> Future.failedFuture(failure)))
               .compose(sandbox ->
                   parts
                       .audit()
@@ -129,7 +167,7 @@ public final class Gate {
     Decision decision = parts.policies().active().decide(action);
     long tookNanos = System.nanoTime() - startNanos;
     decideLatency.record(tookNanos);
-    return new Verdict(Ids.next(), decision, tookNanos);
+    return new Verdict(ids.next(), decision, tookNanos);
   }
 
   private <T> Future<Passage<T>> pass(
@@ -152,7 +190,7 @@ public final class Gate {
     Instant now = Instant.now();
     Approval approval =
         new Approval(
-            Ids.next(),
+            ids.next(),
             verdict.id(),
             action.actor().tenant(),
             action.session(),

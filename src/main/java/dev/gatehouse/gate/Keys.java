@@ -66,11 +66,20 @@ public final class Keys {
       }
       for (Role role : Role.values()) {
         Path file = configuration.data().resolve("keys").resolve(role.word());
-        String key = Files.exists(file) ? Files.readString(file).strip() : make(file, role);
+        String key = Files.exists(file) ? read(file) : make(file, role);
         entries.add(new Entry(sha256(key), new Actor(DEFAULT_TENANT, role.word(), role)));
       }
     }
     return new Keys(entries);
+  }
+
+  private static String read(Path file) throws IOException {
+    String key = Files.readString(file).strip();
+    if (key.length() < KEY_BYTES) {
+      throw new IllegalStateException(
+          file + " holds no key: delete it, and the next start makes a new one");
+    }
+    return key;
   }
 
   private static String make(Path file, Role role) throws IOException {
@@ -86,7 +95,7 @@ public final class Keys {
     Files.deleteIfExists(draft);
     Files.createFile(
         draft, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-    Files.writeString(draft, key + "\n", StandardOpenOption.WRITE);
+    Files.writeString(draft, key + "\n", StandardOpenOption.WRITE, StandardOpenOption.DSYNC);
     Files.move(draft, file);
     return key;
   }

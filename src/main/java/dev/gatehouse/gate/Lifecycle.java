@@ -18,9 +18,6 @@ import org.slf4j.LoggerFactory;
 public final class Lifecycle {
   private static final Logger LOGGER = LoggerFactory.getLogger(Lifecycle.class);
 
-  /** Whose events these are; no key has this tenant's name. */
-  static final String SERVER_TENANT = "(server)";
-
   private final AuditLog audit;
   private final String node;
 
@@ -88,6 +85,20 @@ public final class Lifecycle {
                     .put("gvisor", isolation.gvisor()))));
   }
 
+  /**
+   * Another policy is active.
+   *
+   * @param by who changed it: an operator's name, or {@code files}
+   */
+  Future<Void> policyChanged(String before, String after, String by) {
+    return audit.after(
+        List.of(
+            server(
+                EventKind.POLICY_CHANGED,
+                after,
+                new JsonObject().put("before", before).put("by", by))));
+  }
+
   public Future<Void> serverStopped() {
     return audit.after(List.of(server(EventKind.SERVER_STOPPED, null, new JsonObject())));
   }
@@ -98,7 +109,7 @@ public final class Lifecycle {
         kind,
         node,
         null,
-        SERVER_TENANT,
+        AuditLog.SERVER_TENANT,
         null,
         null,
         null,

@@ -6,11 +6,17 @@ import dev.gatehouse.latency.LatencyRegistry;
 import dev.gatehouse.policy.Policies;
 import dev.gatehouse.sandbox.Sandboxes;
 
-/** What the gate joins together; shared by the gates of all event loops. */
+/**
+ * What the gate joins together; shared by the gates of all event loops.
+ *
+ * @param recordsDecisions whether decisions on what others run are recorded; what runs here always
+ *     is
+ */
 public record Parts(
     Policies policies,
     Approvals approvals,
     Sandboxes sandboxes,
     AuditLog audit,
     ExecutionPlaces executions,
-    LatencyRegistry latency) {}
+    LatencyRegistry latency,
+    boolean recordsDecisions) {}

@@ -31,6 +31,8 @@ final class Recorded {
    */
   static final int MAX_DETAIL_CHARS = 65_536;
 
+  private static final int MAX_WORD_CHARS = 512;
+
   private static final String STDIN = "stdin";
   private static final String ENV = "env";
 
@@ -178,7 +180,7 @@ final class Recorded {
 
   private static @Nullable Object shortened(@Nullable Object value) {
     if (value instanceof String text && text.length() > MAX_TEXT_CHARS) {
-      return digest(text).put("head", text.substring(0, MAX_TEXT_CHARS));
+      return digest(text).put("head", head(text));
     }
     if (value instanceof Map<?, ?> map) {
       JsonObject inner = new JsonObject();
@@ -191,6 +193,16 @@ final class Recorded {
       return inner;
     }
     return value;
+  }
+
+  /** The beginning, cut between words where there are any, so that no secret is cut in two. */
+  private static String head(String text) {
+    for (int end = MAX_TEXT_CHARS; end > MAX_TEXT_CHARS - MAX_WORD_CHARS; end--) {
+      if (Character.isWhitespace(text.charAt(end))) {
+        return text.substring(0, end);
+      }
+    }
+    return text.substring(0, MAX_TEXT_CHARS);
   }
 
   private static JsonObject output(String text, boolean cut) {

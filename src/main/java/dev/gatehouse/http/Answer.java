@@ -2,6 +2,7 @@ package dev.gatehouse.http;
 
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
 import java.util.function.Function;
@@ -9,6 +10,8 @@ import java.util.function.Supplier;
 
 /** Writes what a route came to. */
 final class Answer {
+  static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
+
   /** A reply's status and body. */
   record Reply(int status, JsonObject body) {}
 
@@ -31,13 +34,14 @@ final class Answer {
   }
 
   static void send(RoutingContext context, int status, JsonObject body) {
-    if (context.response().closed()) {
+    HttpServerResponse response = context.response();
+    // The body's deadline may have been faster.
+    if (response.closed() || response.ended()) {
       return;
     }
-    context
-        .response()
+    response
         .setStatusCode(status)
-        .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
+        .putHeader(HttpHeaders.CONTENT_TYPE, body.containsKey("code") ? Problem.CONTENT_TYPE : JSON)
         .end(body.toBuffer());
   }
 }

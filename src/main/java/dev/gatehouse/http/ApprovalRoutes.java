@@ -7,6 +7,7 @@ import dev.gatehouse.approval.Approvals;
 import io.vertx.core.Future;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
+import java.util.Optional;
 
 /** {@code GET /v1/approvals/{id}}: how a question stands. */
 final class ApprovalRoutes {
@@ -23,14 +24,17 @@ final class ApprovalRoutes {
   private Future<Answer.Reply> find(RoutingContext context) {
     Actor actor =
         Authentication.require(context, Role.AGENT, Role.APPROVER, Role.OPERATOR, Role.AUDITOR);
+    String id = context.pathParam("id");
+    Future<Optional<Approval>> approval =
+        Fields.isName(id)
+            ? approvals.find(actor.tenant(), id)
+            : Future.succeededFuture(Optional.empty());
     return Answer.ok(
-        approvals
-            .find(actor.tenant(), context.pathParam("id"))
-            .map(found ->
-                found
-                    .filter(approval -> maySee(actor, approval))
-                    .orElseThrow(() ->
-                        ApiException.of(404, "approval.not-found", "there is no such approval"))),
+        approval.map(found ->
+            found
+                .filter(known -> maySee(actor, known))
+                .orElseThrow(
+                    () -> ApiException.of(404, "approval.not-found", "there is no such approval"))),
         Replies::approval);
   }
 

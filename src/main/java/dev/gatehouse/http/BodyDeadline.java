@@ -5,6 +5,8 @@ import io.vertx.ext.web.RoutingContext;
 
 /** Refuses a body that takes too long to arrive, however steadily it trickles. */
 final class BodyDeadline implements Handler<RoutingContext> {
+  private static final String ARRIVING = "arriving";
+
   private final long millis;
 
   BodyDeadline(long millis) {
@@ -29,11 +31,23 @@ final class BodyDeadline implements Handler<RoutingContext> {
                         context.response(),
                         ApiException.of(
                             408, "body.too-slow", "the body took longer than " + millis + " ms"),
-                        context.get(RequestId.HEADER, "-"));
+                        RequestId.of(context));
                     context.request().connection().close();
                   }
                 });
     context.addEndHandler(ended -> context.vertx().cancelTimer(timer));
+    context.put(ARRIVING, true);
     context.next();
+  }
+
+  /** Stands behind whoever reads the body. */
+  static void arrived(RoutingContext context) {
+    context.remove(ARRIVING);
+    context.next();
+  }
+
+  /** Whether the body has yet to come whole. */
+  static boolean isArriving(RoutingContext context) {
+    return context.get(ARRIVING) != null;
   }
 }

@@ -10,7 +10,6 @@ import dev.gatehouse.gate.Passage.Done;
 import dev.gatehouse.gate.Passage.Ran;
 import dev.gatehouse.gate.Passage.Waiting;
 import io.vertx.core.Future;
-import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.util.function.Function;
@@ -36,14 +35,14 @@ final class ExecutionRoutes {
     Actor actor = Authentication.require(context, Role.AGENT);
     JsonBody body = JsonBody.parse(context.body().buffer());
     return gate.execute(actor, Fields.order(body, configuration, true))
-        .map(passage -> reply(passage, ExecutionRoutes::ran));
+        .map(passage -> reply(context, passage, ExecutionRoutes::ran));
   }
 
   private Future<Answer.Reply> executeIn(RoutingContext context) {
     Actor actor = Authentication.require(context, Role.AGENT);
     JsonBody body = JsonBody.parse(context.body().buffer());
     return gate.executeIn(actor, context.pathParam("id"), Fields.order(body, configuration, false))
-        .map(passage -> reply(passage, ExecutionRoutes::ran));
+        .map(passage -> reply(context, passage, ExecutionRoutes::ran));
   }
 
   private static Answer.Reply ran(Done<Ran> done) {
@@ -51,16 +50,16 @@ final class ExecutionRoutes {
   }
 
   /** 403 where policy denied, 202 where it asks, else what {@code whenDone} says. */
-  static <T> Answer.Reply reply(Passage<T> passage, Function<Done<T>, Answer.Reply> whenDone) {
+  static <T> Answer.Reply reply(
+      RoutingContext context, Passage<T> passage, Function<Done<T>, Answer.Reply> whenDone) {
     return switch (passage) {
-      case Denied<T> denied -> {
-        JsonObject body =
-            Problem.body(ApiException.of(403, "policy.denied", "policy denies this action"), "")
-                .put("id", denied.verdict().id())
-                .put("decision", Replies.decision(denied.verdict()));
-        body.remove("requestId");
-        yield new Answer.Reply(403, body);
-      }
+      case Denied<T> denied ->
+          new Answer.Reply(
+              403,
+              Problem.body(ApiException.of(403, "policy.denied", "policy denies this action"))
+                  .put("requestId", RequestId.of(context))
+                  .put("id", denied.verdict().id())
+                  .put("decision", Replies.decision(denied.verdict())));
       case Waiting<T> waiting ->
           new Answer.Reply(202, Replies.waiting(waiting.verdict(), waiting.approval()));
       case Done<T> done -> whenDone.apply(done);

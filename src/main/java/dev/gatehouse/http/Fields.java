@@ -29,8 +29,13 @@ final class Fields {
     return query == null || query.isEmpty() ? null : named("session", query);
   }
 
+  /** Whether it can name anything: not blank, and nothing that a log or PostgreSQL would refuse. */
+  static boolean isName(String text) {
+    return !text.isBlank() && text.chars().noneMatch(Character::isISOControl);
+  }
+
   private static String named(String field, String text) {
-    if (text.isBlank() || text.chars().anyMatch(Character::isISOControl)) {
+    if (!isName(text)) {
       throw ApiException.of(422, "field.malformed", field + " is blank or has control characters");
     }
     return text;

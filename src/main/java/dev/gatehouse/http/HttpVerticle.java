@@ -1,9 +1,11 @@
 package dev.gatehouse.http;
 
+import dev.gatehouse.action.Ids;
 import dev.gatehouse.config.Configuration;
 import dev.gatehouse.gate.Gate;
 import dev.gatehouse.gate.Keys;
 import dev.gatehouse.gate.Parts;
+import dev.gatehouse.gate.PolicyVerticle;
 import dev.gatehouse.latency.LatencyRecorder;
 import dev.gatehouse.latency.Metric;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
@@ -27,16 +29,23 @@ public final class HttpVerticle extends VerticleBase {
   private static final int IDLE_SECONDS = 75;
   private static final int MAX_HEADER_BYTES = 16 << 10;
 
+  /** How much of a streamed body is read at once: a batch's lines of one read share a commit. */
+  private static final int MAX_CHUNK_BYTES = 64 << 10;
+
   private final Configuration configuration;
   private final Keys keys;
   private final Parts parts;
+  private final PolicyVerticle policyChanges;
   private final LatencyRecorder requestLatency;
+  private final Ids ids = new Ids();
   private volatile int port;
 
-  public HttpVerticle(Configuration configuration, Keys keys, Parts parts) {
+  public HttpVerticle(
+      Configuration configuration, Keys keys, Parts parts, PolicyVerticle policyChanges) {
     this.configuration = configuration;
     this.keys = keys;
     this.parts = parts;
+    this.policyChanges = policyChanges;
     this.requestLatency = parts.latency().recorder(Metric.HTTP_REQUEST);
   }
 
@@ -48,6 +57,7 @@ public final class HttpVerticle extends VerticleBase {
             // A negative port is a free one that all instances share.
             .setPort(configuration.port() == 0 ? -1 : configuration.port())
             .setMaxHeaderSize(MAX_HEADER_BYTES)
+            .setMaxChunkSize(MAX_CHUNK_BYTES)
             .setIdleTimeout(IDLE_SECONDS)
             .setIdleTimeoutUnit(TimeUnit.SECONDS)
             .setTcpNoDelay(true);
@@ -56,7 +66,7 @@ public final class HttpVerticle extends VerticleBase {
     return vertx
         .createHttpServer(options)
         .requestHandler(router)
-        .invalidRequestHandler(HttpVerticle::refuseInvalid)
+        .invalidRequestHandler(this::refuseInvalid)
         .exceptionHandler(failure -> LOGGER.debug("a connection failed", failure))
         .listen()
         .onSuccess(server -> listening(server));
@@ -76,18 +86,22 @@ public final class HttpVerticle extends VerticleBase {
     router.route().handler(this::observe);
     new OperationsRoutes(configuration, parts).addTo(router);
     router.route("/v1/*").handler(new Authentication(keys));
+    DecisionRoutes decisions = new DecisionRoutes(gate, configuration);
+    decisions.addStreamingTo(router);
     router.route("/v1/*").handler(new BodyDeadline(configuration.http().bodyTimeoutMillis()));
     router
         .route("/v1/*")
         .handler(
             BodyHandler.create(false)
                 .setBodyLimit(configuration.http().maxBodyBytes())
-                .setPreallocateBodyBuffer(false));
-    new DecisionRoutes(gate, configuration.limits()).addTo(router);
+                .setPreallocateBodyBuffer(false))
+        .handler(BodyDeadline::arrived);
+    decisions.addTo(router);
     new ExecutionRoutes(gate, configuration).addTo(router);
     new SandboxRoutes(gate, configuration).addTo(router);
     new ApprovalRoutes(parts.approvals()).addTo(router);
     new AuditRoutes(parts.audit()).addTo(router);
+    new PolicyRoutes(parts.policies(), policyChanges).addTo(router);
     for (int status : new int[] {400, 404, 405, 406, 413, 415, 431, 500, 501}) {
       router.errorHandler(status, HttpVerticle::fail);
     }
@@ -97,7 +111,7 @@ public final class HttpVerticle extends VerticleBase {
 
   private void observe(RoutingContext context) {
     long startNanos = System.nanoTime();
-    String requestId = RequestId.of(context.request());
+    String requestId = RequestId.of(context.request(), ids);
     context.put(RequestId.HEADER, requestId);
     context.response().putHeader(RequestId.HEADER, requestId);
     context.addEndHandler(ended -> requestLatency.recordSince(startNanos));
@@ -105,11 +119,14 @@ public final class HttpVerticle extends VerticleBase {
   }
 
   static void fail(RoutingContext context) {
-    String requestId = context.<String>get(RequestId.HEADER, "-");
+    String requestId = RequestId.of(context);
     Throwable failure = context.failure();
     ApiException problem;
     if (failure == null || failure instanceof HttpException) {
       problem = ofStatus(context.statusCode());
+    } else if (!(failure instanceof ApiException) && BodyDeadline.isArriving(context)) {
+      // The caller hung up, or its chunks are none: no fault of ours, and nothing for the log.
+      problem = ApiException.of(400, "request.invalid", "the body broke off");
     } else {
       problem = Problem.of(failure, requestId);
     }
@@ -129,7 +146,7 @@ public final class HttpVerticle extends VerticleBase {
   }
 
   /** Answers what is not HTTP, or too much of it, and closes. */
-  private static void refuseInvalid(HttpServerRequest request) {
+  private void refuseInvalid(HttpServerRequest request) {
     Throwable cause = request.decoderResult().cause();
     ApiException problem;
     if (cause instanceof TooLongHttpHeaderException) {
@@ -142,7 +159,7 @@ public final class HttpVerticle extends VerticleBase {
       problem = ApiException.of(400, "request.invalid", "the request is not valid HTTP");
     }
     request.response().putHeader("Connection", "close");
-    Problem.send(request.response(), problem, "-");
+    Problem.send(request.response(), problem, ids.next());
     request.connection().close();
   }
 }

@@ -4,18 +4,16 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.StreamReadFeature;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
+import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,9 +26,10 @@ final class JsonBody {
   /** How deep objects and lists may nest. */
   static final int MAX_DEPTH = 64;
 
+  private static final int MAX_QUOTE_CHARS = 200;
+
   private static final JsonFactory FACTORY =
       JsonFactory.builder()
-          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
           .streamReadConstraints(
               StreamReadConstraints.builder()
                   .maxNestingDepth(MAX_DEPTH)
@@ -40,11 +39,11 @@ final class JsonBody {
           .build();
 
   private final Map<String, @Nullable Object> fields;
-  private final Set<String> unread;
+  private final List<String> asked = new ArrayList<>(8);
+  private int found;
 
   private JsonBody(Map<String, @Nullable Object> fields) {
     this.fields = fields;
-    this.unread = new HashSet<>(fields.keySet());
   }
 
   /** Parses a body that must be one JSON object in UTF-8. */
@@ -68,16 +67,23 @@ final class JsonBody {
   }
 
   private static String utf8(byte[] bytes) {
-    try {
-      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
-    } catch (CharacterCodingException e) {
-      throw ApiException.of(400, "body.not-utf8", "the body is not valid UTF-8");
+    String text = new String(bytes, StandardCharsets.UTF_8);
+    // A replacement character is either the sender's own or the sign that something was replaced.
+    if (text.indexOf('\uFFFD') >= 0) {
+      try {
+        StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes));
+      } catch (CharacterCodingException e) {
+        throw ApiException.of(400, "body.not-utf8", "the body is not valid UTF-8");
+      }
     }
+    return text;
   }
 
   private static String firstLine(IOException e) {
     String message = String.valueOf(e.getMessage());
-    return message.lines().findFirst().orElse("").strip();
+    String line = message.lines().findFirst().orElse("").strip();
+    // The parser quotes what it found, which may be long.
+    return line.substring(0, Math.min(MAX_QUOTE_CHARS, line.length()));
   }
 
   private static Map<String, @Nullable Object> object(JsonParser parser) throws IOException {
@@ -85,7 +91,12 @@ final class JsonBody {
     while (parser.nextToken() != JsonToken.END_OBJECT) {
       String name = checked(parser.currentName());
       parser.nextToken();
+      int before = fields.size();
       fields.put(name, value(parser));
+      if (fields.size() == before) {
+        throw ApiException.of(
+            400, "body.duplicate-field", "a field is written twice: " + shortened(name));
+      }
     }
     return fields;
   }
@@ -101,12 +112,21 @@ final class JsonBody {
         yield items;
       }
       case VALUE_STRING -> checked(parser.getText());
-      case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> parser.getNumberValue();
+      case VALUE_NUMBER_INT -> parser.getNumberValue();
+      case VALUE_NUMBER_FLOAT -> finite(parser.getDoubleValue());
       case VALUE_TRUE -> true;
       case VALUE_FALSE -> false;
       case VALUE_NULL -> null;
       default -> throw ApiException.of(400, "body.not-json", "the body is not JSON");
     };
+  }
+
+  /** No JSON could say an infinite number again. */
+  private static double finite(double number) {
+    if (Double.isInfinite(number)) {
+      throw ApiException.of(422, "number.out-of-range", "a number is beyond what a double holds");
+    }
+    return number;
   }
 
   /** Escapes can spell half a character; no UTF-8 can carry it further. */
@@ -126,18 +146,21 @@ final class JsonBody {
 
   /** Text that must be there, without NUL, of at most {@code maxBytes} bytes of UTF-8. */
   String text(String field, int maxBytes) {
-    if (!fields.containsKey(field)) {
+    if (!has(field)) {
       throw ApiException.of(422, "field.missing", field + " is missing, expected text");
     }
-    return text(field, maxBytes, "");
+    return textOf(field, maxBytes);
   }
 
   /** Text that may be left out. */
   String text(String field, int maxBytes, String otherwise) {
-    unread.remove(field);
-    if (!fields.containsKey(field)) {
+    if (!has(field)) {
       return otherwise;
     }
+    return textOf(field, maxBytes);
+  }
+
+  private String textOf(String field, int maxBytes) {
     if (!(fields.get(field) instanceof String text)) {
       throw wrongType(field, "text");
     }
@@ -148,7 +171,9 @@ final class JsonBody {
     if (text.indexOf('\0') >= 0) {
       throw ApiException.of(422, "text.nul", field + " has a NUL character");
     }
-    if (text.length() > maxBytes || text.getBytes(StandardCharsets.UTF_8).length > maxBytes) {
+    // No character takes more than three bytes, so a short text need not be encoded to be measured.
+    if (text.length() > maxBytes / 3
+        && (text.length() > maxBytes || text.getBytes(StandardCharsets.UTF_8).length > maxBytes)) {
       throw ApiException.of(
           413, "field.too-long", field + " is longer than " + maxBytes + " bytes");
     }
@@ -157,18 +182,17 @@ final class JsonBody {
 
   /** A whole number between {@code min} and {@code max} that may be left out. */
   long wholeNumber(String field, long min, long max, long otherwise) {
-    unread.remove(field);
-    if (!fields.containsKey(field)) {
+    if (!has(field)) {
       return otherwise;
     }
     Object value = fields.get(field);
-    if (!(value instanceof Integer || value instanceof Long)) {
+    if (!(value instanceof Integer || value instanceof Long || value instanceof BigInteger)) {
       throw wrongType(field, "a whole number");
     }
     long number = ((Number) value).longValue();
-    if (number < min || number > max) {
+    if (value instanceof BigInteger || number < min || number > max) {
       throw ApiException.of(
-          422, "field.out-of-range", field + " is " + number + ", expected " + min + " to " + max);
+          422, "field.out-of-range", field + " is " + value + ", expected " + min + " to " + max);
     }
     return number;
   }
@@ -176,8 +200,7 @@ final class JsonBody {
   /** An object of any JSON values that may be left out. */
   @SuppressWarnings("unchecked")
   Map<String, Object> object(String field) {
-    unread.remove(field);
-    if (!fields.containsKey(field)) {
+    if (!has(field)) {
       return Map.of();
     }
     if (!(fields.get(field) instanceof Map<?, ?> map)) {
@@ -210,13 +233,24 @@ final class JsonBody {
 
   /** Refuses the body if it has a field that nobody asked for. */
   void refuseUnread() {
-    if (!unread.isEmpty()) {
-      String name = unread.stream().sorted().findFirst().orElse("");
-      throw ApiException.of(
-          422,
-          "field.unknown",
-          "there is no field " + name.substring(0, Math.min(64, name.length())));
+    if (found < fields.size()) {
+      String unknown =
+          fields.keySet().stream().filter(name -> !asked.contains(name)).findFirst().orElse("");
+      throw ApiException.of(422, "field.unknown", "there is no field " + shortened(unknown));
     }
+  }
+
+  private boolean has(String field) {
+    asked.add(field);
+    boolean there = fields.containsKey(field);
+    if (there) {
+      found++;
+    }
+    return there;
+  }
+
+  private static String shortened(String name) {
+    return name.substring(0, Math.min(64, name.length()));
   }
 
   private static ApiException wrongType(String field, String expected) {

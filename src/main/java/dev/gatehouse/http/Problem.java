@@ -2,7 +2,9 @@ package dev.gatehouse.http;
 
 import dev.gatehouse.approval.TooManyPendingException;
 import dev.gatehouse.audit.AuditUnavailableException;
+import dev.gatehouse.audit.SlowQueryException;
 import dev.gatehouse.gate.OverloadedException;
+import dev.gatehouse.policy.PolicyException;
 import dev.gatehouse.sandbox.SandboxException;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.vertx.core.http.HttpHeaders;
@@ -14,6 +16,8 @@ import org.slf4j.LoggerFactory;
 /** Turns failures into {@code application/problem+json}: the one place where that is decided. */
 final class Problem {
   private static final Logger LOGGER = LoggerFactory.getLogger(Problem.class);
+
+  static final CharSequence CONTENT_TYPE = HttpHeaders.createOptimized("application/problem+json");
 
   private Problem() {}
 
@@ -27,9 +31,12 @@ final class Problem {
                 ApiException.retryable(503, "audit.unavailable", audit.getMessage() + "", 1);
             case FULL -> ApiException.retryable(503, "audit.full", audit.getMessage() + "", 1);
           };
+      case SlowQueryException slow -> ApiException.of(422, "query.slow", slow.getMessage() + "");
       case SandboxException sandbox -> of(sandbox);
       case OverloadedException overloaded ->
           ApiException.retryable(503, "executions.exhausted", overloaded.getMessage() + "", 1);
+      case PolicyException policy ->
+          ApiException.of(422, "policy.invalid", policy.getMessage() + "");
       case TooManyPendingException pending ->
           ApiException.retryable(503, "approvals.exhausted", pending.getMessage() + "", 30);
       default -> {
@@ -61,7 +68,7 @@ final class Problem {
     }
     response
         .setStatusCode(problem.status())
-        .putHeader(HttpHeaders.CONTENT_TYPE, "application/problem+json")
+        .putHeader(HttpHeaders.CONTENT_TYPE, CONTENT_TYPE)
         .putHeader(RequestId.HEADER, requestId);
     if (problem.retryAfterSeconds() != null) {
       response.putHeader(HttpHeaders.RETRY_AFTER, problem.retryAfterSeconds().toString());
@@ -69,16 +76,15 @@ final class Problem {
     if (problem.status() == 401) {
       response.putHeader("WWW-Authenticate", "Bearer");
     }
-    response.end(body(problem, requestId).toBuffer());
+    response.end(body(problem).put("requestId", requestId).toBuffer());
   }
 
-  static JsonObject body(ApiException problem, String requestId) {
+  static JsonObject body(ApiException problem) {
     return new JsonObject()
         .put("type", "about:blank")
         .put("title", HttpResponseStatus.valueOf(problem.status()).reasonPhrase())
         .put("status", problem.status())
         .put("code", problem.code())
-        .put("detail", problem.getMessage())
-        .put("requestId", requestId);
+        .put("detail", problem.getMessage());
   }
 }

@@ -25,18 +25,20 @@ final class Replies {
   private Replies() {}
 
   static JsonObject decision(Verdict verdict) {
-    Decision decision = verdict.decision();
+    JsonObject json = new JsonObject().put("id", verdict.id());
+    return json.mergeIn(decision(verdict.decision())).put("tookNanos", verdict.tookNanos());
+  }
+
+  static JsonObject decision(Decision decision) {
     JsonArray obligations = new JsonArray();
     decision.obligations().stream().map(Obligation::word).sorted().forEach(obligations::add);
     return new JsonObject()
-        .put("id", verdict.id())
         .put("outcome", decision.outcome().name())
         .put("risk", decision.risk().name())
         .put("score", decision.score())
         .put("reasons", reasons(decision.reasons()))
         .put("obligations", obligations)
-        .put("policy", decision.policy())
-        .put("tookNanos", verdict.tookNanos());
+        .put("policy", decision.policy());
   }
 
   private static JsonArray reasons(List<Reason> reasons) {
@@ -134,6 +136,8 @@ final class Replies {
     return new JsonObject()
         .put("chain", stored.chain())
         .put("sequence", stored.sequence())
+        .put("recordedAt", stored.recordedAt().toString())
+        .put("hash", stored.hash())
         .put("occurredAt", event.occurredAt().toString())
         .put("kind", event.kind().word())
         .put("action", event.action())

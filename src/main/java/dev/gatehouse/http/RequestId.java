@@ -2,6 +2,7 @@ package dev.gatehouse.http;
 
 import dev.gatehouse.action.Ids;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.RoutingContext;
 import java.util.regex.Pattern;
 
 /** The request's id: the caller's own if it is a sane one, else a new one. */
@@ -12,8 +13,13 @@ final class RequestId {
 
   private RequestId() {}
 
-  static String of(HttpServerRequest request) {
+  /** The id that {@link HttpVerticle} gave the request when it came. */
+  static String of(RoutingContext context) {
+    return context.get(HEADER, "-");
+  }
+
+  static String of(HttpServerRequest request, Ids ids) {
     String given = request.getHeader(HEADER);
-    return given != null && SANE.matcher(given).matches() ? given : Ids.next();
+    return given != null && SANE.matcher(given).matches() ? given : ids.next();
   }
 }

@@ -41,7 +41,7 @@ final class SandboxRoutes {
     return gate.createSandbox(actor, session, ttlSeconds)
         .map(passage ->
             ExecutionRoutes.reply(
-                passage, done -> new Answer.Reply(201, Replies.sandbox(done.result()))));
+                context, passage, done -> new Answer.Reply(201, Replies.sandbox(done.result()))));
   }
 
   private Future<Answer.Reply> find(RoutingContext context) {

@@ -158,7 +158,7 @@ sealed interface CallTest {
 
     @Override
     public Need need() {
-      return Need.rarest(tests.stream().map(CallTest::need).toList());
+      return Need.all(tests.stream().map(CallTest::need).toList());
     }
   }
 

@@ -11,11 +11,12 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
+import org.snakeyaml.engine.v2.nodes.NodeTuple;
 
 /** Reads a policy's own tests. */
 final class CaseReader {
   private static final List<String> ACTION =
-      List.of("tool", "arguments", "context", "session", "tenant", "actor", "role");
+      List.of("tool", "arguments", "context", "session", "tenant", "actor", "role", "times");
   private static final List<String> KEYS = ProgramTestReader.concat(ACTION, List.of("expect"));
 
   private final YamlReader yaml;
@@ -38,7 +39,14 @@ final class CaseReader {
       for (Node item : yaml.items(list)) {
         Action action = action(item, rule.tools());
         into.add(
-            new PolicyCase(yaml.source(item), action, null, null, rule.id(), key.equals("match")));
+            new PolicyCase(
+                yaml.source(item),
+                action,
+                null,
+                null,
+                rule.id(),
+                key.equals("match"),
+                times(item)));
       }
     });
   }
@@ -50,7 +58,7 @@ final class CaseReader {
     if (expect == null) {
       yaml.problem(node, "a test that expects nothing", "expect: {decision: .., rule: ..}");
       return new PolicyCase(
-          yaml.source(node), action(fields, node, List.of()), null, null, null, true);
+          yaml.source(node), action(fields, node, List.of()), null, null, null, true, 1);
     }
     Map<String, Node> wanted =
         yaml.fields(expect, "expect", List.of("decision", "risk", "rule", "not-rule"));
@@ -63,7 +71,8 @@ final class CaseReader {
         decision == null ? null : yaml.word(decision, "decision", Outcome.class, Outcome.ASK),
         risk == null ? null : yaml.word(risk, "risk", Risk.class, Risk.LOW),
         rule == null ? null : yaml.text(rule, "rule"),
-        wanted.containsKey("rule"));
+        wanted.containsKey("rule"),
+        times(node));
   }
 
   private Action action(Node node, List<Glob> tools) {
@@ -90,6 +99,18 @@ final class CaseReader {
         tool,
         text == null ? map(fields.get("arguments")) : main(text, tool),
         map(fields.get("context")));
+  }
+
+  private int times(Node node) {
+    if (!(node instanceof MappingNode mapping)) {
+      return 1;
+    }
+    for (NodeTuple tuple : mapping.getValue()) {
+      if (yaml.text(tuple.getKeyNode(), "a key").equals("times")) {
+        return yaml.count(tuple.getValueNode(), "times", 1, RateCondition.MOST + 1);
+      }
+    }
+    return 1;
   }
 
   private Role role(Map<String, Node> fields) {

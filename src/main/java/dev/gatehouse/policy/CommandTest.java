@@ -6,7 +6,6 @@ import dev.gatehouse.policy.shell.Nesting;
 import dev.gatehouse.policy.shell.Redirection;
 import dev.gatehouse.policy.shell.ShellCommand;
 import dev.gatehouse.policy.shell.ShellFact;
-import dev.gatehouse.policy.shell.ShellReading;
 import dev.gatehouse.policy.shell.Word;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -16,7 +15,7 @@ import java.util.Set;
 /** A test of one command in a shell text. Immutable. */
 sealed interface CommandTest {
   /** Whether the command at {@code index} passes. */
-  boolean holds(ShellReading reading, int index);
+  boolean holds(Readings.Shell shell, int index);
 
   /** What an action must show before a command can pass. */
   default Need need() {
@@ -26,8 +25,8 @@ sealed interface CommandTest {
   /** Its name, without a path, is one of these. */
   record Named(Set<String> names, List<Glob> globs) implements CommandTest {
     @Override
-    public boolean holds(ShellReading reading, int index) {
-      String name = reading.commands().get(index).baseName();
+    public boolean holds(Readings.Shell shell, int index) {
+      String name = shell.commands().get(index).baseName();
       if (names.contains(name)) {
         return true;
       }
@@ -52,8 +51,8 @@ sealed interface CommandTest {
   /** Has one of these flags: one letter, or a long name without its dashes. */
   record Flag(List<String> flags) implements CommandTest {
     @Override
-    public boolean holds(ShellReading reading, int index) {
-      ShellCommand command = reading.commands().get(index);
+    public boolean holds(Readings.Shell shell, int index) {
+      ShellCommand command = shell.commands().get(index);
       for (String flag : flags) {
         if (flag.length() == 1 ? command.hasShort(flag.charAt(0)) : command.hasLong(flag)) {
           return true;
@@ -66,8 +65,8 @@ sealed interface CommandTest {
   /** The value of one of these flags passes. */
   record FlagValue(List<String> flags, TextTest test) implements CommandTest {
     @Override
-    public boolean holds(ShellReading reading, int index) {
-      ShellCommand command = reading.commands().get(index);
+    public boolean holds(Readings.Shell shell, int index) {
+      ShellCommand command = shell.commands().get(index);
       for (String flag : flags) {
         Word value = command.flagValue(flag);
         if (value != null && test.holds(value.value())) {
@@ -92,8 +91,8 @@ sealed interface CommandTest {
     }
 
     @Override
-    public boolean holds(ShellReading reading, int index) {
-      ShellCommand command = reading.commands().get(index);
+    public boolean holds(Readings.Shell shell, int index) {
+      ShellCommand command = shell.commands().get(index);
       List<Word> words = command.arguments();
       for (int i = 0; i < words.size(); i++) {
         if (kind != Kind.ANY && !command.isOperand(i)) {
@@ -118,8 +117,8 @@ sealed interface CommandTest {
   /** It has at least this many operands. */
   record Operands(int least, int most) implements CommandTest {
     @Override
-    public boolean holds(ShellReading reading, int index) {
-      ShellCommand command = reading.commands().get(index);
+    public boolean holds(Readings.Shell shell, int index) {
+      ShellCommand command = shell.commands().get(index);
       int count = 0;
       for (int i = 0; i < command.arguments().size(); i++) {
         count += command.isOperand(i) ? 1 : 0;
@@ -131,8 +130,8 @@ sealed interface CommandTest {
   /** Its name and arguments, joined by blanks, pass. */
   record Line(TextTest test) implements CommandTest {
     @Override
-    public boolean holds(ShellReading reading, int index) {
-      ShellCommand command = reading.commands().get(index);
+    public boolean holds(Readings.Shell shell, int index) {
+      ShellCommand command = shell.commands().get(index);
       StringBuilder line = new StringBuilder(command.baseName());
       for (Word word : command.arguments()) {
         line.append(' ').append(word.value());
@@ -149,8 +148,8 @@ sealed interface CommandTest {
   /** The command's name, with its path as written, passes. */
   record Path(TextTest test) implements CommandTest {
     @Override
-    public boolean holds(ShellReading reading, int index) {
-      String name = reading.commands().get(index).name();
+    public boolean holds(Readings.Shell shell, int index) {
+      String name = shell.commands().get(index).name();
       return name != null && test.holds(name);
     }
 
@@ -165,16 +164,20 @@ sealed interface CommandTest {
     enum Direction {
       READS,
       WRITES,
+      OVERWRITES,
       HERE
     }
 
     @Override
-    public boolean holds(ShellReading reading, int index) {
-      for (Redirection redirection : reading.commands().get(index).redirections()) {
+    public boolean holds(Readings.Shell shell, int index) {
+      for (Redirection redirection : shell.commands().get(index).redirections()) {
         boolean right =
             switch (direction) {
               case READS -> redirection.readsFile();
               case WRITES -> redirection.writesFile();
+              case OVERWRITES ->
+                  redirection.kind() == Redirection.Kind.WRITE
+                      || redirection.kind() == Redirection.Kind.WRITE_BOTH;
               case HERE ->
                   redirection.kind() == Redirection.Kind.HERE_DOCUMENT
                       || redirection.kind() == Redirection.Kind.HERE_STRING;
@@ -195,8 +198,8 @@ sealed interface CommandTest {
   /** A variable whose name passes is set in front of it, to a value that passes. */
   record Assigns(TextTest name, TextTest value) implements CommandTest {
     @Override
-    public boolean holds(ShellReading reading, int index) {
-      for (Assignment assignment : reading.commands().get(index).assignments()) {
+    public boolean holds(Readings.Shell shell, int index) {
+      for (Assignment assignment : shell.commands().get(index).assignments()) {
         if (name.holds(assignment.name()) && value.holds(assignment.value().value())) {
           return true;
         }
@@ -206,15 +209,15 @@ sealed interface CommandTest {
 
     @Override
     public Need need() {
-      return Need.ofWords(name.literals());
+      return Need.all(List.of(Need.ofWords(name.literals()), Need.ofWords(value.literals())));
     }
   }
 
   /** It is an argument of one of these programs, such as sudo. */
   record Wrapped(Set<String> wrappers) implements CommandTest {
     @Override
-    public boolean holds(ShellReading reading, int index) {
-      for (String wrapper : reading.commands().get(index).wrappers()) {
+    public boolean holds(Readings.Shell shell, int index) {
+      for (String wrapper : shell.commands().get(index).wrappers()) {
         if (wrappers.contains(wrapper)) {
           return true;
         }
@@ -231,9 +234,9 @@ sealed interface CommandTest {
   /** It stands inside one of these. */
   record Inside(Set<Nesting> kinds) implements CommandTest {
     @Override
-    public boolean holds(ShellReading reading, int index) {
+    public boolean holds(Readings.Shell shell, int index) {
       for (Nesting kind : kinds) {
-        if (reading.commands().get(index).inside(kind)) {
+        if (shell.commands().get(index).inside(kind)) {
           return true;
         }
       }
@@ -244,9 +247,9 @@ sealed interface CommandTest {
   /** One of these facts is known of it. */
   record Fact(Set<ShellFact> facts) implements CommandTest {
     @Override
-    public boolean holds(ShellReading reading, int index) {
+    public boolean holds(Readings.Shell shell, int index) {
       for (ShellFact fact : facts) {
-        if (reading.commands().get(index).has(fact)) {
+        if (shell.commands().get(index).has(fact)) {
           return true;
         }
       }
@@ -264,12 +267,10 @@ sealed interface CommandTest {
   /** Its output can reach a command that passes, or the other way round. */
   record Flows(boolean forward, CommandTest other) implements CommandTest {
     @Override
-    public boolean holds(ShellReading reading, int index) {
-      List<ShellCommand> commands = reading.commands();
-      for (int i = 0; i < commands.size(); i++) {
-        if (i != index
-            && other.holds(reading, i)
-            && (forward ? reading.flows(index, i) : reading.flows(i, index))) {
+    public boolean holds(Readings.Shell shell, int index) {
+      for (int partner : shell.passing(other)) {
+        if (partner != index
+            && (forward ? shell.flows(index, partner) : shell.flows(partner, index))) {
           return true;
         }
       }
@@ -285,9 +286,9 @@ sealed interface CommandTest {
   /** Passes all. */
   record All(List<CommandTest> tests) implements CommandTest {
     @Override
-    public boolean holds(ShellReading reading, int index) {
+    public boolean holds(Readings.Shell shell, int index) {
       for (CommandTest test : tests) {
-        if (!test.holds(reading, index)) {
+        if (!test.holds(shell, index)) {
           return false;
         }
       }
@@ -298,16 +299,16 @@ sealed interface CommandTest {
     public Need need() {
       List<Need> needs = new ArrayList<>();
       tests.forEach(test -> needs.add(test.need()));
-      return Need.rarest(needs);
+      return Need.all(needs);
     }
   }
 
   /** Passes one. */
   record Any(List<CommandTest> tests) implements CommandTest {
     @Override
-    public boolean holds(ShellReading reading, int index) {
+    public boolean holds(Readings.Shell shell, int index) {
       for (CommandTest test : tests) {
-        if (test.holds(reading, index)) {
+        if (test.holds(shell, index)) {
           return true;
         }
       }
@@ -323,8 +324,8 @@ sealed interface CommandTest {
   /** Does not pass. */
   record Not(CommandTest test) implements CommandTest {
     @Override
-    public boolean holds(ShellReading reading, int index) {
-      return !test.holds(reading, index);
+    public boolean holds(Readings.Shell shell, int index) {
+      return !test.holds(shell, index);
     }
   }
 }

@@ -62,14 +62,18 @@ interface Condition {
 
     @Override
     public Need need() {
-      return Need.rarest(parts.stream().map(Condition::need).toList());
+      return Need.all(parts.stream().map(Condition::need).toList());
     }
 
     @Override
     public Condition firstFailing(Facts facts) {
       for (Condition part : parts) {
-        if (!part.holds(facts)) {
-          return part.firstFailing(facts);
+        try {
+          if (!part.holds(facts)) {
+            return part.firstFailing(facts);
+          }
+        } catch (RuleFailure e) {
+          return part;
         }
       }
       return this;

@@ -49,7 +49,7 @@ final class ConditionReader {
           "time",
           "cel");
 
-  private static final List<String> KEYS =
+  static final List<String> KEYS =
       ProgramTestReader.concat(
           ProgramTestReader.concat(VALUES, PARTS),
           ProgramTestReader.concat(
@@ -80,9 +80,12 @@ final class ConditionReader {
     }
     Map<String, Node> fields = new LinkedHashMap<>(yaml.fields(node, "a condition", KEYS));
     List<Condition> parts = new ArrayList<>();
+    boolean ofValue = VALUES.stream().anyMatch(fields::containsKey);
     for (String key : List.copyOf(fields.keySet())) {
       Node value = fields.get(key);
-      if (PARTS.contains(key) && value != null) {
+      // Beside a value, words that both conditions and texts know speak of the value's text.
+      boolean operator = ofValue && TextTestReader.OPERATORS.contains(key);
+      if (PARTS.contains(key) && !operator && value != null) {
         parts.add(part(key, value));
         fields.remove(key);
       }

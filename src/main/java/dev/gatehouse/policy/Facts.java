@@ -43,6 +43,8 @@ final class Facts {
       for (int i = 0; i < reads.size(); i++) {
         reads.get(i).read(action, known);
       }
+      // A tool that runs a program, and no program in sight: whatever it runs was not looked at.
+      known.cut |= !reads.isEmpty() && known.isEmpty();
       readings = known;
     }
     return known;

@@ -2,7 +2,6 @@ package dev.gatehouse.policy;
 
 import dev.gatehouse.action.Action;
 import dev.gatehouse.action.Decision;
-import dev.gatehouse.action.Reason;
 import dev.gatehouse.action.Span;
 import dev.gatehouse.policy.match.Glob;
 import java.time.InstantSource;
@@ -37,6 +36,7 @@ public final class Policy {
   private final List<Rule> rules;
   private final List<ReadAs> reads;
   private final List<PolicyCase> cases;
+  private final Map<String, Source> patterns;
   private final InstantSource clock;
   private final Verdict verdict;
   private final Map<String, ToolPlan> plans;
@@ -49,11 +49,13 @@ public final class Policy {
       List<ReadAs> reads,
       PolicyCompiler.Defaults defaults,
       List<PolicyCase> cases,
+      Map<String, Source> patterns,
       InstantSource clock) {
     this.digest = digest;
     this.rules = rules.stream().sorted(DECIDING_FIRST).toList();
     this.reads = reads;
     this.cases = cases;
+    this.patterns = patterns;
     this.clock = clock;
     this.verdict = new Verdict(digest, defaults);
     Map<String, ToolPlan> known = new HashMap<>();
@@ -63,6 +65,17 @@ public final class Policy {
           .forEach(glob -> known.computeIfAbsent(glob.pattern(), this::plan));
     }
     this.plans = Map.copyOf(known);
+  }
+
+  /**
+   * Compiles files without running their tests.
+   *
+   * @param files file texts by name
+   * @throws PolicyException with everything that is wrong
+   */
+  public static Policy compile(Map<String, String> files, InstantSource clock)
+      throws PolicyException {
+    return PolicyCompiler.compile(files, clock, new Rates());
   }
 
   /** {@code sha256:} and 64 hex digits over the files this policy was made from. */
@@ -85,7 +98,7 @@ public final class Policy {
     if (plan == null) {
       plan = unnamed(action.tool());
     }
-    Decision fixed = plan.fixed();
+    Decision fixed = action.context().isEmpty() ? plan.fixedWithoutContext() : plan.fixed();
     return fixed != null ? fixed : judge(plan, action);
   }
 
@@ -141,6 +154,28 @@ public final class Policy {
     }
   }
 
+  /** Why an action would get the decision it would get now. Does not count for rates. */
+  public Explanation explain(Action action) {
+    return Explainer.explain(this, action);
+  }
+
+  /** Runs the policy's own tests: one problem for each that fails. */
+  public List<PolicyProblem> test() {
+    return SelfTest.run(this);
+  }
+
+  /** How many tests the policy has. */
+  public int tests() {
+    return cases.size();
+  }
+
+  /**
+   * Rules that are valid and yet dead, shadowed, duplicate, unreachable, untested or misleading.
+   */
+  public List<PolicyProblem> lint() {
+    return Lint.of(this, clock.millis());
+  }
+
   private ToolPlan unnamed(String tool) {
     ToolPlan known = remembered.get(tool);
     if (known != null) {
@@ -155,22 +190,23 @@ public final class Policy {
 
   private ToolPlan plan(String tool) {
     List<Rule> about = rules.stream().filter(r -> r.mode() != Mode.OFF && r.isAbout(tool)).toList();
-    Decision fixed = null;
-    if (about.stream().allMatch(Rule::isConstant)) {
-      fixed =
-          verdict.of(
-              about.stream().map(r -> new Verdict.Match(r, List.of(), null, null)).toList(), false);
-    }
-    List<Decision> alone =
-        about.stream()
-            .map(r -> verdict.of(List.of(new Verdict.Match(r, List.of(), null, null)), false))
-            .toList();
+    List<Rule> constant = about.stream().filter(Rule::isConstant).toList();
+    Decision fixed = verdict.of(constant.stream().map(Policy::plain).toList(), false);
+    boolean always = constant.size() == about.size();
+    boolean withoutContext =
+        about.stream().allMatch(r -> r.isConstant() || r.when().need().needsContext());
+    List<Decision> alone = about.stream().map(r -> verdict.of(List.of(plain(r)), false)).toList();
     return new ToolPlan(
-        fixed,
+        always ? fixed : null,
+        withoutContext ? fixed : null,
         about,
         alone,
         indexes.computeIfAbsent(about, RuleIndex::of),
         reads.stream().filter(read -> read.appliesTo(tool)).toList());
+  }
+
+  private static Verdict.Match plain(Rule rule) {
+    return new Verdict.Match(rule, List.of(), null, null);
   }
 
   ToolPlan planOf(String tool) {
@@ -191,18 +227,12 @@ public final class Policy {
     return cases;
   }
 
-  List<ReadAs> reads() {
-    return reads;
+  /** Where each pattern is first used. */
+  Map<String, Source> patterns() {
+    return patterns;
   }
 
   Verdict verdict() {
     return verdict;
-  }
-
-  /**
-   * The reasons of a decision that come from rules that decided, not from shadows or carve-outs.
-   */
-  static boolean isFrom(Reason reason, Rule rule) {
-    return reason.rule().equals(rule.id()) && reason.code().equals(rule.code());
   }
 }

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param risk the risk it must get; null for any
  * @param rule a rule that must be, or must not be, among the reasons; null for none
  * @param matches whether it must be
+ * @param times how often the action comes in a row; the last time counts
  */
 record PolicyCase(
     Source source,
@@ -20,4 +21,5 @@ record PolicyCase(
     @Nullable Outcome outcome,
     @Nullable Risk risk,
     @Nullable String rule,
-    boolean matches) {}
+    boolean matches,
+    int times) {}

@@ -24,11 +24,12 @@ import org.snakeyaml.engine.v2.nodes.Node;
  * Files are read in the order of their names; what is named in one may be used in all that follow.
  */
 final class PolicyCompiler {
-  private static final List<String> KEYS =
+  static final List<String> KEYS =
       List.of(
           "policy",
           "description",
           "tier",
+          "groups",
           "tools",
           "defaults",
           "reads",
@@ -41,8 +42,10 @@ final class PolicyCompiler {
   private final List<PolicyProblem> problems = new ArrayList<>();
   private final Map<String, TextTest> texts = new LinkedHashMap<>();
   private final Map<String, SearchPattern> patterns = new HashMap<>();
+  private final Map<String, Source> patternSources = new HashMap<>();
   private final Map<String, Condition> conditions = new LinkedHashMap<>();
   private final Map<String, Rule.Lift> lifts = new LinkedHashMap<>();
+  private final Map<String, List<String>> groups = new LinkedHashMap<>();
   private final List<ReadAs> reads = new ArrayList<>();
   private final Map<String, Rule> rules = new LinkedHashMap<>();
   private final List<PolicyCase> cases = new ArrayList<>();
@@ -95,6 +98,7 @@ final class PolicyCompiler {
         List.copyOf(reads),
         defaults,
         List.copyOf(cases),
+        Map.copyOf(patternSources),
         clock);
   }
 
@@ -112,19 +116,20 @@ final class PolicyCompiler {
   }
 
   private void file(String name, String text) {
-    YamlReader yaml = new YamlReader(name, problems);
+    YamlReader yaml = new YamlReader(name, problems, groups);
     Node root = yaml.root(text);
     if (root == null) {
       return;
     }
     Map<String, Node> fields = yaml.fields(root, "a policy file", KEYS);
-    TextTestReader textReader = new TextTestReader(yaml, texts, patterns);
+    TextTestReader textReader = new TextTestReader(yaml, texts, patterns, patternSources);
     ConditionReader reader = new ConditionReader(yaml, textReader, conditions);
     Node tierNode = fields.get("tier");
     Tier tier =
         tierNode == null ? Tier.PROJECT : yaml.word(tierNode, "tier", Tier.class, Tier.PROJECT);
     Node toolsNode = fields.get("tools");
-    List<String> tools = toolsNode == null ? List.of() : yaml.texts(toolsNode, "tools");
+    named(yaml, fields.get("groups"), "groups", groups, (key, n) -> groups.put(key, yaml.tools(n)));
+    List<String> tools = toolsNode == null ? List.of() : yaml.tools(toolsNode);
     named(
         yaml,
         fields.get("texts"),
@@ -226,7 +231,7 @@ final class PolicyCompiler {
             "shell, or one of " + ReadAs.LANGUAGES.keySet());
       }
     }
-    List<String> names = tools == null ? fileTools : yaml.texts(tools, "tools");
+    List<String> names = tools == null ? fileTools : yaml.tools(tools);
     reads.add(new ReadAs(TextTestReader.globs(names), path, language, languageArgument));
   }
 

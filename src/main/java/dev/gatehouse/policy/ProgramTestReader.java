@@ -30,6 +30,7 @@ final class ProgramTestReader {
           "line",
           "reads",
           "writes",
+          "overwrites",
           "here",
           "sets",
           "under",
@@ -88,6 +89,9 @@ final class ProgramTestReader {
       case "writes" ->
           new CommandTest.Redirected(
               CommandTest.Redirected.Direction.WRITES, texts.read(node, key));
+      case "overwrites" ->
+          new CommandTest.Redirected(
+              CommandTest.Redirected.Direction.OVERWRITES, texts.read(node, key));
       case "here" ->
           new CommandTest.Redirected(CommandTest.Redirected.Direction.HERE, texts.read(node, key));
       case "sets" -> sets(node);

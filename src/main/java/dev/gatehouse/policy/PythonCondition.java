@@ -10,6 +10,8 @@ import java.util.Set;
 
 /** Holds if some call of some Python text in the action passes. */
 record PythonCondition(Source source, CallTest test) implements Condition {
+  private static final int MOST_SPANS = 16;
+
   @Override
   public boolean holds(Facts facts) {
     List<Readings.Python> pythons = facts.readings().pythons;
@@ -28,7 +30,7 @@ record PythonCondition(Source source, CallTest test) implements Condition {
   public void locate(Facts facts, List<Span> spans) {
     for (Readings.Python python : facts.readings().pythons) {
       for (PythonCall call : python.reading().calls()) {
-        if (test.holds(call)) {
+        if (spans.size() < MOST_SPANS && test.holds(call)) {
           spans.add(python.origin().span(call.start(), call.end()));
         }
       }

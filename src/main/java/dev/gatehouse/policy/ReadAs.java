@@ -70,6 +70,8 @@ record ReadAs(
             read(languageOf(action), text, Origin.argument(path, text), readings);
           } else if (value instanceof List<?> words) {
             readWords(words, path, action, readings);
+          } else {
+            readings.cut = true;
           }
           return false;
         });

@@ -5,10 +5,13 @@ import dev.gatehouse.policy.python.PythonReading;
 import dev.gatehouse.policy.python.ShellText;
 import dev.gatehouse.policy.shell.Embedded;
 import dev.gatehouse.policy.shell.Language;
+import dev.gatehouse.policy.shell.ShellCommand;
 import dev.gatehouse.policy.shell.ShellReader;
 import dev.gatehouse.policy.shell.ShellReading;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Everything that the readers say of one action's texts, those inside other texts included. Filled
@@ -24,11 +27,59 @@ final class Readings {
   final List<Python> pythons = new ArrayList<>(2);
   final List<Program> programs = new ArrayList<>(2);
 
-  /** Whether some text was too deep, or there were too many. */
+  /** Whether some text was too deep, there were too many, or one was no text. */
   boolean cut;
 
+  /** Whether nothing was read. */
+  boolean isEmpty() {
+    return shells.isEmpty() && pythons.isEmpty() && programs.isEmpty();
+  }
+
   /** One shell text. */
-  record Shell(ShellReading reading, Origin origin) {}
+  static final class Shell {
+    /**
+     * So many pairs of commands are looked at for a flow between them; after that there is taken to
+     * be one, so that time stays linear and nothing gets safer.
+     */
+    private static final int MOST_PAIRS = 50_000;
+
+    private final ShellReading reading;
+    private final Origin origin;
+    private final IdentityHashMap<CommandTest, int[]> passing = new IdentityHashMap<>();
+    private int pairs;
+
+    Shell(ShellReading reading, Origin origin) {
+      this.reading = reading;
+      this.origin = origin;
+    }
+
+    ShellReading reading() {
+      return reading;
+    }
+
+    Origin origin() {
+      return origin;
+    }
+
+    List<ShellCommand> commands() {
+      return reading.commands();
+    }
+
+    /** The commands that pass a test, found once. */
+    int[] passing(CommandTest test) {
+      int[] known = passing.get(test);
+      if (known == null) {
+        known = IntStream.range(0, commands().size()).filter(i -> test.holds(this, i)).toArray();
+        passing.put(test, known);
+      }
+      return known;
+    }
+
+    /** Whether output of one command can reach another. */
+    boolean flows(int from, int to) {
+      return ++pairs > MOST_PAIRS || reading.flows(from, to);
+    }
+  }
 
   /** One Python text. */
   record Python(PythonReading reading, Origin origin) {}

@@ -11,6 +11,7 @@ import dev.gatehouse.policy.shell.Redirection;
 import dev.gatehouse.policy.shell.ShellCommand;
 import dev.gatehouse.policy.shell.ShellFact;
 import dev.gatehouse.policy.shell.Word;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -22,60 +23,89 @@ import java.util.Map;
  * rules there are. Immutable and safe for any thread.
  */
 final class RuleIndex {
-  /** The bits of rules that nothing is known to be needed for. */
-  private final long[] always;
+  /** The clauses that demand no name, and those that demand no word. */
+  private final long[] nameless;
 
+  private final long[] wordless;
+
+  /** The clauses that demand a context. */
+  private final long[] contextual;
+
+  /** The rule behind each clause. */
+  private final int[] ruleOf;
+
+  private final int rules;
   private final Map<String, long[]> names;
   private final Map<ShellFact, long[]> ofShellFact;
   private final Map<PythonFact, long[]> ofPythonFact;
   private final Keywords words;
 
-  /** The bits of the rules behind each word. */
+  /** The clauses that each word meets. */
   private final long[][] ofWord;
 
-  private final boolean wordless;
-
-  private RuleIndex(long[] always, Map<String, long[]> names, Keywords words, long[][] ofWord) {
-    this.always = always;
-    this.names = names;
+  private RuleIndex(Draft draft, int rules) {
+    this.rules = rules;
+    this.ruleOf = draft.ruleOf.stream().mapToInt(Integer::intValue).toArray();
+    this.nameless = draft.bits(draft.nameless);
+    this.wordless = draft.bits(draft.wordless);
+    this.contextual = draft.bits(draft.contextual);
+    this.names = new HashMap<>();
+    draft.names.forEach((name, clauses) -> names.put(name, draft.bits(clauses)));
     this.ofShellFact = facts(ShellFact.class, names);
     this.ofPythonFact = facts(PythonFact.class, names);
-    this.words = words;
-    this.ofWord = ofWord;
-    this.wordless = ofWord.length == 0;
+    this.words = Keywords.of(List.copyOf(draft.words.keySet()));
+    this.ofWord = draft.words.values().stream().map(draft::bits).toArray(long[][]::new);
   }
 
   /** The index of {@code rules}; a rule's bit is its place. */
   static RuleIndex of(List<Rule> rules) {
-    int longs = (rules.size() + 63) >> 6;
-    long[] always = new long[longs];
-    Map<String, long[]> names = new HashMap<>();
-    Map<String, long[]> words = new LinkedHashMap<>();
+    Draft draft = new Draft();
     for (int i = 0; i < rules.size(); i++) {
-      Need need = rules.get(i).when().need();
-      int rule = i;
-      if (need.always()) {
-        set(always, rule);
+      for (Need.Clause clause : rules.get(i).when().need().clauses()) {
+        draft.add(i, clause);
       }
-      need.names().forEach(n -> set(names.computeIfAbsent(n, _ -> new long[longs]), rule));
-      need.words().forEach(w -> set(words.computeIfAbsent(w, _ -> new long[longs]), rule));
     }
-    return new RuleIndex(
-        always,
-        names,
-        Keywords.of(List.copyOf(words.keySet())),
-        words.values().toArray(long[][]::new));
+    return new RuleIndex(draft, rules.size());
   }
 
-  private static void set(long[] bits, int bit) {
-    bits[bit >> 6] |= 1L << bit;
+  /** The clauses while they are collected. */
+  private static final class Draft {
+    final List<Integer> ruleOf = new ArrayList<>();
+    final List<Integer> nameless = new ArrayList<>();
+    final List<Integer> wordless = new ArrayList<>();
+    final List<Integer> contextual = new ArrayList<>();
+    final Map<String, List<Integer>> names = new LinkedHashMap<>();
+    final Map<String, List<Integer>> words = new LinkedHashMap<>();
+
+    void add(int rule, Need.Clause clause) {
+      int id = ruleOf.size();
+      ruleOf.add(rule);
+      if (clause.names().isEmpty()) {
+        nameless.add(id);
+      }
+      if (clause.words().isEmpty()) {
+        wordless.add(id);
+      }
+      if (clause.context()) {
+        contextual.add(id);
+      }
+      clause.names().forEach(n -> names.computeIfAbsent(n, _ -> new ArrayList<>()).add(id));
+      clause.words().forEach(w -> words.computeIfAbsent(w, _ -> new ArrayList<>()).add(id));
+    }
+
+    long[] bits(List<Integer> clauses) {
+      long[] bits = new long[(ruleOf.size() + 63) >> 6];
+      clauses.forEach(clause -> bits[clause >> 6] |= 1L << clause);
+      return bits;
+    }
   }
 
   /** The bits of the rules that can match. Hot path. */
   long[] candidates(Facts facts, boolean reads) {
-    long[] rules = always.clone();
+    long[] named = nameless.clone();
+    long[] worded = wordless.clone();
     long[] found = new long[(words.size() + 63) >> 6];
-    if (!wordless) {
+    if (ofWord.length > 0) {
       List<Facts.Argument> texts = facts.texts();
       for (int i = 0; i < texts.size(); i++) {
         words.find(texts.get(i).text(), found);
@@ -84,10 +114,10 @@ final class RuleIndex {
     if (reads) {
       Readings readings = facts.readings();
       for (int i = 0; i < readings.shells.size(); i++) {
-        shell(readings.shells.get(i), rules, found);
+        shell(readings.shells.get(i), named, found);
       }
       for (int i = 0; i < readings.pythons.size(); i++) {
-        python(readings.pythons.get(i), rules, found);
+        python(readings.pythons.get(i), named, found);
       }
       for (int i = 0; i < readings.programs.size(); i++) {
         if (readings.programs.get(i).origin().depth() > 0) {
@@ -97,10 +127,22 @@ final class RuleIndex {
     }
     for (int i = 0; i < found.length; i++) {
       for (long bits = found[i]; bits != 0; bits &= bits - 1) {
-        or(rules, ofWord[(i << 6) + Long.numberOfTrailingZeros(bits)]);
+        or(worded, ofWord[(i << 6) + Long.numberOfTrailingZeros(bits)]);
       }
     }
-    return rules;
+    return rules(named, worded, facts.action.context().isEmpty());
+  }
+
+  private long[] rules(long[] named, long[] worded, boolean noContext) {
+    long[] bits = new long[(rules + 63) >> 6];
+    for (int i = 0; i < named.length; i++) {
+      long met = named[i] & worded[i] & (noContext ? ~contextual[i] : -1L);
+      for (; met != 0; met &= met - 1) {
+        int rule = ruleOf[(i << 6) + Long.numberOfTrailingZeros(met)];
+        bits[rule >> 6] |= 1L << rule;
+      }
+    }
+    return bits;
   }
 
   private void shell(Readings.Shell shell, long[] rules, long[] found) {
@@ -108,7 +150,7 @@ final class RuleIndex {
     for (int i = 0; i < commands.size(); i++) {
       ShellCommand command = commands.get(i);
       name(command.baseName(), rules);
-      if (wordless) {
+      if (ofWord.length == 0) {
         continue;
       }
       words.find(command.baseName(), found);

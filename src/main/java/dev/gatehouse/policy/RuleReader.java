@@ -128,7 +128,7 @@ final class RuleReader {
   private List<String> tools(Node node, Map<String, Node> fields) {
     Node own = fields.get("tools");
     if (own != null) {
-      return yaml.texts(own, "tools");
+      return yaml.tools(own);
     }
     if (tools.isEmpty()) {
       yaml.problem(node, "a rule without tools", "tools: names or globs, here or for the file");

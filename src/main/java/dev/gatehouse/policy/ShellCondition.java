@@ -3,20 +3,21 @@ package dev.gatehouse.policy;
 import dev.gatehouse.action.Span;
 import dev.gatehouse.policy.shell.ShellCommand;
 import dev.gatehouse.policy.shell.ShellFact;
-import dev.gatehouse.policy.shell.ShellReading;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
 /** Holds if some command of some shell text in the action passes. */
 record ShellCondition(Source source, CommandTest test) implements Condition {
+  private static final int MOST_SPANS = 16;
+
   @Override
   public boolean holds(Facts facts) {
     List<Readings.Shell> shells = facts.readings().shells;
     for (int i = 0; i < shells.size(); i++) {
-      ShellReading reading = shells.get(i).reading();
-      for (int c = 0; c < reading.commands().size(); c++) {
-        if (test.holds(reading, c)) {
+      Readings.Shell shell = shells.get(i);
+      for (int c = 0; c < shell.commands().size(); c++) {
+        if (test.holds(shell, c)) {
           return true;
         }
       }
@@ -29,7 +30,7 @@ record ShellCondition(Source source, CommandTest test) implements Condition {
     for (Readings.Shell shell : facts.readings().shells) {
       List<ShellCommand> commands = shell.reading().commands();
       for (int c = 0; c < commands.size(); c++) {
-        if (test.holds(shell.reading(), c)) {
+        if (spans.size() < MOST_SPANS && test.holds(shell, c)) {
           spans.add(shell.origin().span(commands.get(c).start(), commands.get(c).end()));
         }
       }

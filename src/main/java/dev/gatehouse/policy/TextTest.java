@@ -39,6 +39,24 @@ sealed interface TextTest {
     return pieces;
   }
 
+  /** The longest step of each path; empty if one has none that can be indexed. */
+  static Set<String> steps(Iterable<String> paths) {
+    Set<String> steps = new LinkedHashSet<>();
+    for (String path : paths) {
+      boolean root = path.startsWith("/") && path.length() > 1;
+      String best = "";
+      String before = "";
+      for (String step : path.split("/", -1)) {
+        if (step.length() > best.length()) {
+          best = step;
+          before = root && path.startsWith("/" + step) ? "/" : "";
+        }
+      }
+      steps.add(before + best);
+    }
+    return pieces(steps);
+  }
+
   /** Is one of these. */
   record Equal(Set<String> values, boolean ignoreCase) implements TextTest {
     @Override
@@ -126,6 +144,25 @@ sealed interface TextTest {
       }
       return false;
     }
+
+    @Override
+    public Set<String> literals() {
+      return steps(globs.stream().map(Glob::literal).toList());
+    }
+  }
+
+  /** Is a path that holds a match, after it was resolved as for {@link Paths}. */
+  record PathRegex(SearchPattern pattern) implements TextTest {
+    @Override
+    public boolean holds(String text) {
+      return pattern.found(PathText.normal(text));
+    }
+
+    /** Without slashes: before it is resolved, a path may have more of them. */
+    @Override
+    public Set<String> literals() {
+      return steps(pattern.literals());
+    }
   }
 
   /** Holds a match. */
@@ -181,7 +218,12 @@ sealed interface TextTest {
 
     @Override
     public Set<String> literals() {
-      return Need.rarest(tests.stream().map(t -> Need.ofWords(t.literals())).toList()).words();
+      Set<String> best = Set.of();
+      for (TextTest test : tests) {
+        Set<String> words = test.literals();
+        best = Need.rarity(words) > Need.rarity(best) ? words : best;
+      }
+      return best;
     }
   }
 
@@ -205,7 +247,15 @@ sealed interface TextTest {
 
     @Override
     public Set<String> literals() {
-      return Need.either(tests.stream().map(t -> Need.ofWords(t.literals())).toList()).words();
+      Set<String> all = new LinkedHashSet<>();
+      for (TextTest test : tests) {
+        Set<String> words = test.literals();
+        if (words.isEmpty()) {
+          return words;
+        }
+        all.addAll(words);
+      }
+      return all;
     }
   }
 

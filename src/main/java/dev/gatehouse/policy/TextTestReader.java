@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
@@ -29,6 +30,7 @@ final class TextTestReader {
           "ends",
           "glob",
           "path",
+          "path-regex",
           "regex",
           "longer",
           "shorter",
@@ -39,21 +41,30 @@ final class TextTestReader {
           "any",
           "ignore-case");
 
+  /** Tests of whole texts, in which an anchor is a trap; a word or a path has one start. */
+  private static final List<String> LONG_TEXTS = List.of("text", "code", "a value");
+
   private final YamlReader yaml;
   private final Map<String, TextTest> named;
   private final Map<String, SearchPattern> patterns;
+  private final Map<String, Source> places;
 
   /**
    * A reader.
    *
    * @param named the named tests that {@code is} may refer to
    * @param patterns every pattern that was compiled, by its text
+   * @param places where each pattern for whole texts was first used
    */
   TextTestReader(
-      YamlReader yaml, Map<String, TextTest> named, Map<String, SearchPattern> patterns) {
+      YamlReader yaml,
+      Map<String, TextTest> named,
+      Map<String, SearchPattern> patterns,
+      Map<String, Source> places) {
     this.yaml = yaml;
     this.named = named;
     this.patterns = patterns;
+    this.places = places;
   }
 
   TextTest read(Node node, String what) {
@@ -92,7 +103,8 @@ final class TextTestReader {
       case "glob" ->
           new TextTest.Globs(globs(List.copyOf(values(node, key, ignoreCase))), ignoreCase);
       case "path" -> new TextTest.Paths(globs(yaml.texts(node, key)));
-      case "regex" -> regex(node);
+      case "path-regex" -> regex(node, "", TextTest.PathRegex::new);
+      case "regex" -> regex(node, what, TextTest.Regex::new);
       case "longer" -> new TextTest.Length(yaml.count(node, key, 0, 1 << 30) + 1L, Long.MAX_VALUE);
       case "shorter" -> new TextTest.Length(0, yaml.count(node, key, 1, 1 << 30) - 1L);
       case "unknown" -> new TextTest.Unknown(yaml.flag(node, key));
@@ -116,7 +128,7 @@ final class TextTestReader {
     return values;
   }
 
-  private TextTest regex(Node node) {
+  private TextTest regex(Node node, String what, Function<SearchPattern, TextTest> test) {
     List<TextTest> tests = new ArrayList<>();
     for (Node item : yaml.items(node)) {
       String regex = yaml.text(item, "regex");
@@ -124,7 +136,10 @@ final class TextTestReader {
       try {
         known = known == null ? SearchPattern.compile(regex) : known;
         patterns.put(regex, known);
-        tests.add(new TextTest.Regex(known));
+        if (LONG_TEXTS.contains(what)) {
+          places.putIfAbsent(regex, yaml.source(item));
+        }
+        tests.add(test.apply(known));
       } catch (IllegalArgumentException e) {
         yaml.problem(
             item,

@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
  * Everything that is known of a tool before an action comes.
  *
  * @param fixed the decision if it is the same for every action; null if it depends
+ * @param fixedWithoutContext the same for actions without a context
  * @param rules the rules about the tool, those that decide first coming first
  * @param alone the decision if the rule of that place alone matches, without spans
  * @param index which of them can match
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 record ToolPlan(
     @Nullable Decision fixed,
+    @Nullable Decision fixedWithoutContext,
     List<Rule> rules,
     List<Decision> alone,
     RuleIndex index,

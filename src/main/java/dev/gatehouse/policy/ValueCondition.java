@@ -128,6 +128,9 @@ record ValueCondition(
   @Override
   public Need need() {
     TextTest text = test.text();
+    if (origin == Origin.CONTEXT && exists) {
+      return Need.ofContext();
+    }
     return origin != Origin.ARGUMENT || !exists || text == null || !textOnly(text)
         ? Need.nothing()
         : Need.ofWords(text.literals());

@@ -79,7 +79,7 @@ final class Verdict {
           new Reason(
               "policy",
               "policy.cut",
-              "part of the action is nested too deep to be read",
+              "part of the action cannot be read",
               List.of()));
       risk = risk.max(Risk.HIGH);
       score = Math.max(score, RuleReader.usualScore(Risk.HIGH));

@@ -34,10 +34,18 @@ final class YamlReader {
 
   private final String file;
   private final List<PolicyProblem> problems;
+  private final Map<String, List<String>> groups;
 
-  YamlReader(String file, List<PolicyProblem> problems) {
+  /**
+   * A reader of one file.
+   *
+   * @param problems where problems are noted
+   * @param groups the tools behind each name that stands for several
+   */
+  YamlReader(String file, List<PolicyProblem> problems, Map<String, List<String>> groups) {
     this.file = file;
     this.problems = problems;
+    this.groups = groups;
   }
 
   /** The root of the document, or null if there is none that can be read. */
@@ -139,6 +147,25 @@ final class YamlReader {
       problem(node, what + " is an empty list", "at least one text");
     }
     return texts;
+  }
+
+  /** Names and globs of tools; {@code @name} stands for a group of them. */
+  List<String> tools(Node node) {
+    List<String> tools = new ArrayList<>();
+    for (String name : texts(node, "tools")) {
+      List<String> group = groups.get(name.substring(1));
+      if (!name.startsWith("@")) {
+        tools.add(name);
+      } else if (group != null) {
+        tools.addAll(group);
+      } else {
+        problem(
+            node,
+            "no group of tools is named '" + name + "'",
+            "a name under 'groups' in a policy file: " + String.join(", ", groups.keySet()));
+      }
+    }
+    return tools;
   }
 
   boolean flag(Node node, String what) {

@@ -2,6 +2,7 @@ package dev.gatehouse.sandbox;
 
 import io.vertx.core.net.SocketAddress;
 import java.net.URI;
+import java.net.URISyntaxException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,14 +22,25 @@ public record EngineAddress(URI uri, SocketAddress socket) {
    */
   public static EngineAddress of(@Nullable String dockerHost) {
     String text = dockerHost == null || dockerHost.isBlank() ? DEFAULT : dockerHost;
-    URI uri = URI.create(text);
-    if ("unix".equals(uri.getScheme()) && !uri.getPath().isEmpty()) {
-      return new EngineAddress(uri, SocketAddress.domainSocketAddress(uri.getPath()));
+    URI uri;
+    try {
+      uri = new URI(text);
+    } catch (URISyntaxException e) {
+      throw refused(text);
+    }
+    // unix://var/run has a host, "var", and would look elsewhere.
+    String path = uri.getAuthority() == null ? uri.getPath() : null;
+    if ("unix".equals(uri.getScheme()) && path != null && path.startsWith("/")) {
+      return new EngineAddress(uri, SocketAddress.domainSocketAddress(path));
     }
     if ("tcp".equals(uri.getScheme()) && uri.getHost() != null && uri.getPort() > 0) {
       return new EngineAddress(uri, SocketAddress.inetSocketAddress(uri.getPort(), uri.getHost()));
     }
-    throw new IllegalArgumentException(
+    throw refused(text);
+  }
+
+  private static IllegalArgumentException refused(String text) {
+    return new IllegalArgumentException(
         "DOCKER_HOST is " + text + ", expected unix:///path or tcp://host:port");
   }
 }

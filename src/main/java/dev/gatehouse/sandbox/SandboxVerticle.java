@@ -44,6 +44,9 @@ final class SandboxVerticle extends VerticleBase {
   private static final long LAST_RETRY_MILLIS = 15_000;
   private static final int MAX_TOMBSTONES = 10_000;
 
+  /** What is remembered of a sandbox that ended. */
+  private record Tombstone(Owner owner, String reason) {}
+
   private record Lease(LiveSandbox sandbox, SandboxInfo info, long timer) {}
 
   private final DockerVerticle docker;
@@ -64,12 +67,12 @@ final class SandboxVerticle extends VerticleBase {
   /** Names of the containers that somebody here looks after; the sweep takes all others. */
   private final Set<String> tended = new HashSet<>();
 
-  private final Map<String, String> tombstones =
+  private final Map<String, Tombstone> tombstones =
       new LinkedHashMap<>() {
         private static final long serialVersionUID = 1L;
 
         @Override
-        protected boolean removeEldestEntry(Map.Entry<String, String> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<String, Tombstone> eldest) {
           return size() > MAX_TOMBSTONES;
         }
       };
@@ -231,10 +234,10 @@ final class SandboxVerticle extends VerticleBase {
           ? Future.succeededFuture(lease)
           : failed(SandboxException.Kind.ENDED, "the sandbox is ending");
     }
-    String reason = lease == null ? tombstones.get(id) : null;
-    return reason == null
+    Tombstone tombstone = tombstones.get(id);
+    return tombstone == null || !claim.matches(tombstone.owner())
         ? failed(SandboxException.Kind.NOT_FOUND, "there is no such sandbox")
-        : failed(SandboxException.Kind.ENDED, "the sandbox has ended: " + reason);
+        : failed(SandboxException.Kind.ENDED, "the sandbox has ended: " + tombstone.reason());
   }
 
   private int total() {
@@ -340,7 +343,7 @@ final class SandboxVerticle extends VerticleBase {
       Lease lease = leases.remove(sandbox.id);
       if (lease != null) {
         vertx.cancelTimer(lease.timer());
-        tombstones.put(sandbox.id, reason);
+        tombstones.put(sandbox.id, new Tombstone(lease.info().owner(), reason));
         onEnd.accept(lease.info(), reason);
       }
       refill();

@@ -68,6 +68,11 @@ public final class Database {
         });
   }
 
+  /** How to connect, for those who cannot use the reactive client. */
+  public PgConnectOptions options() {
+    return new PgConnectOptions(options);
+  }
+
   /** The shared pool. Its operations wait for a free connection, at most 5 s. */
   public Pool pool() {
     return pool;

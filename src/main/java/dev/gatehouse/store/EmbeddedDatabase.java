@@ -2,6 +2,7 @@ package dev.gatehouse.store;
 
 import io.vertx.pgclient.PgConnectOptions;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -29,7 +30,7 @@ import org.slf4j.LoggerFactory;
  * <p>A server left over by a killed Gatehouse is stopped before a new one starts; a server that
  * dies is started again on the same port. All methods block: call them off the event loops.
  */
-public final class EmbeddedDatabase implements AutoCloseable {
+public final class EmbeddedDatabase implements Closeable {
   private static final Logger LOGGER = LoggerFactory.getLogger(EmbeddedDatabase.class);
   private static final Duration START_LIMIT = Duration.ofSeconds(60);
   private static final Duration STOP_LIMIT = Duration.ofSeconds(20);
@@ -62,10 +63,13 @@ public final class EmbeddedDatabase implements AutoCloseable {
         PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     stopLeftOver(directory);
     Path passwordFile = directory.resolve("password");
-    Path made = directory.resolve("made");
-    if (Files.notExists(made)) {
-      // Nothing was ever recorded here, but a start that was killed may have left half a cluster.
+    Path halfMade = directory.resolve("half-made");
+    if (Files.exists(halfMade)) {
+      // The first start was killed: nothing was ever recorded here.
       deleteTree(directory.resolve("cluster"));
+    }
+    if (Files.notExists(directory.resolve("cluster"))) {
+      Files.writeString(halfMade, "");
       Files.deleteIfExists(passwordFile);
       Files.createFile(
           passwordFile,
@@ -75,18 +79,32 @@ public final class EmbeddedDatabase implements AutoCloseable {
     String password = Files.readString(passwordFile, StandardCharsets.US_ASCII);
     EmbeddedDatabase database =
         new EmbeddedDatabase(directory, password, launch(directory, password, 0));
-    if (Files.notExists(made)) {
-      Files.createFile(made);
-    }
+    Files.deleteIfExists(halfMade);
     database.watch();
     return database;
   }
 
+  /** How to connect to the server that another process runs in this data directory, if one does. */
+  public static Optional<PgConnectOptions> running(Path data) throws IOException {
+    Path directory = data.resolve("postgres");
+    if (postmaster(directory).isEmpty()) {
+      return Optional.empty();
+    }
+    int port =
+        Integer.parseInt(
+            Files.readAllLines(directory.resolve("cluster/postmaster.pid")).get(3).strip());
+    return Optional.of(options(port, Files.readString(directory.resolve("password"))));
+  }
+
   /** How to connect. */
   public PgConnectOptions connectOptions() {
+    return options(server.getPort(), password);
+  }
+
+  private static PgConnectOptions options(int port, String password) {
     return new PgConnectOptions()
         .setHost("127.0.0.1")
-        .setPort(server.getPort())
+        .setPort(port)
         .setDatabase("postgres")
         .setUser(USER)
         .setPassword(password);

@@ -11,12 +11,18 @@ import org.safere.Pattern;
  * Immutable and safe for any thread.
  */
 public final class SearchPattern {
+  private static final int LONGEST_MASKED = 64;
+
   private final Pattern pattern;
   private final Set<String> literals;
+
+  /** The letters of each required word. */
+  private final long[] masks;
 
   private SearchPattern(Pattern pattern, Set<String> literals) {
     this.pattern = pattern;
     this.literals = literals;
+    this.masks = literals.stream().mapToLong(SearchPattern::letters).toArray();
   }
 
   /**
@@ -43,9 +49,35 @@ public final class SearchPattern {
     return pattern.pattern();
   }
 
-  /** Whether it occurs in {@code text}. */
+  /** Whether it occurs in {@code text}. Hot path. */
   public boolean found(String text) {
-    return pattern.matcher(text).find();
+    return possible(text) && pattern.matcher(text).find();
+  }
+
+  /**
+   * Whether a short text has the letters of one of the required words: a tenth of the price of a
+   * search, and mostly enough to say no.
+   */
+  private boolean possible(String text) {
+    if (masks.length == 0 || text.length() > LONGEST_MASKED) {
+      return true;
+    }
+    long letters = letters(text);
+    for (long mask : masks) {
+      if ((letters & mask) == mask) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** One bit for each ASCII character, shared by two of them, either case the same. */
+  private static long letters(String text) {
+    long letters = 0;
+    for (int i = 0; i < text.length(); i++) {
+      letters |= 1L << (text.charAt(i) | 0x20);
+    }
+    return letters;
   }
 
   /** Where it first occurs: start in the upper and end in the lower 32 bits; -1 for nowhere. */

@@ -1,8 +1,5 @@
 package dev.gatehouse.policy.python;
 
-import java.util.List;
-import java.util.Set;
-
 /** Reads Python text. Stateless; safe for use by any thread. */
 public final class PythonReader {
 
@@ -13,15 +10,6 @@ public final class PythonReader {
    * when it cannot read on.
    */
   public static PythonReading read(String text) {
-    return new PythonReading(
-        text,
-        List.of(),
-        List.of(),
-        List.of(),
-        Set.of(),
-        List.of(),
-        List.of(),
-        Set.of(PythonFact.INCOMPLETE),
-        0);
+    return Program.read(text);
   }
 }

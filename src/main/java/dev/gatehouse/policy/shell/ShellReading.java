@@ -53,11 +53,23 @@ public record ShellReading(
     }
     for (int i = 0, count = flows.size(); i < count; i++) {
       Flow flow = flows.get(i);
-      if (flow.from() == from && flow.to() == to) {
+      if (flow.from() == from && (flow.to() == to || reachesThroughWrapper(flow, to))) {
         return true;
       }
     }
     return false;
+  }
+
+  /** A variable in the arguments of a wrapper is one in those of the wrapped command. */
+  private boolean reachesThroughWrapper(Flow flow, int to) {
+    if (flow.kind() != Flow.Kind.VARIABLE) {
+      return false;
+    }
+    int at = commands.get(to).wrapper();
+    while (at >= 0 && at != flow.to()) {
+      at = commands.get(at).wrapper();
+    }
+    return at >= 0;
   }
 
   /**

@@ -49,4 +49,20 @@ public record Word(
   public boolean hasSubstitution() {
     return firstInner >= 0;
   }
+
+  Word endingAt(int place) {
+    return place <= end
+        ? this
+        : new Word(value, known, quoted, glob, firstInner, lastInner, start, place);
+  }
+
+  /** The word with another value of which nothing more is known to be missing. */
+  Word withValue(String other) {
+    return new Word(
+        other, other.indexOf(HOLE) < 0, quoted, glob, firstInner, lastInner, start, end);
+  }
+
+  Word from(int first, int last) {
+    return new Word(value, known, quoted, glob, first, last, start, end);
+  }
 }

@@ -1,0 +1,172 @@
+package dev.gatehouse.audit;
+
+import io.vertx.sqlclient.Tuple;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which events, in which order, how many.
+ *
+ * @param tenant whose
+ * @param equal text columns and the values they must have
+ * @param chain null for all
+ * @param minDurationNanos null for all
+ * @param story an action: its events, and those of what belongs to it; null for all
+ * @param from the first time, null for the beginning
+ * @param to the first time not asked for, null for the end
+ * @param text words that the detail must have, in the syntax of a web search; null for all
+ * @param oldestFirst whether the oldest comes first
+ * @param after where the page before ended, as {@link #cursor} gave it; null for the first page
+ */
+public record AuditQuery(
+    String tenant,
+    Map<String, String> equal,
+    @Nullable Long chain,
+    @Nullable Long minDurationNanos,
+    @Nullable String story,
+    @Nullable Instant from,
+    @Nullable Instant to,
+    @Nullable String text,
+    boolean oldestFirst,
+    @Nullable String after,
+    int limit) {
+
+  /** The most events of one page. */
+  public static final int MAX_LIMIT = 1000;
+
+  /** The columns that {@link #equal} may name. */
+  public static final Set<String> COLUMNS =
+      Set.of(
+          "kind", "action", "parent", "session", "actor", "role", "tool", "risk", "outcome", "rule",
+          "policy", "sandbox", "status");
+
+  public AuditQuery {
+    equal = Map.copyOf(equal);
+    if (!COLUMNS.containsAll(equal.keySet())) {
+      throw new IllegalArgumentException("unknown column in " + equal.keySet());
+    }
+    if (limit < 1 || limit > MAX_LIMIT) {
+      throw new IllegalArgumentException("limit must be 1 to " + MAX_LIMIT);
+    }
+    if (after != null) {
+      position(after);
+    }
+  }
+
+  /** The same from another place on. */
+  public AuditQuery after(String cursor) {
+    return new AuditQuery(
+        tenant, equal, chain, minDurationNanos, story, from, to, text, oldestFirst, cursor, limit);
+  }
+
+  /** Where a page that ends with this event is continued. */
+  public static String cursor(StoredEvent last) {
+    String position =
+        CanonicalRow.micros(last.recordedAt()) + "." + last.chain() + "." + last.sequence();
+    return Base64.getUrlEncoder()
+        .withoutPadding()
+        .encodeToString(position.getBytes(StandardCharsets.US_ASCII));
+  }
+
+  private static long[] position(String cursor) {
+    try {
+      String text = new String(Base64.getUrlDecoder().decode(cursor), StandardCharsets.US_ASCII);
+      String[] parts = text.split("\\.", -1);
+      return new long[] {
+        Long.parseLong(parts[0]), Long.parseLong(parts[1]), Long.parseLong(parts[2])
+      };
+    } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
+      throw new IllegalArgumentException("cursor is none of ours", e);
+    }
+  }
+
+  /** SQL and its parameters. */
+  record Statement(String sql, Tuple parameters) {}
+
+  /** The page. */
+  Statement page() {
+    List<Object> parameters = new ArrayList<>();
+    StringBuilder sql = new StringBuilder("select " + AuditRows.COLUMNS + " from audit_event");
+    sql.append(conditions(parameters));
+    if (after != null) {
+      long[] at = position(after);
+      sql.append(" and (recorded_at, chain, sequence) ").append(oldestFirst ? '>' : '<');
+      sql.append(" (").append(next(parameters, AuditRows.time(CanonicalRow.time(at[0]))));
+      sql.append(", ").append(next(parameters, at[1]));
+      sql.append(", ").append(next(parameters, at[2])).append(')');
+    }
+    String direction = oldestFirst ? "" : " desc";
+    sql.append(" order by recorded_at").append(direction);
+    sql.append(", chain").append(direction).append(", sequence").append(direction);
+    sql.append(" limit ").append(limit);
+    return new Statement(sql.toString(), Tuple.tuple(parameters));
+  }
+
+  /**
+   * How many events there are for each value of a column.
+   *
+   * @param by a column of {@link #COLUMNS}, or {@code hour}
+   */
+  Statement statistics(String by) {
+    if (!by.equals("hour") && !COLUMNS.contains(by)) {
+      throw new IllegalArgumentException("by must be hour or one of " + COLUMNS);
+    }
+    List<Object> parameters = new ArrayList<>();
+    String value =
+        by.equals("hour")
+            ? "to_char(recorded_at at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:00:00\"Z\"')"
+            : by;
+    return new Statement(
+        "select "
+            + value
+            + " as value, count(*) as count, avg(duration_nanos)::bigint as mean_nanos,"
+            + " max(duration_nanos) as max_nanos from audit_event"
+            + conditions(parameters)
+            + " group by 1 order by "
+            + (by.equals("hour") ? "1" : "2 desc, 1")
+            + " limit "
+            + MAX_LIMIT,
+        Tuple.tuple(parameters));
+  }
+
+  private String conditions(List<Object> parameters) {
+    StringBuilder sql = new StringBuilder(" where tenant = ").append(next(parameters, tenant));
+    new TreeMap<>(equal)
+        .forEach((column, value) ->
+            sql.append(" and ").append(column).append(" = ").append(next(parameters, value)));
+    if (story != null) {
+      String action = next(parameters, story);
+      sql.append(" and (action = ").append(action).append(" or parent = ").append(action);
+      sql.append(')');
+    }
+    if (chain != null) {
+      sql.append(" and chain = ").append(next(parameters, chain));
+    }
+    if (minDurationNanos != null) {
+      sql.append(" and duration_nanos >= ").append(next(parameters, minDurationNanos));
+    }
+    if (from != null) {
+      sql.append(" and recorded_at >= ").append(next(parameters, AuditRows.time(from)));
+    }
+    if (to != null) {
+      sql.append(" and recorded_at < ").append(next(parameters, AuditRows.time(to)));
+    }
+    if (text != null) {
+      sql.append(" and to_tsvector('simple', detail) @@ websearch_to_tsquery('simple', ");
+      sql.append(next(parameters, text)).append(')');
+    }
+    return sql.toString();
+  }
+
+  private static String next(List<Object> parameters, Object value) {
+    parameters.add(value);
+    return "$" + parameters.size();
+  }
+}

@@ -1,0 +1,130 @@
+package dev.gatehouse.audit;
+
+import dev.gatehouse.audit.AuditQuery.Statement;
+import dev.gatehouse.store.Database;
+import io.vertx.core.Future;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import io.vertx.pgclient.PgException;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
+import io.vertx.sqlclient.Tuple;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Questions to the log. May be used from any event loop. */
+public final class AuditReader {
+  private static final int LIMIT_SECONDS = 20;
+  private static final String CANCELLED = "57014";
+
+  private final Database database;
+
+  AuditReader(Database database) {
+    this.database = database;
+  }
+
+  /**
+   * One page of events. Fails with {@link SlowQueryException} if the database would look for it too
+   * long.
+   */
+  public Future<List<StoredEvent>> page(AuditQuery query) {
+    return execute(query.page()).map(AuditRows::read);
+  }
+
+  /** How many events, and how long they took, for each value of a column or each hour. */
+  public Future<JsonArray> statistics(AuditQuery query, String by) {
+    return execute(query.statistics(by))
+        .map(rows -> {
+          JsonArray groups = new JsonArray();
+          for (Row row : rows) {
+            groups.add(
+                new JsonObject()
+                    .put("value", row.getString("value"))
+                    .put("count", row.getLong("count"))
+                    .put("meanNanos", row.getLong("mean_nanos"))
+                    .put("maxNanos", row.getLong("max_nanos")));
+          }
+          return groups;
+        });
+  }
+
+  private Future<RowSet<Row>> execute(Statement statement) {
+    return database
+        .pool()
+        .withTransaction(connection ->
+            connection
+                .query("set local statement_timeout = '" + LIMIT_SECONDS + "s'")
+                .execute()
+                .compose(set ->
+                    connection.preparedQuery(statement.sql()).execute(statement.parameters())))
+        .recover(failure ->
+            Future.failedFuture(
+                failure instanceof PgException refused && CANCELLED.equals(refused.getSqlState())
+                    ? new SlowQueryException(LIMIT_SECONDS)
+                    : failure));
+  }
+
+  /** Where every chain ends now. */
+  public Future<Cursor> end() {
+    return database
+        .pool()
+        .query(
+            "select c.chain, coalesce((select max(sequence) from audit_event e where e.chain ="
+                + " c.chain), 0) from audit_chain c where c.chain >= (select min(newest) from (select"
+                + " max(chain) as newest from audit_chain group by node) as n)")
+        .execute()
+        .map(rows -> {
+          Map<Long, Long> ends = new HashMap<>();
+          rows.forEach(row -> ends.put(row.getLong(0), row.getLong(1)));
+          return new Cursor(ends);
+        });
+  }
+
+  /**
+   * The events after a place, each chain in its order and without gaps, because each has one writer
+   * that commits in order. The database's clock and commit order do not matter.
+   *
+   * @param limit the most events of one chain
+   */
+  public Future<List<StoredEvent>> after(Cursor cursor, int limit) {
+    return newChains(cursor)
+        .compose(chains -> {
+          List<Long> numbers = new ArrayList<>(chains.keySet());
+          Long[] sequences = numbers.stream().map(chains::get).toArray(Long[]::new);
+          return database
+              .pool()
+              .preparedQuery(
+                  "select "
+                      + prefixed(AuditRows.COLUMNS)
+                      + " from unnest($1::bigint[], $2::bigint[]) as c(number, place) cross join"
+                      + " lateral (select * from audit_event where chain = c.number and sequence >"
+                      + " c.place order by sequence limit "
+                      + limit
+                      + ") as e order by e.recorded_at, e.chain, e.sequence")
+              .execute(
+                  Tuple.tuple()
+                      .addArrayOfLong(numbers.toArray(Long[]::new))
+                      .addArrayOfLong(sequences))
+              .map(AuditRows::read);
+        });
+  }
+
+  /** The chains of the cursor that may have more, and those that began since. */
+  private Future<Map<Long, Long>> newChains(Cursor cursor) {
+    return database
+        .pool()
+        .preparedQuery("select chain, node from audit_chain where chain >= $1 order by chain")
+        .execute(Tuple.of(cursor.oldest()))
+        .map(rows -> {
+          Map<Long, Long> chains = new HashMap<>(cursor.places());
+          rows.forEach(row -> chains.putIfAbsent(row.getLong(0), 0L));
+          return chains;
+        });
+  }
+
+  private static String prefixed(String columns) {
+    return "e." + columns.replace(", ", ", e.");
+  }
+}

@@ -1,0 +1,271 @@
+package dev.gatehouse.audit;
+
+import dev.gatehouse.audit.Verifier.Report;
+import dev.gatehouse.audit.proof.Checkpoint;
+import dev.gatehouse.audit.proof.CheckpointKey;
+import dev.gatehouse.audit.proof.Frontier;
+import dev.gatehouse.config.Configuration;
+import io.vertx.pgclient.PgConnectOptions;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.security.PublicKey;
+import java.sql.Connection;
+import java.sql.Date;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.zip.GZIPInputStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps the log's days: makes those to come, indexes the words of those that are over, and moves
+ * those that are too old to the archive. A day is dropped only after its file was read back and
+ * found intact. One server of a database does it at a time. Blocks.
+ */
+final class Keeper {
+  private static final Logger LOGGER = LoggerFactory.getLogger(Keeper.class);
+  private static final String PREFIX = "audit_event_";
+  private static final DateTimeFormatter NAME = DateTimeFormatter.BASIC_ISO_DATE;
+
+  /** Held while it works; any number that nobody else takes. */
+  private static final long LOCK = 0x6b656570_6572L;
+
+  private final PgConnectOptions options;
+  private final Configuration.Retention retention;
+  private final CheckpointKey key;
+  private final Map<String, PublicKey> keys;
+
+  Keeper(
+      PgConnectOptions options,
+      Configuration.Retention retention,
+      CheckpointKey key,
+      Map<String, PublicKey> keys) {
+    this.options = options;
+    this.retention = retention;
+    this.key = key;
+    this.keys = Map.copyOf(keys);
+  }
+
+  /** A day that was moved. */
+  record Archived(LocalDate day, long rows, Path file) {}
+
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  private record ChainEnd(long chain, long sequence, byte[] hash, long rows) {}
+
+  /** Does what is due; gives the days that were moved. */
+  List<Archived> run(LocalDate today) throws SQLException, IOException {
+    List<Archived> archived = new ArrayList<>();
+    try (Connection connection = Verification.connect(options);
+        Statement statement = connection.createStatement()) {
+      if (!lock(statement)) {
+        return archived;
+      }
+      statement.execute("select audit_event_add_days('" + today.minusDays(1) + "', 9)");
+      for (LocalDate day : days(statement)) {
+        if (retention.days() > 0
+            && !retention.legalHold()
+            && day.isBefore(today.minusDays(retention.days()))) {
+          Archived moved = archive(connection, day);
+          if (moved.rows() == 0) {
+            Files.delete(moved.file());
+          } else {
+            archived.add(moved);
+          }
+        } else if (day.isBefore(today.minusDays(1))) {
+          statement.execute(
+              "create index if not exists "
+                  + table(day)
+                  + "_words on "
+                  + table(day)
+                  + " using gin (to_tsvector('simple', detail))");
+        }
+      }
+    }
+    return archived;
+  }
+
+  private static boolean lock(Statement statement) throws SQLException {
+    try (ResultSet row = statement.executeQuery("select pg_try_advisory_lock(" + LOCK + ")")) {
+      row.next();
+      return row.getBoolean(1);
+    }
+  }
+
+  private static List<LocalDate> days(Statement statement) throws SQLException {
+    List<LocalDate> days = new ArrayList<>();
+    try (ResultSet rows =
+        statement.executeQuery(
+            "select c.relname from pg_inherits i join pg_class c on c.oid = i.inhrelid where"
+                + " i.inhparent = 'audit_event'::regclass and c.relname ~ '_[0-9]{8}$' order by"
+                + " 1")) {
+      while (rows.next()) {
+        days.add(LocalDate.parse(rows.getString(1).substring(PREFIX.length()), NAME));
+      }
+    }
+    return days;
+  }
+
+  private Archived archive(Connection connection, LocalDate day) throws SQLException, IOException {
+    List<ChainEnd> ends = ends(connection, day);
+    for (ChainEnd end : ends) {
+      seal(connection, end);
+    }
+    Files.createDirectories(retention.archive());
+    Path file = retention.archive().resolve(table(day) + ".ndjson.gz");
+    Instant from = day.atStartOfDay(ZoneOffset.UTC).toInstant();
+    Instant to = day.plusDays(1).atStartOfDay(ZoneOffset.UTC).toInstant();
+    long rows = LogFile.write(options, from, to, file);
+    Report report = check(file);
+    if (!report.intact() || report.rows() != rows) {
+      throw new IOException(file + " is not intact, " + day + " stays: " + report.findings());
+    }
+    connection.setAutoCommit(false);
+    try (Statement statement = connection.createStatement()) {
+      // Nobody may add rows between the last look and the end.
+      statement.execute("lock table " + table(day) + " in access exclusive mode");
+      if (count(statement, day) != rows) {
+        throw new SQLException("rows were added to " + day + ", it stays for now");
+      }
+      for (ChainEnd end : ends) {
+        note(connection, day, end, file);
+      }
+      statement.execute("drop table " + table(day));
+      connection.commit();
+    } finally {
+      connection.rollback();
+      connection.setAutoCommit(true);
+    }
+    LOGGER.info("a day of the log went to the archive day={} rows={} file={}", day, rows, file);
+    return new Archived(day, rows, file);
+  }
+
+  private Report check(Path file) throws IOException {
+    try (BufferedReader lines =
+        new BufferedReader(
+            new InputStreamReader(
+                new GZIPInputStream(Files.newInputStream(file)), StandardCharsets.UTF_8))) {
+      return Verification.ofFile(lines, new Trust(keys, List.of(), ""));
+    }
+  }
+
+  private static List<ChainEnd> ends(Connection connection, LocalDate day) throws SQLException {
+    List<ChainEnd> ends = new ArrayList<>();
+    try (Statement statement = connection.createStatement();
+        ResultSet rows =
+            statement.executeQuery(
+                "select e.chain, e.sequence, e.hash, n.rows from (select chain, max(sequence) as"
+                    + " last, count(*) as rows from "
+                    + table(day)
+                    + " group by chain) n join "
+                    + table(day)
+                    + " e on e.chain = n.chain and e.sequence = n.last")) {
+      while (rows.next()) {
+        ends.add(new ChainEnd(rows.getLong(1), rows.getLong(2), rows.getBytes(3), rows.getLong(4)));
+      }
+    }
+    return ends;
+  }
+
+  private static long count(Statement statement, LocalDate day) throws SQLException {
+    try (ResultSet row = statement.executeQuery("select count(*) from " + table(day))) {
+      row.next();
+      return row.getLong(1);
+    }
+  }
+
+  /** Signs where the chain stands at the end of its day, if its writer did not come to it. */
+  private void seal(Connection connection, ChainEnd end) throws SQLException {
+    Frontier tree = new Frontier();
+    for (Checkpoint checkpoint : Verification.checkpoints(connection)) {
+      if (checkpoint.chain() == end.chain() && checkpoint.size() <= end.sequence()) {
+        tree = Frontier.of(checkpoint.size(), checkpoint.frontier());
+      }
+    }
+    if (tree.size() == end.sequence()) {
+      return;
+    }
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "select hash from audit_event where chain = ? and sequence > ? and sequence <= ? order"
+                + " by sequence")) {
+      statement.setLong(1, end.chain());
+      statement.setLong(2, tree.size());
+      statement.setLong(3, end.sequence());
+      try (ResultSet rows = statement.executeQuery()) {
+        while (rows.next()) {
+          tree.add(rows.getBytes(1));
+        }
+      }
+    }
+    insert(
+        connection,
+        key.sign(
+            end.chain(), end.sequence(), end.hash(), tree.root(), tree.encoded(), Instant.now()));
+  }
+
+  private static void insert(Connection connection, Checkpoint checkpoint) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "insert into audit_checkpoint (chain, size, hash, root, frontier, made_at, key,"
+                + " signature) values (?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing")) {
+      statement.setLong(1, checkpoint.chain());
+      statement.setLong(2, checkpoint.size());
+      statement.setBytes(3, checkpoint.hash());
+      statement.setBytes(4, checkpoint.root());
+      statement.setBytes(5, checkpoint.frontier());
+      statement.setObject(6, checkpoint.madeAt().atOffset(ZoneOffset.UTC));
+      statement.setString(7, checkpoint.key());
+      statement.setBytes(8, checkpoint.signature());
+      statement.executeUpdate();
+    }
+  }
+
+  private static void note(Connection connection, LocalDate day, ChainEnd end, Path file)
+      throws SQLException, IOException {
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "insert into audit_archive (day, chain, last_sequence, rows, file, sha256) values (?,"
+                + " ?, ?, ?, ?, ?)")) {
+      statement.setDate(1, Date.valueOf(day));
+      statement.setLong(2, end.chain());
+      statement.setLong(3, end.sequence());
+      statement.setLong(4, end.rows());
+      statement.setString(5, file.toString());
+      statement.setString(6, sha256(file));
+      statement.executeUpdate();
+    }
+  }
+
+  private static String sha256(Path file) throws IOException {
+    try (var bytes = Files.newInputStream(file)) {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      byte[] buffer = new byte[1 << 16];
+      for (int count = bytes.read(buffer); count >= 0; count = bytes.read(buffer)) {
+        digest.update(buffer, 0, count);
+      }
+      return HexFormat.of().formatHex(digest.digest());
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
+  }
+
+  private static String table(LocalDate day) {
+    return PREFIX + NAME.format(day);
+  }
+}

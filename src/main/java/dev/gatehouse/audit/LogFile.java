@@ -1,0 +1,117 @@
+package dev.gatehouse.audit;
+
+import dev.gatehouse.audit.proof.Checkpoint;
+import io.vertx.pgclient.PgConnectOptions;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.OutputStreamWriter;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.zip.GZIPOutputStream;
+import org.jspecify.annotations.Nullable;
+
+/** Writes a stretch of the log to a file that can be checked without the database. Blocks. */
+public final class LogFile {
+  private static final int FETCH_ROWS = 5_000;
+
+  private LogFile() {}
+
+  /**
+   * Writes every row of a stretch of time, and what its verification needs.
+   *
+   * @param file compressed if its name ends with {@code .gz}
+   * @return how many rows
+   */
+  public static long write(
+      PgConnectOptions options, @Nullable Instant from, @Nullable Instant to, Path file)
+      throws SQLException, IOException {
+    Path draft = file.resolveSibling(file.getFileName() + ".part");
+    try (Connection connection = Verification.connect(options);
+        OutputStream bytes = Files.newOutputStream(draft);
+        OutputStream plain =
+            file.toString().endsWith(".gz") ? new GZIPOutputStream(bytes, 1 << 16) : bytes;
+        Writer lines = new BufferedWriter(new OutputStreamWriter(plain, StandardCharsets.UTF_8))) {
+      connection.setAutoCommit(false);
+      connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+      long rows = write(connection, new Range(connection, from, to, List.of()), lines);
+      lines.flush();
+      if (plain instanceof GZIPOutputStream zip) {
+        zip.finish();
+      }
+      Files.move(draft, file, StandardCopyOption.REPLACE_EXISTING);
+      return rows;
+    }
+  }
+
+  private static long write(Connection connection, Range range, Writer to)
+      throws SQLException, IOException {
+    for (ChainStart start : Verification.starts(connection)) {
+      String line = range.line(start);
+      if (line != null) {
+        to.append(line).append('\n');
+      }
+    }
+    for (Checkpoint checkpoint : Verification.checkpoints(connection)) {
+      if (range.holds(checkpoint.chain(), checkpoint.size())) {
+        to.append(LogLine.of(checkpoint)).append('\n');
+      }
+    }
+    long rows = 0;
+    try (Statement statement = connection.createStatement()) {
+      statement.setFetchSize(FETCH_ROWS);
+      try (ResultSet result =
+          statement.executeQuery(
+              "select "
+                  + AuditRows.COLUMNS
+                  + " from audit_event where "
+                  + range.condition()
+                  + " order by chain, sequence")) {
+        while (result.next()) {
+          to.append(EventJson.line(read(result))).append('\n');
+          rows++;
+        }
+      }
+    }
+    return rows;
+  }
+
+  private static StoredEvent read(ResultSet row) throws SQLException {
+    long duration = row.getLong("duration_nanos");
+    boolean timed = !row.wasNull();
+    return new StoredEvent(
+        row.getLong("chain"),
+        row.getLong("sequence"),
+        row.getObject("recorded_at", OffsetDateTime.class).toInstant(),
+        HexFormat.of().formatHex(row.getBytes("hash")),
+        new AuditEvent(
+            row.getObject("occurred_at", OffsetDateTime.class).toInstant(),
+            EventKind.of(row.getString("kind")),
+            row.getString("action"),
+            row.getString("parent"),
+            row.getString("tenant"),
+            row.getString("session"),
+            row.getString("actor"),
+            row.getString("role"),
+            row.getString("tool"),
+            row.getString("risk"),
+            row.getString("outcome"),
+            row.getString("rule"),
+            row.getString("policy"),
+            row.getString("sandbox"),
+            timed ? duration : null,
+            row.getString("status"),
+            row.getString("detail")));
+  }
+}

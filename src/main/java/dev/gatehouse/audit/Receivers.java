@@ -1,0 +1,149 @@
+package dev.gatehouse.audit;
+
+import dev.gatehouse.config.Configuration;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpClientAgent;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.RequestOptions;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import io.vertx.core.net.NetClient;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+
+/** The receivers that can be configured. */
+final class Receivers {
+  private static final long TIMEOUT_MILLIS = 15_000;
+
+  /** Facility "log audit" (13), severity "notice" (5): RFC 5424, section 6.2.1. */
+  private static final int PRIORITY = 13 * 8 + 5;
+
+  private Receivers() {}
+
+  static Receiver of(Configuration.Sink sink, Vertx vertx, String node) {
+    return switch (sink.kind()) {
+      case WEBHOOK -> {
+        HttpClientAgent http = vertx.createHttpClient();
+        yield events -> post(http, sink.to(), "application/x-ndjson", lines(events));
+      }
+      case OTLP -> {
+        HttpClientAgent http = vertx.createHttpClient();
+        yield events -> post(http, sink.to(), "application/json", otlp(events, node).encode());
+      }
+      case FILE -> events -> vertx.executeBlocking(() -> append(Path.of(sink.to()), lines(events)));
+      case SYSLOG -> {
+        NetClient net = vertx.createNetClient();
+        yield events -> syslog(net, sink.to(), events, node);
+      }
+    };
+  }
+
+  private static String lines(List<StoredEvent> events) {
+    StringBuilder lines = new StringBuilder();
+    events.forEach(event -> lines.append(EventFormat.NDJSON.line(event)));
+    return lines.toString();
+  }
+
+  private static Future<Void> post(HttpClientAgent http, String url, String type, String body) {
+    return http.request(
+            new RequestOptions()
+                .setMethod(HttpMethod.POST)
+                .setAbsoluteURI(url)
+                .setTimeout(TIMEOUT_MILLIS)
+                .putHeader("Content-Type", type))
+        .compose(request -> request.send(body))
+        .compose(response -> {
+          int status = response.statusCode();
+          String answered = url + " answered " + status;
+          if (status < 300) {
+            return Future.succeededFuture();
+          }
+          return status >= 400 && status < 500 && status != 408 && status != 429
+              ? Future.failedFuture(new Receiver.RefusedException(answered))
+              : Future.failedFuture(answered);
+        });
+  }
+
+  private static Void append(Path file, String lines) throws IOException {
+    try (FileChannel channel =
+        FileChannel.open(
+            file, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.APPEND)) {
+      ByteBuffer bytes = ByteBuffer.wrap(lines.getBytes(StandardCharsets.UTF_8));
+      while (bytes.hasRemaining()) {
+        channel.write(bytes);
+      }
+      channel.force(true);
+    }
+    return null;
+  }
+
+  /** One connection a batch: its orderly end says that the receiver's system took all of it. */
+  private static Future<Void> syslog(
+      NetClient net, String to, List<StoredEvent> events, String node) {
+    int colon = to.lastIndexOf(':');
+    StringBuilder frames = new StringBuilder();
+    for (StoredEvent event : events) {
+      String message = syslogMessage(event, node);
+      frames.append(message.getBytes(StandardCharsets.UTF_8).length).append(' ').append(message);
+    }
+    return net.connect(Integer.parseInt(to.substring(colon + 1)), to.substring(0, colon))
+        .compose(socket -> socket.write(frames.toString()).compose(written -> socket.end()));
+  }
+
+  private static String syslogMessage(StoredEvent stored, String node) {
+    return "<"
+        + PRIORITY
+        + ">1 "
+        + stored.recordedAt()
+        + " "
+        + node
+        + " gatehouse - "
+        + stored.event().kind().word()
+        + " - "
+        + EventJson.line(stored);
+  }
+
+  private static JsonObject otlp(List<StoredEvent> events, String node) {
+    JsonArray records = new JsonArray();
+    for (StoredEvent stored : events) {
+      long nanos = ChronoUnit.NANOS.between(Instant.EPOCH, stored.event().occurredAt());
+      records.add(
+          new JsonObject()
+              .put("timeUnixNano", Long.toString(nanos))
+              .put("severityNumber", "DENY".equals(stored.event().outcome()) ? 13 : 9)
+              .put("eventName", "gatehouse." + stored.event().kind().word())
+              .put("body", new JsonObject().put("stringValue", EventJson.line(stored))));
+    }
+    JsonObject resource =
+        new JsonObject()
+            .put(
+                "attributes",
+                new JsonArray()
+                    .add(attribute("service.name", "gatehouse"))
+                    .add(attribute("service.instance.id", node)));
+    return new JsonObject()
+        .put(
+            "resourceLogs",
+            new JsonArray()
+                .add(
+                    new JsonObject()
+                        .put("resource", resource)
+                        .put(
+                            "scopeLogs",
+                            new JsonArray().add(new JsonObject().put("logRecords", records)))));
+  }
+
+  private static JsonObject attribute(String key, String value) {
+    return new JsonObject()
+        .put("key", key)
+        .put("value", new JsonObject().put("stringValue", value));
+  }
+}

@@ -1,0 +1,167 @@
+package dev.gatehouse.audit;
+
+import dev.gatehouse.store.Database;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.sqlclient.Tuple;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes the log to one receiver, at least once, each chain in its order. How far it has got stands
+ * in the database, so nothing is lost while the receiver or this server is away; of the servers of
+ * one database one at a time sends. What a receiver refuses for good becomes a dead letter.
+ *
+ * <p>Confined to the event loop on which it was started.
+ */
+final class Sender {
+  private static final Logger LOGGER = LoggerFactory.getLogger(Sender.class);
+  private static final int BATCH_EVENTS = 200;
+  private static final long POLL_MILLIS = 500;
+  private static final long FIRST_RETRY_MILLIS = 500;
+  private static final long LAST_RETRY_MILLIS = 60_000;
+  private static final int LEASE_SECONDS = 60;
+
+  private final Vertx vertx;
+  private final Database database;
+  private final AuditReader reader;
+  private final String sink;
+  private final String owner;
+  private final Receiver receiver;
+  private long retryMillis = FIRST_RETRY_MILLIS;
+  private boolean failing;
+  private volatile boolean closed;
+
+  Sender(Vertx vertx, Database database, String sink, String owner, Receiver receiver) {
+    this.vertx = vertx;
+    this.database = database;
+    this.reader = new AuditReader(database);
+    this.sink = sink;
+    this.owner = owner;
+    this.receiver = receiver;
+  }
+
+  void start() {
+    vertx.setTimer(POLL_MILLIS, id -> next());
+  }
+
+  void close() {
+    closed = true;
+  }
+
+  private void next() {
+    if (closed) {
+      return;
+    }
+    lease()
+        .compose(place -> place == null ? Future.succeededFuture(false) : sendAfter(place))
+        .onComplete(
+            more -> {
+              if (failing) {
+                LOGGER.info("events reach their receiver again sink={}", sink);
+              }
+              failing = false;
+              retryMillis = FIRST_RETRY_MILLIS;
+              vertx.setTimer(more ? 1 : POLL_MILLIS, id -> next());
+            },
+            failure -> {
+              if (!failing) {
+                LOGGER.warn(
+                    "events wait for their receiver sink={}: {}", sink, failure.getMessage());
+              }
+              failing = true;
+              vertx.setTimer(retryMillis, id -> next());
+              retryMillis = Math.min(2 * retryMillis, LAST_RETRY_MILLIS);
+            });
+  }
+
+  /** The place to go on from; null while another server sends. A new receiver begins with now. */
+  private Future<@org.jspecify.annotations.Nullable Cursor> lease() {
+    return database
+        .pool()
+        .preparedQuery(
+            "update audit_delivery set owner = $2, lease_until = now() + interval '"
+                + LEASE_SECONDS
+                + " s' where sink = $1 and (owner = $2 or lease_until < now()) returning place")
+        .execute(Tuple.of(sink, owner))
+        .compose(rows ->
+            rows.size() > 0
+                ? Future.succeededFuture(Cursor.parse(rows.iterator().next().getString(0)))
+                : begin().map((Cursor) null));
+  }
+
+  private Future<Void> begin() {
+    return reader
+        .end()
+        .compose(end ->
+            database
+                .pool()
+                .preparedQuery(
+                    "insert into audit_delivery (sink, place, owner, lease_until) values ($1, $2,"
+                        + " $3, now()) on conflict do nothing")
+                .execute(Tuple.of(sink, end.toString(), owner)))
+        .mapEmpty();
+  }
+
+  private Future<Boolean> sendAfter(Cursor place) {
+    return reader
+        .after(place, BATCH_EVENTS)
+        .compose(events -> {
+          if (events.isEmpty()) {
+            return Future.succeededFuture(false);
+          }
+          Cursor reached = place;
+          for (StoredEvent event : events) {
+            reached = reached.with(event);
+          }
+          Cursor end = reached;
+          return receiver
+              .deliver(events)
+              .recover(failure ->
+                  failure instanceof Receiver.RefusedException
+                      ? oneByOne(events, 0)
+                      : Future.failedFuture(failure))
+              .compose(delivered -> save(end))
+              .map(true);
+        });
+  }
+
+  /** One of them is refused: the others are not to suffer for it. */
+  private Future<Void> oneByOne(List<StoredEvent> events, int index) {
+    if (index == events.size()) {
+      return Future.succeededFuture();
+    }
+    StoredEvent event = events.get(index);
+    return receiver
+        .deliver(List.of(event))
+        .recover(failure ->
+            failure instanceof Receiver.RefusedException
+                ? bury(event, String.valueOf(failure.getMessage()))
+                : Future.failedFuture(failure))
+        .compose(done -> oneByOne(events, index + 1));
+  }
+
+  private Future<Void> bury(StoredEvent event, String reason) {
+    LOGGER.error(
+        "an event is refused sink={} chain={} sequence={}: {}",
+        sink,
+        event.chain(),
+        event.sequence(),
+        reason);
+    return database
+        .pool()
+        .preparedQuery(
+            "insert into audit_dead_letter (sink, chain, sequence, reason) values ($1, $2, $3, $4)")
+        .execute(Tuple.of(sink, event.chain(), event.sequence(), reason))
+        .mapEmpty();
+  }
+
+  private Future<Void> save(Cursor place) {
+    return database
+        .pool()
+        .preparedQuery("update audit_delivery set place = $2 where sink = $1 and owner = $3")
+        .execute(Tuple.of(sink, place.toString(), owner))
+        .mapEmpty();
+  }
+}

@@ -1,0 +1,166 @@
+package dev.gatehouse.audit;
+
+import dev.gatehouse.audit.Verifier.Fault;
+import dev.gatehouse.audit.Verifier.Report;
+import dev.gatehouse.audit.proof.Checkpoint;
+import dev.gatehouse.audit.proof.CheckpointKey;
+import io.vertx.pgclient.PgConnectOptions;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Properties;
+import org.jspecify.annotations.Nullable;
+
+/** Checks a whole log, in a database or in a file, without a server. Blocks. */
+public final class Verification {
+  private Verification() {}
+
+  /**
+   * Checks the rows of a database.
+   *
+   * @param from the first time to check, null for the beginning
+   * @param to the first time not to check, null for the end
+   */
+  public static Report ofDatabase(
+      PgConnectOptions options, @Nullable Instant from, @Nullable Instant to, Trust trust)
+      throws SQLException {
+    try (Connection connection = connect(options);
+        Statement statement = connection.createStatement()) {
+      // The primary key has the order already; a sort of millions of rows would go to disk.
+      statement.execute("set enable_sort = off; set enable_seqscan = off; set timezone = 'UTC'");
+      // One view of the log for all that follows, while the server goes on writing.
+      connection.setAutoCommit(false);
+      connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+      connection.setReadOnly(true);
+      Verifier verifier = new Verifier();
+      CopyRows.read(
+          connection,
+          prepare(
+              connection,
+              verifier,
+              new Range(connection, from, to, signed(connection, trust)),
+              trust),
+          verifier::row);
+      return verifier.finish();
+    }
+  }
+
+  /** Tells the verifier where each chain begins, and what to read: a condition on the rows. */
+  private static String prepare(Connection connection, Verifier verifier, Range range, Trust trust)
+      throws SQLException {
+    for (ChainStart start : starts(connection)) {
+      range.tell(verifier, start);
+    }
+    for (Checkpoint checkpoint : checkpoints(connection)) {
+      if (range.holds(checkpoint.chain(), checkpoint.size())) {
+        verifier.checkpoint(checkpoint, "the database", trust.keys());
+      }
+    }
+    for (Checkpoint checkpoint : trust.kept()) {
+      if (range.holds(checkpoint.chain(), checkpoint.size())) {
+        verifier.checkpoint(checkpoint, trust.source(), trust.keys());
+      }
+    }
+    return range.condition();
+  }
+
+  private static List<Checkpoint> signed(Connection connection, Trust trust) throws SQLException {
+    return checkpoints(connection).stream()
+        .filter(checkpoint ->
+            CheckpointKey.signed(checkpoint, trust.keys()) && checkpoint.frontierFits())
+        .toList();
+  }
+
+  static List<Checkpoint> checkpoints(Connection connection) throws SQLException {
+    List<Checkpoint> checkpoints = new ArrayList<>();
+    try (Statement statement = connection.createStatement();
+        ResultSet rows =
+            statement.executeQuery(
+                "select chain, size, hash, root, frontier, made_at, key, signature from"
+                    + " audit_checkpoint order by chain, size")) {
+      while (rows.next()) {
+        checkpoints.add(
+            new Checkpoint(
+                rows.getLong(1),
+                rows.getLong(2),
+                rows.getBytes(3),
+                rows.getBytes(4),
+                rows.getBytes(5),
+                rows.getObject(6, OffsetDateTime.class).toInstant(),
+                rows.getString(7),
+                rows.getBytes(8)));
+      }
+    }
+    return checkpoints;
+  }
+
+  static List<ChainStart> starts(Connection connection) throws SQLException {
+    List<ChainStart> starts = new ArrayList<>();
+    try (Statement statement = connection.createStatement();
+        ResultSet rows =
+            statement.executeQuery(
+                "select chain, node, started_at, previous_chain, previous_sequence, previous_hash"
+                    + " from audit_chain order by chain")) {
+      while (rows.next()) {
+        long previous = rows.getLong(4);
+        boolean first = rows.wasNull();
+        starts.add(
+            new ChainStart(
+                rows.getLong(1),
+                rows.getString(2),
+                rows.getObject(3, OffsetDateTime.class).toInstant(),
+                first ? null : previous,
+                rows.getLong(5),
+                rows.getBytes(6)));
+      }
+    }
+    return starts;
+  }
+
+  /**
+   * Checks the rows of an exported file. The lines that tell where chains begin, and the
+   * checkpoints, stand before the events.
+   *
+   * @throws IOException if it cannot be read, or a line is none of ours
+   */
+  public static Report ofFile(BufferedReader lines, Trust trust) throws IOException {
+    Verifier verifier = new Verifier();
+    for (Checkpoint checkpoint : trust.kept()) {
+      verifier.checkpoint(checkpoint, trust.source(), trust.keys());
+    }
+    CanonicalRow row = new CanonicalRow();
+    long number = 0;
+    for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+      number++;
+      try {
+        LogLine.read(line, row, verifier, trust.keys());
+      } catch (IOException | IllegalArgumentException e) {
+        verifier.found(
+            Fault.CHANGED, 0, number, "line " + number + " cannot be read: " + e.getMessage());
+      }
+    }
+    return verifier.finish();
+  }
+
+  static Connection connect(PgConnectOptions options) throws SQLException {
+    Properties properties = new Properties();
+    properties.setProperty("user", options.getUser());
+    properties.setProperty("password", String.valueOf(options.getPassword()));
+    return DriverManager.getConnection(
+        "jdbc:postgresql://"
+            + options.getHost()
+            + ":"
+            + options.getPort()
+            + "/"
+            + options.getDatabase(),
+        properties);
+  }
+}

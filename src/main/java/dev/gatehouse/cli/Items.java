@@ -1,0 +1,56 @@
+package dev.gatehouse.cli;
+
+import dev.gatehouse.action.Action;
+import dev.gatehouse.action.Actor;
+import dev.gatehouse.action.Role;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Actions from what a command line or a file of labelled texts holds. */
+final class Items {
+  private static final Actor SOMEONE = new Actor("default", "cli", Role.AGENT);
+
+  private Items() {}
+
+  /** A text given to a tool on a real host: as {@code code} to a language, else as a command. */
+  static Action action(String tool, String text) {
+    String argument =
+        switch (tool) {
+          case "python", "javascript", "typescript", "node" -> "code";
+          case "sql" -> "query";
+          default -> "command";
+        };
+    return new Action(SOMEONE, "cli", tool, Map.of(argument, text), Map.of());
+  }
+
+  /** A whole action: {@code tool}, {@code arguments}, {@code context}, {@code session}. */
+  static Action action(Map<String, Object> json) {
+    String session = text(json, "session");
+    return new Action(
+        SOMEONE,
+        session.isEmpty() ? "cli" : session,
+        text(json, "tool"),
+        map(json.get("arguments")),
+        map(json.get("context")));
+  }
+
+  static String text(Map<String, Object> item, String key) {
+    return item.get(key) instanceof String text ? text : "";
+  }
+
+  /** The first key that a labelled text needs and this one lacks, or null. */
+  static @Nullable String missing(Map<String, Object> item) {
+    for (String key : List.of("kind", "text", "label")) {
+      if (!(item.get(key) instanceof String)) {
+        return key;
+      }
+    }
+    return null;
+  }
+
+  @SuppressWarnings("unchecked") // an object of the JSON reader has text keys
+  private static Map<String, Object> map(@Nullable Object value) {
+    return value instanceof Map<?, ?> map ? (Map<String, Object>) map : Map.of();
+  }
+}

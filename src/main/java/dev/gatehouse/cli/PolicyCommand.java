@@ -1,0 +1,159 @@
+package dev.gatehouse.cli;
+
+import dev.gatehouse.action.Action;
+import dev.gatehouse.action.Decision;
+import dev.gatehouse.action.Reason;
+import dev.gatehouse.policy.Explanation;
+import dev.gatehouse.policy.Policy;
+import dev.gatehouse.policy.PolicyException;
+import dev.gatehouse.policy.PolicyFiles;
+import dev.gatehouse.policy.PolicyProblem;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** {@code gatehouse policy test|lint|explain|evaluate|bench}. */
+public final class PolicyCommand {
+  private static final String USAGE =
+      """
+      usage: gatehouse policy COMMAND [--policies FOLDER] (default conf/policies)
+        test                                 run the tests in the policy files
+        lint                                 find dead, shadowed, duplicate, unreachable rules, misleading patterns
+        explain [--tool NAME] TEXT           why TEXT gets its decision (default tool: bash)
+        explain --action FILE.json           the same for a whole action
+        evaluate FILE.jsonl [--json] [--misses] [--false-alarms]
+                                             recall, false positives and ask rate on labelled texts
+        bench                                how long decisions take here\
+      """;
+
+  /** Runs one command: 0 for success, 1 for findings or failures, 2 for wrong usage. */
+  public int run(String[] args, PrintStream out, PrintStream err) {
+    Arguments given = Arguments.of(args);
+    try {
+      return switch (given.command()) {
+        case "test" -> test(given, out);
+        case "lint" -> lint(given, out);
+        case "explain" -> explain(given, out, err);
+        case "evaluate" -> evaluate(given, out, err);
+        case "bench" -> {
+          new PolicyBench(policy(given)).run(out);
+          yield 0;
+        }
+        default -> {
+          err.println(USAGE);
+          yield 2;
+        }
+      };
+    } catch (PolicyException e) {
+      err.println(e.getMessage());
+      return 1;
+    } catch (IOException e) {
+      err.println("cannot read " + e.getMessage());
+      return 1;
+    }
+  }
+
+  private static Policy policy(Arguments given) throws IOException, PolicyException {
+    Path folder = Path.of(given.option("policies", "conf/policies"));
+    return Policy.compile(new PolicyFiles(folder).read(), InstantSource.system());
+  }
+
+  private static int test(Arguments given, PrintStream out) throws IOException, PolicyException {
+    Policy policy = policy(given);
+    List<PolicyProblem> failures = policy.test();
+    failures.forEach(out::println);
+    out.printf(
+        Locale.ROOT,
+        "%d rules, %d tests, %d failed (%s)%n",
+        policy.size(),
+        policy.tests(),
+        failures.size(),
+        policy.digest());
+    return failures.isEmpty() ? 0 : 1;
+  }
+
+  private static int lint(Arguments given, PrintStream out) throws IOException, PolicyException {
+    List<PolicyProblem> findings = policy(given).lint();
+    findings.forEach(out::println);
+    out.printf(Locale.ROOT, "%d findings%n", findings.size());
+    return findings.isEmpty() ? 0 : 1;
+  }
+
+  private static int explain(Arguments given, PrintStream out, PrintStream err)
+      throws IOException, PolicyException {
+    String file = given.option("action", "");
+    if (file.isEmpty() && given.words().isEmpty()) {
+      err.println(USAGE);
+      return 2;
+    }
+    Action action =
+        file.isEmpty()
+            ? Items.action(given.option("tool", "bash"), String.join(" ", given.words()))
+            : Items.action(Json.object(Files.readString(Path.of(file))));
+    Explanation explanation = policy(given).explain(action);
+    if (given.has("json")) {
+      out.println(Json.write(explanation.toMap()));
+      return 0;
+    }
+    Decision decision = explanation.decision();
+    out.printf("%s at %s, score %d%n", decision.outcome(), decision.risk(), decision.score());
+    for (Reason reason : decision.reasons()) {
+      out.printf("  %s (%s): %s %s%n", reason.rule(), reason.code(), reason.text(), reason.spans());
+    }
+    out.println("obligations: " + decision.obligations());
+    out.println("to flip it: " + explanation.flip());
+    out.println("rules:");
+    for (Explanation.RuleTrace trace : explanation.rules()) {
+      out.printf(
+          "  %-40s %-5s %-7s %s%n",
+          trace.rule(),
+          trace.decision(),
+          trace.mode(),
+          trace.matched()
+              ? trace.liftedBy() == null ? "matches" : "lifted by " + trace.liftedBy()
+              : "fails at " + trace.place() + ": " + trace.failing());
+    }
+    return 0;
+  }
+
+  private static int evaluate(Arguments given, PrintStream out, PrintStream err)
+      throws IOException, PolicyException {
+    if (given.words().size() != 1) {
+      err.println(USAGE);
+      return 2;
+    }
+    Policy policy = policy(given);
+    Evaluation evaluation = new Evaluation();
+    int number = 0;
+    for (String line : Files.readAllLines(Path.of(given.words().getFirst()))) {
+      number++;
+      if (line.isBlank()) {
+        continue;
+      }
+      Map<String, Object> item = Json.object(line);
+      Action action = Items.action(Items.text(item, "kind"), Items.text(item, "text"));
+      String missing = Items.missing(item);
+      if (missing != null) {
+        throw new IOException(given.words().getFirst() + ":" + number + ": no '" + missing + "'");
+      }
+      evaluation.add(item, policy.decide(action));
+    }
+    if (given.has("json")) {
+      out.println(evaluation.json());
+      return 0;
+    }
+    out.print(evaluation.table());
+    if (given.has("misses")) {
+      evaluation.misses().forEach(out::println);
+    }
+    if (given.has("false-alarms")) {
+      evaluation.falseAlarms().forEach(out::println);
+    }
+    return 0;
+  }
+}

@@ -1,0 +1,92 @@
+package dev.gatehouse.gate;
+
+import dev.gatehouse.policy.Policies;
+import dev.gatehouse.policy.PolicyException;
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Changes the active policy: when its files change, looked at once a second, and when an operator
+ * says so. Each change is recorded. Policies compile on worker threads, one at a time; one that
+ * does not compile or fails its own tests replaces nothing.
+ */
+public final class PolicyVerticle extends VerticleBase {
+  private static final Logger LOGGER = LoggerFactory.getLogger(PolicyVerticle.class);
+  private static final long LOOK_MILLIS = 1000;
+
+  /** Who changed it, where no operator did. */
+  private static final String FILES = "files";
+
+  private final Policies policies;
+  private final Lifecycle lifecycle;
+
+  public PolicyVerticle(Policies policies, Lifecycle lifecycle) {
+    this.policies = policies;
+    this.lifecycle = lifecycle;
+  }
+
+  @Override
+  public Future<?> start() {
+    lookAgain();
+    return Future.succeededFuture();
+  }
+
+  private void lookAgain() {
+    vertx.setTimer(LOOK_MILLIS, id -> look());
+  }
+
+  private void look() {
+    change(
+            FILES,
+            () -> {
+              policies.reloadIfChanged();
+              return null;
+            })
+        .onComplete(looked -> {
+          if (looked.failed()) {
+            LOGGER.error(
+                "the policy files changed and cannot be used, the old policy stays: {}",
+                looked.cause().getMessage());
+          }
+          lookAgain();
+        });
+  }
+
+  /**
+   * Reads the files again.
+   *
+   * @param operator who asked, by name
+   * @return the active policy's digest; fails with {@link PolicyException}
+   */
+  public Future<String> reload(String operator) {
+    return change(operator, policies::reload);
+  }
+
+  /** Makes an earlier version active; fails with {@link IllegalArgumentException} if unknown. */
+  public Future<String> activate(String operator, String digest) {
+    return change(operator, () -> policies.activate(digest));
+  }
+
+  /** Makes the version before this one active; fails with {@link IllegalStateException} if none. */
+  public Future<String> rollBack(String operator) {
+    return change(operator, policies::rollback);
+  }
+
+  private Future<String> change(String by, Callable<@Nullable Object> work) {
+    String before = policies.active().digest();
+    return context
+        .executeBlocking(work)
+        .compose(done -> {
+          String after = policies.active().digest();
+          if (after.equals(before)) {
+            return Future.succeededFuture(after);
+          }
+          LOGGER.info("another policy is active digest={} by={}", after, by);
+          return lifecycle.policyChanged(before, after, by).map(after);
+        });
+  }
+}

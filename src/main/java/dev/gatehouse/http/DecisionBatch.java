@@ -1,0 +1,112 @@
+package dev.gatehouse.http;
+
+import dev.gatehouse.action.Action;
+import dev.gatehouse.gate.Gate;
+import dev.gatehouse.gate.Verdict;
+import io.vertx.core.AsyncResult;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One {@code POST /v1/decisions:batch}: NDJSON in, NDJSON out, a line for each line, in order,
+ * while the request still arrives. A bad line is answered by its own error and spoils no other.
+ *
+ * <p>The lines of one read are classified together and recorded in one commit; their answers leave
+ * after it, and the next read waits for that: memory is bounded by one read and one line.
+ */
+final class DecisionBatch {
+  private final Gate gate;
+  private final DecisionWriter writer;
+  private final Function<JsonBody, Action> action;
+  private final HttpServerRequest request;
+  private final HttpServerResponse response;
+  private final LineSplitter lines;
+
+  private List<@Nullable ApiException> faults = new ArrayList<>();
+  private List<Action> actions = new ArrayList<>();
+  private Future<Void> answered = Future.succeededFuture();
+
+  /**
+   * @param action reads one line
+   */
+  DecisionBatch(
+      Gate gate,
+      DecisionWriter writer,
+      Function<JsonBody, Action> action,
+      HttpServerRequest request,
+      int maxLineBytes) {
+    this.gate = gate;
+    this.writer = writer;
+    this.action = action;
+    this.request = request;
+    this.response = request.response();
+    this.lines = new LineSplitter(maxLineBytes);
+  }
+
+  void start() {
+    response.setChunked(true).putHeader("Content-Type", "application/x-ndjson");
+    request.handler(chunk -> {
+      lines.accept(chunk, this::read);
+      answer();
+    });
+    request.endHandler(ended -> {
+      lines.finish(this::read);
+      answer();
+      answered.onComplete(done -> response.end());
+    });
+    request.exceptionHandler(failure -> response.reset());
+  }
+
+  private void read(@Nullable Buffer line) {
+    try {
+      if (line == null) {
+        throw ApiException.of(413, "line.too-long", "the line is too long");
+      }
+      actions.add(action.apply(JsonBody.parse(line)));
+      faults.add(null);
+    } catch (ApiException e) {
+      faults.add(e);
+    }
+  }
+
+  private void answer() {
+    if (faults.isEmpty()) {
+      return;
+    }
+    List<@Nullable ApiException> readFaults = faults;
+    List<Action> readActions = actions;
+    faults = new ArrayList<>(readFaults.size());
+    actions = new ArrayList<>(readActions.size());
+    Future<List<Verdict>> decided = gate.decideAll(readActions);
+    if (!decided.isComplete() || response.writeQueueFull()) {
+      request.pause();
+    }
+    answered =
+        answered
+            .compose(before -> decided.transform(result -> write(readFaults, result)))
+            .onComplete(written -> request.resume());
+  }
+
+  private Future<Void> write(
+      List<@Nullable ApiException> readFaults, AsyncResult<List<Verdict>> decided) {
+    Buffer out = Buffer.buffer(readFaults.size() * 256);
+    int next = 0;
+    for (ApiException fault : readFaults) {
+      if (fault != null) {
+        out.appendBuffer(Problem.body(fault).toBuffer());
+      } else if (decided.succeeded()) {
+        writer.append(out, decided.result().get(next++));
+      } else {
+        out.appendBuffer(Problem.body(Problem.of(decided.cause(), "-")).toBuffer());
+      }
+      out.appendByte((byte) '\n');
+    }
+    return response.write(out);
+  }
+}

@@ -1,0 +1,64 @@
+package dev.gatehouse.http;
+
+import dev.gatehouse.action.Decision;
+import dev.gatehouse.action.Reason;
+import dev.gatehouse.gate.Verdict;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.JsonObject;
+import java.nio.charset.StandardCharsets;
+import java.util.IdentityHashMap;
+
+/**
+ * Writes decisions as JSON. Decisions that the policy shares between actions are encoded once. Hot
+ * path; confined to one event loop.
+ */
+final class DecisionWriter {
+  /** Beyond this the remembered ones are forgotten: a policy has few decisions without spans. */
+  private static final int MAX_REMEMBERED = 4096;
+
+  private static final byte[] ID = "{\"id\":\"".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] TOOK = ",\"tookNanos\":".getBytes(StandardCharsets.US_ASCII);
+
+  private final IdentityHashMap<Decision, byte[]> remembered = new IdentityHashMap<>();
+
+  /** Appends one JSON object. */
+  void append(Buffer out, Verdict verdict) {
+    out.appendBytes(ID)
+        .appendString(verdict.id(), "ISO-8859-1")
+        .appendBytes(middle(verdict.decision()))
+        .appendBytes(TOOK)
+        .appendString(Long.toString(verdict.tookNanos()), "ISO-8859-1")
+        .appendByte((byte) '}');
+  }
+
+  /** All but the id and the time taken, from the id's closing quote on. */
+  private byte[] middle(Decision decision) {
+    byte[] known = remembered.get(decision);
+    if (known != null) {
+      return known;
+    }
+    byte[] encoded = encode(decision);
+    if (hasNoSpans(decision)) {
+      if (remembered.size() >= MAX_REMEMBERED) {
+        remembered.clear();
+      }
+      remembered.put(decision, encoded);
+    }
+    return encoded;
+  }
+
+  private static byte[] encode(Decision decision) {
+    JsonObject json = Replies.decision(decision);
+    String text = json.encode();
+    return ("\"," + text.substring(1, text.length() - 1)).getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static boolean hasNoSpans(Decision decision) {
+    for (Reason reason : decision.reasons()) {
+      if (!reason.spans().isEmpty()) {
+        return false;
+      }
+    }
+    return true;
+  }
+}

@@ -1,0 +1,55 @@
+package dev.gatehouse.policy.python;
+
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What names stand for in a function, or at module level. */
+final class Scope {
+  private final @Nullable Scope outer;
+  final String function;
+
+  /** Lines that are indented no further than this are no longer in it. */
+  final int indent;
+
+  private final Map<String, PythonValue> values = new HashMap<>();
+
+  /** What the function returns, as far as it was read; null if nothing yet. */
+  @Nullable PythonValue returned;
+
+  Scope(@Nullable Scope outer, String function, int indent) {
+    this.outer = outer;
+    this.function = function;
+    this.indent = indent;
+  }
+
+  @Nullable PythonValue get(String name) {
+    for (Scope scope = this; scope != null; scope = scope.outer) {
+      PythonValue value = scope.values.get(name);
+      if (value != null) {
+        return value;
+      }
+    }
+    return null;
+  }
+
+  @Nullable PythonValue own(String name) {
+    return values.get(name);
+  }
+
+  void set(String name, PythonValue value) {
+    values.put(name, value);
+  }
+
+  @Nullable Scope outer() {
+    return outer;
+  }
+
+  Scope module() {
+    Scope scope = this;
+    for (Scope next = outer; next != null; next = next.outer) {
+      scope = next;
+    }
+    return scope;
+  }
+}

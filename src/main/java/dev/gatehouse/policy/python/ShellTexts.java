@@ -1,0 +1,175 @@
+package dev.gatehouse.policy.python;
+
+import dev.gatehouse.policy.python.PythonValue.Kind;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Finds the commands that calls run: command lines for a shell, and argument vectors. */
+final class ShellTexts {
+  private ShellTexts() {}
+
+  static void find(PythonDraft draft, PythonCall call, int index) {
+    String name = call.name();
+    int dot = name.indexOf('.');
+    if (dot < 0) {
+      return;
+    }
+    switch (name) {
+      case "os.system",
+          "os.popen",
+          "os.popen2",
+          "os.popen3",
+          "os.popen4",
+          "commands.getoutput",
+          "commands.getstatusoutput",
+          "subprocess.getoutput",
+          "subprocess.getstatusoutput",
+          "popen2.popen2",
+          "popen2.popen3",
+          "popen2.popen4",
+          "platform.popen",
+          "asyncio.create_subprocess_shell",
+          "pexpect.run",
+          "pexpect.spawn",
+          "pexpect.spawnu",
+          "invoke.run",
+          "fabric.api.run",
+          "fabric.api.local",
+          "fabric.api.sudo",
+          "delegator.run",
+          "envoy.run",
+          "sh.bash",
+          "get_ipython.system",
+          "get_ipython.getoutput" ->
+          line(draft, call, index, first(call, "cmd", "command"));
+      case "subprocess.run",
+          "subprocess.call",
+          "subprocess.Popen",
+          "subprocess.check_call",
+          "subprocess.check_output",
+          "os.subprocess.Popen",
+          "subprocess32.Popen",
+          "asyncio.subprocess.create_subprocess_shell" ->
+          process(draft, call, index, first(call, "args", "args"));
+      case "pty.spawn" -> process(draft, call, index, first(call, "argv", "argv"));
+      case "asyncio.create_subprocess_exec",
+          "os.execlp",
+          "os.execl",
+          "os.execle",
+          "os.execlpe",
+          "trio.run_process",
+          "anyio.run_process" ->
+          vector(draft, call, index, 0, name.startsWith("os."));
+      case "os.spawnl", "os.spawnle", "os.spawnlp", "os.spawnlpe" ->
+          vector(draft, call, index, 1, true);
+      case "os.execv",
+          "os.execve",
+          "os.execvp",
+          "os.execvpe",
+          "os.posix_spawn",
+          "os.posix_spawnp" ->
+          program(draft, call, index, 0);
+      case "os.spawnv", "os.spawnve", "os.spawnvp", "os.spawnvpe" -> program(draft, call, index, 1);
+      case "os.startfile" -> line(draft, call, index, call.positional(0));
+      default -> {
+        String attribute = call.attribute();
+        if (attribute.equals("exec_command")
+            || (attribute.equals("exec_run") && call.positional(0) != null)
+            || attribute.equals("create_subprocess_shell")
+            || attribute.equals("subprocess_shell")) {
+          line(draft, call, index, call.positional(0));
+        }
+      }
+    }
+  }
+
+  private static @Nullable PythonValue first(PythonCall call, String keyword, String other) {
+    PythonValue value = call.argument(keyword, 0);
+    return value != null ? value : call.keyword(other);
+  }
+
+  private static void line(
+      PythonDraft draft, PythonCall call, int index, @Nullable PythonValue value) {
+    if (value == null) {
+      return;
+    }
+    if (value.kind() == Kind.SEQUENCE) {
+      words(draft, call, index, value.items());
+      return;
+    }
+    String text = value.isText() ? value.text() : Values.HOLE;
+    add(draft, call, index, text, List.of());
+  }
+
+  private static void process(
+      PythonDraft draft, PythonCall call, int index, @Nullable PythonValue value) {
+    if (value == null) {
+      return;
+    }
+    PythonValue shell = call.keyword("shell");
+    boolean isShell = shell != null && !shell.text().equals("False") && !shell.text().equals("0");
+    if (isShell && value.kind() == Kind.SEQUENCE && !value.items().isEmpty()) {
+      add(draft, call, index, Values.textFor(value.items().get(0)), List.of());
+      return;
+    }
+    line(draft, call, index, value);
+  }
+
+  private static void vector(
+      PythonDraft draft, PythonCall call, int index, int from, boolean repeatsName) {
+    List<PythonValue> values = new ArrayList<>();
+    for (int i = from; i < call.arguments().size(); i++) {
+      boolean second = repeatsName && i == from + 1;
+      if (call.arguments().get(i).keyword().isEmpty() && !second) {
+        values.add(call.arguments().get(i).value());
+      }
+    }
+    words(draft, call, index, values);
+  }
+
+  /** {@code execv(path, argv)}: the first of argv is only what the program is told its name is. */
+  private static void program(PythonDraft draft, PythonCall call, int index, int from) {
+    PythonValue path = call.positional(from);
+    PythonValue arguments = call.positional(from + 1);
+    if (path == null) {
+      return;
+    }
+    List<PythonValue> values = new ArrayList<>();
+    values.add(path);
+    if (arguments != null && arguments.kind() == Kind.SEQUENCE) {
+      List<PythonValue> items = arguments.items();
+      values.addAll(items.subList(Math.min(1, items.size()), items.size()));
+    } else {
+      values.add(PythonValue.UNKNOWN);
+    }
+    words(draft, call, index, values);
+  }
+
+  private static void words(
+      PythonDraft draft, PythonCall call, int index, List<PythonValue> values) {
+    if (values.isEmpty()) {
+      return;
+    }
+    List<String> words = new ArrayList<>(values.size());
+    for (PythonValue value : values) {
+      words.add(Values.textFor(Values.isChoice(value) ? value.items().get(0) : value));
+    }
+    add(draft, call, index, "", words);
+  }
+
+  private static void add(
+      PythonDraft draft, PythonCall call, int index, String text, List<String> words) {
+    boolean known = text.indexOf(PythonValue.HOLE) < 0;
+    for (String word : words) {
+      known &= word.indexOf(PythonValue.HOLE) < 0;
+    }
+    int start = call.start();
+    int end = call.end();
+    if (!call.arguments().isEmpty()) {
+      start = call.arguments().get(0).start();
+      end = Math.max(start, call.arguments().get(0).end());
+    }
+    draft.shellTexts.add(new ShellText(text, List.copyOf(words), known, index, start, end));
+  }
+}

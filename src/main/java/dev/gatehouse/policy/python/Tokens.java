@@ -1,0 +1,262 @@
+package dev.gatehouse.policy.python;
+
+import java.util.Arrays;
+
+/**
+ * The tokens of a text, flat: kind, start and end of each in one array.
+ *
+ * <p>Lines are joined inside brackets and after a backslash; a {@link #LINE} token ends each
+ * logical line. Nothing is rejected: a character that fits nowhere is an operator.
+ */
+final class Tokens {
+  static final int NAME = 1;
+  static final int NUMBER = 2;
+  static final int STRING = 3;
+  static final int LINE = 4;
+  static final int END = 5;
+
+  /** Kinds from here on are operators: this plus their first character. */
+  static final int OPERATOR = 32;
+
+  private static final byte START = 1;
+  private static final byte PART = 2;
+  private static final byte[] CLASSES = new byte[128];
+
+  static {
+    for (char c = 'a'; c <= 'z'; c++) {
+      CLASSES[c] = START | PART;
+      CLASSES[c - 32] = START | PART;
+    }
+    CLASSES['_'] = START | PART;
+    for (char c = '0'; c <= '9'; c++) {
+      CLASSES[c] = PART;
+    }
+  }
+
+  private static final int MAX_TOKENS = 80_000;
+
+  final String text;
+  private int[] data;
+  private int count;
+
+  /** Ends of comments, in pairs with their starts. */
+  private int[] comments = new int[0];
+
+  private int commentCount;
+  boolean incomplete;
+  boolean limited;
+
+  Tokens(String text) {
+    this.text = text;
+    this.data = new int[Math.max(48, text.length())];
+    scan();
+  }
+
+  int kind(int index) {
+    return data[3 * index];
+  }
+
+  int start(int index) {
+    return data[3 * index + 1];
+  }
+
+  int end(int index) {
+    return data[3 * index + 2];
+  }
+
+  int count() {
+    return count;
+  }
+
+  String textOf(int index) {
+    return text.substring(start(index), end(index));
+  }
+
+  boolean is(int index, String word) {
+    int start = start(index);
+    return end(index) - start == word.length() && text.startsWith(word, start);
+  }
+
+  boolean isOperator(int index, char operator) {
+    return data[3 * index] == OPERATOR + operator && data[3 * index + 2] == data[3 * index + 1] + 1;
+  }
+
+  int comments() {
+    return commentCount / 2;
+  }
+
+  int commentStart(int index) {
+    return comments[2 * index];
+  }
+
+  int commentEnd(int index) {
+    return comments[2 * index + 1];
+  }
+
+  /** Column of the first token of the logical line that a token starts; tabs count as eight. */
+  int indent(int index) {
+    int column = 0;
+    int at = start(index) - 1;
+    int from = at;
+    while (from >= 0 && (text.charAt(from) == ' ' || text.charAt(from) == '\t')) {
+      from--;
+    }
+    for (int i = from + 1; i <= at; i++) {
+      column = text.charAt(i) == '\t' ? (column / 8 + 1) * 8 : column + 1;
+    }
+    return column;
+  }
+
+  private void add(int kind, int start, int end) {
+    if (3 * count + 3 > data.length) {
+      data = Arrays.copyOf(data, data.length * 2);
+    }
+    data[3 * count] = kind;
+    data[3 * count + 1] = start;
+    data[3 * count + 2] = end;
+    count++;
+  }
+
+  private void scan() {
+    int length = text.length();
+    int at = 0;
+    int open = 0;
+    while (at < length) {
+      if (count >= MAX_TOKENS) {
+        limited = true;
+        break;
+      }
+      char c = text.charAt(at);
+      if (c == ' ' || c == '\t' || c == '\r' || c == '\f' || c == '\ufeff') {
+        at++;
+      } else if (c == '\n') {
+        if (open == 0 && count > 0 && data[3 * count - 3] != LINE) {
+          add(LINE, at, at + 1);
+        }
+        at++;
+      } else if (c == '#') {
+        int end = text.indexOf('\n', at);
+        end = end < 0 ? length : end;
+        comment(at, end);
+        at = end;
+      } else if (c == '\\' && at + 1 < length && text.charAt(at + 1) == '\n') {
+        at += 2;
+      } else if (c == '\\' && text.startsWith("\r\n", at + 1)) {
+        at += 3;
+      } else if (c == '"' || c == '\'') {
+        at = string(at, at);
+      } else if (isNameStart(c)) {
+        at = nameOrString(at);
+      } else if (c >= '0' && c <= '9') {
+        int end = at + 1;
+        while (end < length && (isNamePart(text.charAt(end)) || text.charAt(end) == '.')) {
+          end++;
+        }
+        add(NUMBER, at, end);
+        at = end;
+      } else {
+        if (c == '(' || c == '[' || c == '{') {
+          open++;
+        } else if ((c == ')' || c == ']' || c == '}') && open > 0) {
+          open--;
+        }
+        int end = at + operatorLength(at, c);
+        add(OPERATOR + c, at, end);
+        at = end;
+      }
+    }
+    incomplete |= open > 0;
+    add(LINE, Math.min(at, length), Math.min(at, length));
+    add(END, Math.min(at, length), Math.min(at, length));
+  }
+
+  private int operatorLength(int at, char c) {
+    char next = at + 1 < text.length() ? text.charAt(at + 1) : 0;
+    return switch (c) {
+      case '+', '%', '@', '&', '|', '^', '!', '=' -> next == '=' ? 2 : 1;
+      case ':' -> next == '=' ? 2 : 1;
+      case '-' -> next == '=' || next == '>' ? 2 : 1;
+      case '*', '/', '<', '>' -> {
+        if (next == c) {
+          yield at + 2 < text.length() && text.charAt(at + 2) == '=' ? 3 : 2;
+        }
+        yield next == '=' || (c == '<' && next == '>') ? 2 : 1;
+      }
+      default -> 1;
+    };
+  }
+
+  private void comment(int start, int end) {
+    if (commentCount + 2 > comments.length) {
+      comments = Arrays.copyOf(comments, Math.max(8, comments.length * 2));
+    }
+    comments[commentCount++] = start;
+    comments[commentCount++] = end;
+  }
+
+  private int nameOrString(int start) {
+    int end = start + 1;
+    while (end < text.length() && isNamePart(text.charAt(end))) {
+      end++;
+    }
+    if (end - start <= 3 && end < text.length()) {
+      char quote = text.charAt(end);
+      if ((quote == '"' || quote == '\'') && isPrefix(start, end)) {
+        return string(start, end);
+      }
+    }
+    add(NAME, start, end);
+    return end;
+  }
+
+  private boolean isPrefix(int start, int end) {
+    for (int i = start; i < end; i++) {
+      if ("rRbBuUfFtT".indexOf(text.charAt(i)) < 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private int string(int start, int quoteAt) {
+    int length = text.length();
+    char quote = text.charAt(quoteAt);
+    boolean triple =
+        quoteAt + 2 < length
+            && text.charAt(quoteAt + 1) == quote
+            && text.charAt(quoteAt + 2) == quote;
+    int at = quoteAt + (triple ? 3 : 1);
+    while (at < length) {
+      char c = text.charAt(at);
+      if (c == '\\') {
+        at += 2;
+        continue;
+      }
+      if (c == quote
+          && (!triple
+              || (at + 2 < length
+                  && text.charAt(at + 1) == quote
+                  && text.charAt(at + 2) == quote))) {
+        int end = at + (triple ? 3 : 1);
+        add(STRING, start, end);
+        return end;
+      }
+      if (c == '\n' && !triple) {
+        break;
+      }
+      at++;
+    }
+    incomplete = true;
+    int end = Math.min(at, length);
+    add(STRING, start, end);
+    return end;
+  }
+
+  static boolean isNameStart(char c) {
+    return c < 128 ? (CLASSES[c] & START) != 0 : Character.isLetter(c);
+  }
+
+  private static boolean isNamePart(char c) {
+    return c < 128 ? CLASSES[c] != 0 : Character.isLetterOrDigit(c);
+  }
+}

@@ -1,0 +1,107 @@
+package dev.gatehouse.policy.python;
+
+import dev.gatehouse.policy.python.PythonValue.Kind;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Makes values out of values. */
+final class Values {
+  private static final int MAX_CHOICES = 8;
+  static final String HOLE = String.valueOf(PythonValue.HOLE);
+
+  private Values() {}
+
+  static PythonValue of(Kind kind, String text) {
+    return new PythonValue(kind, text, "", List.of(), -1);
+  }
+
+  static PythonValue name(String qualified) {
+    return of(Kind.NAME, qualified);
+  }
+
+  static PythonValue number(long number) {
+    return of(Kind.NUMBER, Long.toString(number));
+  }
+
+  static PythonValue sequence(List<PythonValue> items) {
+    return new PythonValue(Kind.SEQUENCE, "", "", List.copyOf(items), -1);
+  }
+
+  static PythonValue mapping(List<PythonValue> items) {
+    return new PythonValue(Kind.MAPPING, "", "", List.copyOf(items), -1);
+  }
+
+  static PythonValue object(String type, String text, int call) {
+    return new PythonValue(Kind.OBJECT, text, type, List.of(), call);
+  }
+
+  /** A value that is one of several. */
+  static PythonValue choice(List<PythonValue> values) {
+    List<PythonValue> distinct = new ArrayList<>();
+    for (PythonValue value : values) {
+      for (PythonValue one : isChoice(value) ? value.items() : List.of(value)) {
+        if (!distinct.contains(one)) {
+          distinct.add(one);
+        }
+      }
+    }
+    if (distinct.size() == 1) {
+      return distinct.get(0);
+    }
+    if (distinct.size() > MAX_CHOICES) {
+      distinct = distinct.subList(0, MAX_CHOICES);
+    }
+    return distinct.isEmpty()
+        ? PythonValue.UNKNOWN
+        : new PythonValue(Kind.UNKNOWN, "", "", List.copyOf(distinct), -1);
+  }
+
+  static boolean isChoice(PythonValue value) {
+    return value.kind() == Kind.UNKNOWN && !value.items().isEmpty();
+  }
+
+  static boolean isKnown(PythonValue value) {
+    return value.kind() != Kind.UNKNOWN || !value.items().isEmpty();
+  }
+
+  /** The value as text for a place in a string: a hole if it has none. */
+  static String textFor(PythonValue value) {
+    return switch (value.kind()) {
+      case STRING, BYTES, NUMBER, BOOLEAN, NONE -> value.text();
+      case OBJECT -> value.text().isEmpty() ? HOLE : value.text();
+      case SEQUENCE, MAPPING, NAME, UNKNOWN -> HOLE;
+    };
+  }
+
+  /** The number, or a value below any that is of use. */
+  static long number(PythonValue value) {
+    if (value.kind() != Kind.NUMBER) {
+      return Long.MIN_VALUE;
+    }
+    String text = value.text().replace("_", "");
+    int radix = 10;
+    int at = text.startsWith("-") ? 1 : 0;
+    if (text.startsWith("0x", at) || text.startsWith("0X", at)) {
+      radix = 16;
+      at += 2;
+    } else if (text.startsWith("0b", at) || text.startsWith("0B", at)) {
+      radix = 2;
+      at += 2;
+    } else if (text.startsWith("0o", at) || text.startsWith("0O", at)) {
+      radix = 8;
+      at += 2;
+    }
+    if (at >= text.length() || text.length() - at > 15) {
+      return Long.MIN_VALUE;
+    }
+    long number = 0;
+    for (int i = at; i < text.length(); i++) {
+      int digit = Character.digit(text.charAt(i), radix);
+      if (digit < 0) {
+        return Long.MIN_VALUE;
+      }
+      number = number * radix + digit;
+    }
+    return text.startsWith("-") ? -number : number;
+  }
+}

@@ -1,0 +1,302 @@
+package dev.gatehouse;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.gatehouse.RawConnection.Reply;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Random;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Bytes that are hardly HTTP, or come too slowly: refused, the connection closed, no harm done. */
+class BadHttpIT {
+  @RegisterExtension
+  static final RunningServer SERVER =
+      new RunningServer()
+          .with("GATEHOUSE_HTTP_BODY_TIMEOUT_MILLIS", "1500")
+          .with("GATEHOUSE_HTTP_MAX_BODY_BYTES", "100000");
+
+  private final Api api = SERVER.api();
+
+  @AfterAll
+  static void theServerIsAsHealthyAsBefore() {
+    Problems.assertAsHealthyAsBefore(SERVER.api());
+  }
+
+  private RawConnection connect() throws IOException {
+    return RawConnection.to(api.port());
+  }
+
+  private String head(String... more) {
+    StringBuilder head = new StringBuilder("POST /v1/executions HTTP/1.1\r\nHost: gatehouse\r\n");
+    head.append("Authorization: Bearer ").append(api.key("agent")).append("\r\n");
+    for (String line : more) {
+      head.append(line).append("\r\n");
+    }
+    return head.append("\r\n").toString();
+  }
+
+  private static void assertProblem(int status, String code, Reply reply) {
+    String shown = reply.status() + " " + reply.headers() + " " + reply.body().encode();
+    assertEquals(status, reply.status(), shown);
+    assertEquals("application/problem+json", reply.headers().get("content-type"), shown);
+    assertEquals(code, reply.body().getString("code"), shown);
+    assertEquals(reply.headers().get("x-request-id"), reply.body().getString("requestId"), shown);
+    assertTrue(reply.headers().getOrDefault("x-request-id", "").length() >= 8, shown);
+  }
+
+  @Test
+  void refusesABodyOfOneByteASecond() throws Exception {
+    try (RawConnection slow = connect()) {
+      // Given
+      slow.send(head("Content-Length: 1000"));
+      Thread sender = Thread.ofVirtual().start(() -> trickle(slow));
+
+      // When
+      Reply reply = slow.reply();
+
+      // Then
+      assertProblem(408, "body.too-slow", reply);
+      assertEquals("close", reply.headers().get("connection"));
+      assertTrue(slow.ended(), "the connection is closed");
+      sender.interrupt();
+    }
+  }
+
+  private static void trickle(RawConnection connection) {
+    Duration second = Duration.ofSeconds(1);
+    try {
+      for (int i = 0; i < 60; i++) {
+        connection.send("x");
+        java.util.concurrent.locks.LockSupport.parkNanos(second.toNanos());
+        if (Thread.interrupted()) {
+          return;
+        }
+      }
+    } catch (IOException closed) {
+      // As expected.
+    }
+  }
+
+  @Test
+  void refusesChunksThatNeverEnd() throws Exception {
+    try (RawConnection slow = connect()) {
+      slow.send(head("Transfer-Encoding: chunked")).send("1\r\n{\r\n");
+      assertProblem(408, "body.too-slow", slow.reply());
+      assertTrue(slow.ended());
+    }
+  }
+
+  @Test
+  void refusesTenThousandHeaders() throws Exception {
+    // Given
+    String[] headers = new String[10_000];
+    for (int i = 0; i < headers.length; i++) {
+      headers[i] = "X-" + i + ": " + i;
+    }
+
+    try (RawConnection connection = connect()) {
+      // When
+      connection.send(head(headers));
+
+      // Then
+      assertProblem(431, "headers.too-large", connection.reply());
+      assertTrue(connection.ended());
+    }
+  }
+
+  @Test
+  void refusesOneHeaderThatIsTooLong() throws Exception {
+    try (RawConnection connection = connect()) {
+      connection.send(head("X-Long: " + "x".repeat(1 << 20)));
+      assertProblem(431, "headers.too-large", connection.reply());
+      assertTrue(connection.ended());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {5_000, 1 << 20})
+  void refusesALongRequestLine(int length) throws Exception {
+    try (RawConnection connection = connect()) {
+      connection.send("GET /v1/sandboxes/" + "x".repeat(length) + " HTTP/1.1\r\nHost: g\r\n\r\n");
+      assertProblem(414, "path.too-long", connection.reply());
+      assertTrue(connection.ended());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Content-Length: 2\r\nContent-Length: 3",
+        "Content-Length: 2, 3",
+        "Content-Length: -1",
+        "Content-Length: +2",
+        "Content-Length: 2x",
+        "Content-Length: 99999999999999999999",
+        "Content-Length: 2\r\nTransfer-Encoding: chunked",
+        "Transfer-Encoding: chunked\r\nContent-Length: 2",
+        "Transfer-Encoding: identity, chunked\r\nContent-Length: 2",
+        "Transfer-Encoding: xchunked",
+        "Transfer-Encoding: chunked, identity",
+        "Transfer-Encoding : chunked",
+        "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked",
+        "X\u0000Y: 1",
+        "Content-Length 2"
+      })
+  void refusesWhatTwoReadersCouldReadDifferently(String headers) throws Exception {
+    try (RawConnection connection = connect()) {
+      // When: the second request is in the body for one reader, and after it for the other.
+      connection.send(head(headers) + "0\r\n\r\nGET /healthz HTTP/1.1\r\nHost: smuggled\r\n\r\n");
+
+      // Then
+      assertProblem(400, "request.invalid", connection.reply());
+      assertTrue(connection.ended(), "nothing after it is read as a request");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "\u0016\u0003\u0001\u0002\u0000\u0001\u0000\u0001\u00fc\u0003\u0003\r\n\r\n",
+        "hello\r\n\r\n",
+        "GET /healthz\r\n\r\n",
+        "GET /healthz HTTP/1.1 x\r\n\r\n",
+        "\u0000\u0001\u0002\u0003\r\n\r\n"
+      })
+  void refusesWhatIsNotHttp(String bytes) throws Exception {
+    try (RawConnection connection = connect()) {
+      connection.send(bytes);
+      assertProblem(400, "request.invalid", connection.reply());
+      assertTrue(connection.ended());
+    }
+  }
+
+  @Test
+  void refusesAnHttpThatIsYetToBeInvented() throws Exception {
+    try (RawConnection connection = connect()) {
+      connection.send("GET /healthz HTTP/9.9\r\n\r\n");
+      assertEquals(501, connection.reply().status());
+      assertTrue(connection.ended());
+    }
+  }
+
+  @Test
+  void survivesGarbage() throws Exception {
+    // Given
+    Random random = new Random(42);
+    byte[] garbage = new byte[100_000];
+
+    for (int i = 0; i < 20; i++) {
+      // When
+      random.nextBytes(garbage);
+      try (RawConnection connection = connect()) {
+        connection.send(garbage).send("\r\n\r\n");
+
+        // Then
+        assertTrue(connection.reply().status() >= 400);
+        assertTrue(connection.ended());
+      }
+    }
+  }
+
+  @Test
+  void refusesABodyAboveTheCapBeforeItHasCome() throws Exception {
+    try (RawConnection connection = connect()) {
+      connection.send(head("Content-Length: 100001"));
+      assertProblem(413, "body.too-large", connection.reply());
+    }
+  }
+
+  @Test
+  void refusesChunksAboveTheCap() throws Exception {
+    try (RawConnection connection = connect()) {
+      connection.send(head("Transfer-Encoding: chunked"));
+      String chunk = "4000\r\n" + "x".repeat(0x4000) + "\r\n";
+      for (int i = 0; i < 7; i++) {
+        connection.send(chunk);
+      }
+      assertProblem(413, "body.too-large", connection.reply());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"zz\r\n", "-1\r\n", "ffffffffffffffffffff\r\n", "2;\u0000\r\n{}zz\r\n"})
+  void hangsUpOnChunksThatAreNone(String chunk) throws Exception {
+    try (RawConnection connection = connect()) {
+      connection.send(head("Transfer-Encoding: chunked") + chunk);
+      assertTrue(connection.ended());
+    }
+  }
+
+  @Test
+  void aConnectionThatEndsInTheMiddleLeavesNothingBehind() throws Exception {
+    // Given
+    String code = "{\"language\":\"python\",\"code\":\"print(1)\"}";
+
+    for (int sent = 0; sent < code.length(); sent += 5) {
+      // When
+      try (RawConnection connection = connect()) {
+        connection.send(head("Content-Length: " + code.length()) + code.substring(0, sent));
+      }
+    }
+
+    // Then
+    Problems.assertAsHealthyAsBefore(api);
+  }
+
+  @Test
+  void anExecutionWhoseCallerHangsUpEndsAndIsRecorded() throws Exception {
+    // Given
+    String code = "{\"language\":\"bash\",\"session\":\"hung-up\",\"code\":\"sleep 1; echo late\"}";
+
+    // When
+    try (RawConnection connection = connect()) {
+      connection.send(head("Content-Length: " + code.length()) + code);
+      Eventually.eventually(
+          "it runs",
+          Duration.ofSeconds(20),
+          () -> api.get("agent", "/healthz").body().getInteger("executions") == 1);
+    }
+
+    // Then
+    Problems.assertAsHealthyAsBefore(api);
+    Eventually.eventually(
+        "its outcome is recorded",
+        Duration.ofSeconds(20),
+        () ->
+            api.get("auditor", "/v1/audit?session=hung-up")
+                .body()
+                .getJsonArray("events")
+                .encode()
+                .contains("execution.ended"));
+  }
+
+  @Test
+  void requestsInOnePipelineAreAnsweredInOrder() throws Exception {
+    try (RawConnection connection = connect()) {
+      // When
+      connection.send(head("Content-Length: 2") + "[]" + head("Content-Length: 2") + "{}");
+
+      // Then
+      assertProblem(400, "body.not-an-object", connection.reply());
+      assertProblem(422, "field.missing", connection.reply());
+    }
+  }
+
+  @Test
+  void aKeyIsAskedForBeforeTheBodyIsRead() throws Exception {
+    try (RawConnection connection = connect()) {
+      connection.send(
+          "POST /v1/executions HTTP/1.1\r\nHost: g\r\nContent-Length: 100000000000\r\n\r\n");
+      Reply reply = connection.reply();
+      assertProblem(401, "key.missing", reply);
+      assertFalse(reply.body().encode().contains("gh_"));
+    }
+  }
+}

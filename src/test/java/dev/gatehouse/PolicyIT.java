@@ -1,0 +1,213 @@
+package dev.gatehouse;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.gatehouse.Api.Answer;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Policy as a service: batches, explanations, and changes while requests go on. */
+class PolicyIT {
+  private static final Path POLICIES = copyOfThePolicies();
+  private static final String OWN_RULE =
+      """
+      policy: test
+      tier: guardrail
+      rules:
+        - id: test.deny-tool
+          text: a tool only this test knows
+          tools: [test_tool]
+          decision: deny
+          risk: high
+      """;
+
+  @RegisterExtension
+  static final RunningServer SERVER =
+      new RunningServer().with("GATEHOUSE_POLICY_DIRECTORY", POLICIES.toString());
+
+  private final Api api = SERVER.api();
+  private final Path ownFile = POLICIES.resolve("99-test.yaml");
+
+  private static Path copyOfThePolicies() {
+    try {
+      Path copy = Files.createTempDirectory("gatehouse-policies");
+      try (var files = Files.list(Path.of("conf/policies"))) {
+        for (Path file : files.filter(Files::isRegularFile).toList()) {
+          Files.copy(file, copy.resolve(file.getFileName()));
+        }
+      }
+      return copy;
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @AfterEach
+  void removeOwnRule() throws IOException {
+    Files.deleteIfExists(ownFile);
+    assertEquals(200, api.post("operator", "/v1/policies:reload", "").status());
+  }
+
+  @Test
+  void answersABatchLineByLineInOrder() {
+    // Given
+    StringBuilder lines = new StringBuilder();
+    IntStream.range(0, 2000)
+        .forEach(i -> {
+          if (i % 100 == 50) {
+            lines.append("not json\n");
+          } else {
+            lines.append(action(i % 2 == 0 ? "ls" : "rm -rf /")).append('\n');
+          }
+        });
+
+    // When
+    List<JsonObject> answers = batch(lines.toString());
+
+    // Then
+    assertEquals(2000, answers.size());
+    for (int i = 0; i < answers.size(); i++) {
+      if (i % 100 == 50) {
+        assertEquals("body.not-json", answers.get(i).getString("code"), "line " + i);
+      } else {
+        assertEquals(
+            i % 2 == 0 ? "ALLOW" : "DENY", answers.get(i).getString("outcome"), "line " + i);
+      }
+    }
+  }
+
+  @Test
+  void recordsEveryDecisionOfABatch() {
+    // When
+    String session = "batch-" + System.nanoTime();
+    List<JsonObject> answers =
+        batch(
+            action("ls").put("session", session)
+                + "\n"
+                + action("rm -rf /").put("session", session));
+
+    // Then
+    JsonArray events =
+        api.get("auditor", "/v1/audit?session=" + session).body().getJsonArray("events");
+    assertEquals(
+        answers.stream().map(answer -> answer.getString("id")).sorted().toList(),
+        events.stream().map(event -> ((JsonObject) event).getString("action")).sorted().toList());
+  }
+
+  @Test
+  void refusesALineThatIsTooLongAndAnswersTheNext() {
+    // Given
+    String tooLong = "x".repeat((8 << 20) + 1);
+
+    // When
+    List<JsonObject> answers = batch(tooLong + "\n" + action("ls"));
+
+    // Then
+    assertEquals(2, answers.size());
+    assertEquals("line.too-long", answers.get(0).getString("code"));
+    assertEquals("ALLOW", answers.get(1).getString("outcome"));
+  }
+
+  @Test
+  void explainsEachRuleAndWhatWouldChangeTheOutcome() {
+    // When
+    Answer answer = api.post("agent", "/v1/explain", action("rm -rf /"));
+
+    // Then
+    assertEquals(200, answer.status(), answer.body().encode());
+    assertEquals("DENY", answer.body().getJsonObject("decision").getString("outcome"));
+    assertTrue(
+        answer.body().getJsonArray("rules").stream()
+            .map(JsonObject.class::cast)
+            .anyMatch(
+                rule -> rule.getBoolean("matched") && rule.getString("decision").equals("deny")));
+    assertTrue(
+        answer.body().getJsonArray("rules").stream()
+            .map(JsonObject.class::cast)
+            .anyMatch(rule -> rule.getString("firstFailing", "").length() > 0));
+    assertTrue(answer.body().getString("flip").length() > 0);
+  }
+
+  @Test
+  void aChangedFileTakesEffectAndIsRecorded() throws IOException {
+    // Given
+    String before = api.get("operator", "/v1/policies").body().getString("active");
+
+    // When
+    Files.writeString(ownFile, OWN_RULE);
+
+    // Then
+    Eventually.eventually(
+        "the new rule decides", Duration.ofSeconds(20), () -> outcome("test_tool").equals("DENY"));
+    assertNotEquals(before, api.get("operator", "/v1/policies").body().getString("active"));
+  }
+
+  @Test
+  void aBadFileReplacesNothingAndIsToldWithItsPlace() throws IOException {
+    // Given
+    String before = api.get("operator", "/v1/policies").body().getString("active");
+    Files.writeString(ownFile, OWN_RULE.replace("decision: deny", "decision: perhaps"));
+
+    // When
+    Answer answer = api.post("operator", "/v1/policies:reload", "");
+
+    // Then
+    assertEquals(422, answer.status());
+    assertEquals("policy.invalid", answer.code());
+    assertTrue(answer.body().getString("detail").contains("99-test.yaml:7"), answer.body() + "");
+    assertEquals(before, api.get("operator", "/v1/policies").body().getString("active"));
+  }
+
+  @Test
+  void rollsBackAndActivatesByDigest() throws IOException {
+    // Given
+    String before = api.get("operator", "/v1/policies").body().getString("active");
+    Files.writeString(ownFile, OWN_RULE);
+    String after = api.post("operator", "/v1/policies:reload", "").body().getString("active");
+
+    // When
+    Answer rolledBack = api.post("operator", "/v1/policies:rollback", "");
+
+    // Then
+    assertEquals(before, rolledBack.body().getString("active"));
+    assertEquals("ASK", outcome("test_tool"));
+    Answer again = api.post("operator", "/v1/policies/" + after + ":activate", "");
+    assertEquals(after, again.body().getString("active"));
+    assertEquals("DENY", outcome("test_tool"));
+    String unknown = "sha256:" + "0".repeat(64);
+    assertEquals(
+        "policy.version-unknown",
+        api.post("operator", "/v1/policies/" + unknown + ":activate", "").code());
+    assertEquals("role.wrong", api.post("agent", "/v1/policies:rollback", "").code());
+  }
+
+  private String outcome(String tool) {
+    return api.post("agent", "/v1/decisions", new JsonObject().put("tool", tool))
+        .body()
+        .getString("outcome");
+  }
+
+  private static JsonObject action(String command) {
+    return new JsonObject()
+        .put("tool", "bash")
+        .put("arguments", new JsonObject().put("command", command));
+  }
+
+  private List<JsonObject> batch(String lines) {
+    var request =
+        api.request("agent", "/v1/decisions:batch").POST(BodyPublishers.ofString(lines)).build();
+    return api.lines(request);
+  }
+}

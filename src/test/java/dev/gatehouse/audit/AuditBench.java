@@ -1,0 +1,397 @@
+package dev.gatehouse.audit;
+
+import dev.gatehouse.audit.redact.Redactor;
+import dev.gatehouse.config.Configuration;
+import dev.gatehouse.latency.LatencyRegistry;
+import dev.gatehouse.store.Database;
+import dev.gatehouse.store.EmbeddedDatabase;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.pgclient.PgConnection;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import org.HdrHistogram.Histogram;
+
+/** The audit log's figures, each with its baseline in the same run. */
+public final class AuditBench {
+  private static final dev.gatehouse.action.Ids IDS = new dev.gatehouse.action.Ids();
+  private static final int ROUNDS = 3;
+  private static final int WRITERS = 256;
+  private static final long FAR_CHAIN = 1_000_000;
+
+  private final int seconds;
+  private final int queryRows;
+  private final Vertx vertx = Vertx.vertx();
+  private final Database database;
+  private final EmbeddedDatabase embedded;
+  private final AuditLog log;
+  private final Path data;
+  private long bareChain = FAR_CHAIN;
+
+  private AuditBench(int seconds, int queryRows) throws Exception {
+    this.seconds = seconds;
+    this.queryRows = queryRows;
+    data = Files.createTempDirectory("gatehouse-bench");
+    embedded = EmbeddedDatabase.start(data);
+    database = await(Database.open(vertx, embedded.connectOptions(), 4));
+    Configuration configuration =
+        Configuration.load(
+            Path.of("conf/gatehouse.yaml"), Map.of("GATEHOUSE_DATA", data.toString()));
+    log =
+        await(
+            AuditLog.start(
+                vertx, database, configuration.audit(), "bench", data, new LatencyRegistry()));
+  }
+
+  /** Runs all scenarios and prints their figures. */
+  public static void main(String[] args) throws Exception {
+    AuditBench bench =
+        new AuditBench(
+            args.length > 0 ? Integer.parseInt(args[0]) : 8,
+            args.length > 1 ? Integer.parseInt(args[1]) : 10_000_000);
+    print("JDK %s, %d processors", Runtime.version(), Runtime.getRuntime().availableProcessors());
+    bench.redaction();
+    bench.oneAtATime();
+    bench.constantRate();
+    bench.throughput();
+    bench.memory();
+    bench.verify();
+    bench.queries();
+    await(bench.log.close());
+    await(bench.database.close());
+    bench.embedded.close();
+    await(bench.vertx.close());
+  }
+
+  @SuppressWarnings("AnnotateFormatMethod")
+  private static void print(String format, Object... values) {
+    System.out.println(String.format(Locale.ROOT, format, values));
+  }
+
+  private static <T> T await(Future<T> future) throws TimeoutException {
+    return future.await(10, TimeUnit.MINUTES);
+  }
+
+  private static AuditEvent event(int n) {
+    String detail =
+        "{\"arguments\":{\"command\":\"ls -la /var/log && wc -l /var/log/syslog\"},\"score\":12,"
+            + "\"tookNanos\":41237,\"reasons\":[{\"rule\":\"reads-logs\",\"code\":\"allow.read\","
+            + "\"text\":\"reading logs changes nothing\"}],\"obligations\":[\"no-egress\","
+            + "\"sandbox\"],\"n\":"
+            + n
+            + "}";
+    return new AuditEvent(
+        Instant.now(),
+        EventKind.DECISION,
+        IDS.next(),
+        null,
+        "default",
+        "session-" + n % 1000,
+        "agent-" + n % 50,
+        "agent",
+        n % 3 == 0 ? "python" : "bash",
+        n % 10 == 0 ? "HIGH" : "LOW",
+        n % 20 == 0 ? "DENY" : "ALLOW",
+        "rule-" + n % 40,
+        "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+        null,
+        41_237L,
+        null,
+        detail);
+  }
+
+  // 1. Redaction
+
+  private void redaction() {
+    Redactor redactor = new Redactor(new byte[32], false);
+    String plain = event(1).detail().repeat(3);
+    String secrets =
+        plain.replace("reading logs", "password=hunter2 postgresql://u:hunter2@db/x token here");
+    for (Map.Entry<String, String> text :
+        List.of(Map.entry("plain", plain), Map.entry("secrets", secrets))) {
+      double[] micros = new double[ROUNDS];
+      for (int round = -2; round < ROUNDS; round++) {
+        long start = System.nanoTime();
+        int count = 20_000;
+        int length = 0;
+        for (int i = 0; i < count; i++) {
+          length += redactor.text(text.getValue()).length();
+        }
+        double perKb =
+            (System.nanoTime() - start) / 1e3 / count / (text.getValue().length() / 1024.0);
+        if (round >= 0 && length > 0) {
+          micros[round] = perKb;
+        }
+      }
+      print("1 redaction, %s: %.1f us/kB (at most 50)", text.getKey(), median(micros));
+    }
+  }
+
+  // 2. One durable write at a time
+
+  private void oneAtATime() throws Exception {
+    PgConnection connection = await(database.connect());
+    for (int round = 0; round < ROUNDS; round++) {
+      Histogram ours = new Histogram(3);
+      Histogram bare = new Histogram(3);
+      for (int i = 0; i < 200 * seconds; i++) {
+        long start = System.nanoTime();
+        await(log.before(List.of(event(i))));
+        ours.recordValue(System.nanoTime() - start);
+        start = System.nanoTime();
+        await(bareInsert(connection, List.of(event(i))));
+        bare.recordValue(System.nanoTime() - start);
+      }
+      print(
+          "2 one at a time: %s (at most 0.5 / 0.8 / 1.5); bare insert: %s",
+          times(ours), times(bare));
+    }
+    await(connection.close());
+  }
+
+  private Future<?> bareInsert(PgConnection connection, List<AuditEvent> events) {
+    Buffer[] hashes = new Buffer[events.size()];
+    Arrays.fill(hashes, Buffer.buffer(new byte[32]));
+    return connection
+        .preparedQuery(AuditRows.INSERT)
+        .execute(AuditRows.insertion(bareChain++, 1, Instant.now(), events, hashes));
+  }
+
+  private static String times(Histogram nanos) {
+    return String.format(
+        Locale.ROOT,
+        "mean %.2f p95 %.2f p99 %.2f ms",
+        nanos.getMean() / 1e6,
+        nanos.getValueAtPercentile(95) / 1e6,
+        nanos.getValueAtPercentile(99) / 1e6);
+  }
+
+  // 3. A constant rate
+
+  private void constantRate() throws Exception {
+    for (int round = 0; round < ROUNDS; round++) {
+      Histogram latency = new Histogram(3);
+      int count = 1000 * seconds;
+      AtomicInteger open = new AtomicInteger(count);
+      Promise<Void> done = Promise.promise();
+      long begin = System.nanoTime();
+      for (int i = 0; i < count; i++) {
+        long intended = begin + i * 1_000_000L;
+        while (System.nanoTime() < intended) {
+          LockSupport.parkNanos(intended - System.nanoTime());
+        }
+        log.before(List.of(event(i)))
+            .onComplete(committed -> {
+              synchronized (latency) {
+                latency.recordValue(System.nanoTime() - intended);
+              }
+              if (open.decrementAndGet() == 0) {
+                done.complete();
+              }
+            });
+      }
+      await(done.future());
+      print("3 1,000 writes/s, from the intended time: %s (p99 at most 5)", times(latency));
+    }
+  }
+
+  // 4. Throughput
+
+  private void throughput() throws Exception {
+    double[] ours = new double[ROUNDS];
+    double[] bare = new double[ROUNDS];
+    for (int round = -1; round < ROUNDS; round++) {
+      double mine = writers();
+      double other = bareBatches();
+      if (round >= 0) {
+        ours[round] = mine;
+        bare[round] = other;
+        print("4 round %d: %,.0f events/s, bare unnest %,.0f rows/s", round + 1, mine, other);
+      }
+    }
+    print(
+        "4 %d writers: %,.0f events/s (at least 50,000), %.2f of bare unnest (at least 0.7)",
+        WRITERS, median(ours), median(ours) / median(bare));
+  }
+
+  private double writers() throws Exception {
+    long begin = System.nanoTime();
+    long end = begin + seconds * 1_000_000_000L;
+    AtomicInteger count = new AtomicInteger();
+    List<Future<Void>> writers = new ArrayList<>();
+    // As in the server: callers are event loops, here two.
+    for (int loop = 0; loop < 2; loop++) {
+      Promise<Void> done = Promise.promise();
+      writers.add(done.future());
+      vertx
+          .getOrCreateContext()
+          .runOnContext(start -> {
+            AtomicInteger open = new AtomicInteger(WRITERS / 2);
+            for (int i = 0; i < WRITERS / 2; i++) {
+              writeOn(end, count, open, done);
+            }
+          });
+    }
+    await(Future.all(writers));
+    return count.get() / ((System.nanoTime() - begin) / 1e9);
+  }
+
+  private void writeOn(long end, AtomicInteger count, AtomicInteger open, Promise<Void> done) {
+    if (System.nanoTime() > end) {
+      if (open.decrementAndGet() == 0) {
+        done.complete();
+      }
+      return;
+    }
+    log.before(List.of(event(count.incrementAndGet())))
+        .onComplete(written -> writeOn(end, count, open, done));
+  }
+
+  private double bareBatches() throws Exception {
+    PgConnection connection = await(database.connect());
+    long begin = System.nanoTime();
+    long end = begin + seconds * 1_000_000_000L;
+    int count = 0;
+    while (System.nanoTime() < end) {
+      List<AuditEvent> batch = new ArrayList<>(WRITERS);
+      for (int i = 0; i < WRITERS; i++) {
+        batch.add(event(count + i));
+      }
+      await(bareInsert(connection, batch));
+      count += WRITERS;
+    }
+    double rate = count / ((System.nanoTime() - begin) / 1e9);
+    await(connection.close());
+    return rate;
+  }
+
+  // 5. Memory
+
+  private void memory() throws Exception {
+    long before = liveHeap();
+    int total = 0;
+    while (total < 1_000_000) {
+      List<Future<Void>> wave = new ArrayList<>();
+      for (int i = 0; i < 2000; i++) {
+        wave.add(log.before(List.of(event(total++))));
+      }
+      await(Future.all(wave));
+    }
+    long after = liveHeap();
+    print(
+        "5 live heap before %,d kB, after 1,000,000 events %,d kB: %+.1f %% (at most 1)",
+        before >> 10, after >> 10, 100.0 * (after - before) / before);
+  }
+
+  private static long liveHeap() {
+    long least = Long.MAX_VALUE;
+    for (int i = 0; i < 4; i++) {
+      System.gc();
+      Runtime runtime = Runtime.getRuntime();
+      least = Math.min(least, runtime.totalMemory() - runtime.freeMemory());
+    }
+    return least;
+  }
+
+  // 6. Verification
+
+  private void verify() throws Exception {
+    await(
+        database
+            .pool()
+            .withTransaction(connection ->
+                connection
+                    .query(
+                        "set local session_replication_role = replica; delete from audit_event"
+                            + " where chain >= "
+                            + FAR_CHAIN)
+                    .execute()));
+    double[] rates = new double[ROUNDS];
+    for (int round = 0; round < ROUNDS; round++) {
+      long start = System.nanoTime();
+      Verifier.Report report =
+          Verification.ofDatabase(
+              embedded.connectOptions(),
+              null,
+              null,
+              Trust.read(data.resolve(AuditLog.DIRECTORY), null));
+      rates[round] = report.rows() / ((System.nanoTime() - start) / 1e9);
+      print(
+          "6 verify: %,d rows, %,d checkpoints, %s, %,.0f rows/s",
+          report.rows(), report.checkpoints(), report.intact(), rates[round]);
+    }
+    print("6 verify: %,.0f rows/s (at least 200,000)", median(rates));
+  }
+
+  // 7. Queries
+
+  private void queries() throws Exception {
+    String template = AuditRows.COLUMNS.replace("chain, sequence, recorded_at, occurred_at, ", "");
+    await(
+        database
+            .pool()
+            .query(
+                "insert into audit_event (chain, sequence, recorded_at, occurred_at, "
+                    + template
+                    + ") select "
+                    + FAR_CHAIN
+                    + ", n, date_trunc('day', now()) + n * interval '4 ms', now(), 1000,"
+                    + " 'decision', 'action-' || (n / 3), null, 'default', 'session-' || n % 20000,"
+                    + " 'agent-' || n % 500, 'agent', 'tool-' || n % 20, 'LOW', case n % 50 when 0"
+                    + " then 'DENY' else 'ALLOW' end, 'rule-' || n % 100, 'sha256:abc', null, null,"
+                    + " '{\"command\":\"ls -la /var/log/' || n || '\"}', '\\x00'::bytea from"
+                    + " generate_series(1, "
+                    + queryRows
+                    + ") as n")
+            .execute());
+    await(database.pool().query("analyze audit_event").execute());
+    for (Map.Entry<String, Map<String, String>> query :
+        List.of(
+            Map.entry("newest page", Map.<String, String>of()),
+            Map.entry("one session", Map.of("session", "session-777")),
+            Map.entry("one actor", Map.of("actor", "agent-77")),
+            Map.entry("one tool denied", Map.of("tool", "tool-10", "outcome", "DENY")),
+            Map.entry("one rule", Map.of("rule", "rule-42")),
+            Map.entry("a sandbox that never was", Map.of("sandbox", "none")))) {
+      time("page, " + query.getKey(), query(query.getValue(), null), 20);
+    }
+    time("story of one action", query(Map.of(), "action-" + queryRows / 6), 5);
+  }
+
+  private static AuditQuery query(
+      Map<String, String> equal, @org.jspecify.annotations.Nullable String story) {
+    return new AuditQuery(
+        "default", equal, null, null, story, null, null, null, story != null, null, 100);
+  }
+
+  private void time(String name, AuditQuery query, int targetMillis) throws Exception {
+    double[] millis = new double[9];
+    int rows = 0;
+    for (int i = 0; i < millis.length; i++) {
+      long start = System.nanoTime();
+      rows = await(log.reader().page(query)).size();
+      millis[i] = (System.nanoTime() - start) / 1e6;
+    }
+    print(
+        "7 %,d rows, %s: %.1f ms, %d rows (at most %d ms)",
+        queryRows, name, median(millis), rows, targetMillis);
+  }
+
+  private static double median(double[] values) {
+    double[] sorted = values.clone();
+    Arrays.sort(sorted);
+    return sorted[sorted.length / 2];
+  }
+}

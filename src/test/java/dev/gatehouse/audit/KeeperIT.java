@@ -1,0 +1,89 @@
+package dev.gatehouse.audit;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.gatehouse.cli.AuditCommand;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Partitions, retention and the archive on a real PostgreSQL. */
+class KeeperIT {
+  private static final Path ARCHIVE =
+      Path.of(
+          System.getProperty("java.io.tmpdir"),
+          "gatehouse-archive-" + ProcessHandle.current().pid());
+
+  @RegisterExtension
+  static final RunningLog LOG =
+      new RunningLog()
+          .with("GATEHOUSE_AUDIT_RETENTION_DAYS", "30")
+          .with("GATEHOUSE_AUDIT_RETENTION_ARCHIVE", ARCHIVE.toString());
+
+  private final LocalDate today = LocalDate.now(ZoneOffset.UTC);
+
+  @BeforeEach
+  void anEmptyLog() {
+    LOG.tamper(
+        "delete from audit_event; delete from audit_chain; delete from audit_checkpoint; delete"
+            + " from audit_archive");
+  }
+
+  private static String verify(String... more) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    PrintStream print = new PrintStream(out, true, StandardCharsets.UTF_8);
+    String[] args = new String[more.length + 1];
+    args[0] = "verify";
+    System.arraycopy(more, 0, args, 1, more.length);
+    new AuditCommand(LOG.environment()).run(args, print, print);
+    return out.toString(StandardCharsets.UTF_8);
+  }
+
+  @Test
+  void aDayThatIsTooOldGoesToAFileAndTheRestStaysIntact() throws Exception {
+    // Given
+    AuditLog log = LOG.open("node");
+    RunningLog.await(
+        log.before(List.of(Events.decision("old-1", "{}"), Events.decision("old-2", "{}"))));
+
+    // When
+    int moved = RunningLog.await(log.keep(today.plusDays(31)));
+
+    // Then
+    assertEquals(1, moved);
+    Path file = ARCHIVE.resolve("audit_event_" + today.toString().replace("-", "") + ".ndjson.gz");
+    assertTrue(verify(file.toString()).startsWith("intact: 2 rows, 1 chains, 1 checkpoints"));
+    assertEquals("0", LOG.show("select count(*) from audit_event where action like 'old-%'"));
+    LOG.tamper("select audit_event_add_days('" + today + "', 3)");
+    RunningLog.await(log.before(List.of(Events.decision("new", "{}"))));
+    RunningLog.await(log.close());
+    String rest = verify();
+    assertTrue(rest.startsWith("intact: "), rest);
+    LOG.tamper("delete from audit_archive");
+    assertTrue(verify().contains("are missing"), verify());
+    Files.delete(file);
+  }
+
+  @Test
+  void daysAreMadeAheadAndTheClockMayBeFarOff() {
+    // Given
+    AuditLog log = LOG.open("node");
+
+    // When
+    RunningLog.await(log.keep(today));
+
+    // Then
+    String name = "audit_event_" + today.plusDays(7).toString().replace("-", "");
+    assertEquals("true", LOG.show("select to_regclass('" + name + "') is not null"));
+    RunningLog.await(log.close());
+  }
+}

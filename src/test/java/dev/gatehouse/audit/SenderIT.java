@@ -1,0 +1,146 @@
+package dev.gatehouse.audit;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.gatehouse.Eventually;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.json.JsonObject;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Events on their way to a real HTTP receiver, and alerts on the stream. */
+class SenderIT {
+  @RegisterExtension static final RunningLog LOG = new RunningLog();
+
+  private static final Duration LIMIT = Duration.ofSeconds(60);
+
+  private final ConcurrentLinkedQueue<String> received = new ConcurrentLinkedQueue<>();
+  private final AtomicInteger status = new AtomicInteger(503);
+  private final AtomicInteger requests = new AtomicInteger();
+
+  private HttpServer receiver() {
+    return RunningLog.await(
+        LOG.vertx()
+            .createHttpServer()
+            .requestHandler(request ->
+                request.bodyHandler(body -> {
+                  requests.incrementAndGet();
+                  int answer = body.toString().contains("poison") ? 422 : status.get();
+                  if (answer == 200) {
+                    body.toString().lines().forEach(received::add);
+                  }
+                  request.response().setStatusCode(answer).end();
+                }))
+            .listen(0, "127.0.0.1"));
+  }
+
+  private AuditLog openWith(String name, int port) {
+    LOG.with(
+        "GATEHOUSE_AUDIT_SINKS",
+        "[{name: " + name + ", kind: webhook, to: 'http://127.0.0.1:" + port + "/'}]");
+    return LOG.open(name);
+  }
+
+  private Set<String> actions() {
+    return received.stream()
+        .map(line -> new JsonObject(line).getString("action"))
+        .collect(Collectors.toSet());
+  }
+
+  private static void awaitPlace(String sink) {
+    Eventually.eventually(
+        "the sender knows where it begins",
+        LIMIT,
+        () ->
+            !LOG.show("select count(*) from audit_delivery where sink = '" + sink + "'")
+                .equals("0"));
+  }
+
+  @Test
+  void nothingIsLostWhileTheReceiverIsAway() {
+    // Given
+    HttpServer server = receiver();
+    AuditLog log = openWith("away", server.actualPort());
+    awaitPlace("away");
+    for (int i = 0; i < 300; i++) {
+      RunningLog.await(log.before(List.of(Events.decision("away-" + i, "{}"))));
+    }
+    Eventually.eventually("a failed try", LIMIT, () -> requests.get() > 0);
+    RunningLog.await(log.close());
+
+    // When
+    status.set(200);
+    AuditLog again = openWith("away", server.actualPort());
+
+    // Then
+    Set<String> expected =
+        IntStream.range(0, 300).mapToObj(i -> "away-" + i).collect(Collectors.toSet());
+    Eventually.eventually("all received", LIMIT, () -> actions().containsAll(expected));
+    RunningLog.await(again.close());
+    RunningLog.await(server.close());
+  }
+
+  @Test
+  void whatIsRefusedForGoodBecomesADeadLetterAndTheRestArrives() {
+    // Given
+    status.set(200);
+    HttpServer server = receiver();
+    AuditLog log = openWith("refused", server.actualPort());
+    awaitPlace("refused");
+
+    // When
+    RunningLog.await(
+        log.before(
+            List.of(
+                Events.decision("good-1", "{}"),
+                Events.decision("poison", "{}"),
+                Events.decision("good-2", "{}"))));
+
+    // Then
+    Eventually.eventually(
+        "both good ones", LIMIT, () -> actions().containsAll(Set.of("good-1", "good-2")));
+    Eventually.eventually(
+        "the dead letter",
+        LIMIT,
+        () ->
+            LOG.show("select count(*) from audit_dead_letter where sink = 'refused'").equals("1"));
+    RunningLog.await(log.close());
+    RunningLog.await(server.close());
+  }
+
+  @Test
+  void manyEventsOfASortRaiseOneAlert() {
+    // Given
+    LOG.with("GATEHOUSE_AUDIT_SINKS", "[]");
+    LOG.with(
+        "GATEHOUSE_AUDIT_ALERTS",
+        "[{name: many, kind: decision, outcome: ALLOW, count: 5, windowSeconds: 60, severity:"
+            + " HIGH}]");
+    AuditLog log = LOG.open("alerts");
+    awaitPlace("(alerts)");
+
+    // When
+    for (int i = 0; i < 12; i++) {
+      RunningLog.await(log.before(List.of(Events.decision("many-" + i, "{}"))));
+    }
+
+    // Then
+    Eventually.eventually(
+        "an alert",
+        LIMIT,
+        () -> !LOG.show("select count(*) from audit_event where kind = 'alert'").equals("0"));
+    RunningLog.await(log.close());
+    assertEquals("many", LOG.show("select rule from audit_event where kind = 'alert'"));
+    assertEquals("1", LOG.show("select count(*) from audit_event where kind = 'alert'"));
+    assertTrue(LOG.show("select risk from audit_event where kind = 'alert'").equals("HIGH"));
+    LOG.with("GATEHOUSE_AUDIT_ALERTS", "[]");
+  }
+}

@@ -1,0 +1,234 @@
+package dev.gatehouse.config;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class ConfigurationOverrideTest {
+  private static final Path DOCUMENTED = Path.of("conf/gatehouse.yaml");
+
+  private static Configuration parse(String yaml) {
+    return Configuration.parse("test.yaml", yaml, Map.of());
+  }
+
+  private static List<String> faults(String yaml, Map<String, String> environment) {
+    return assertThrows(
+            ConfigException.class, () -> Configuration.parse("test.yaml", yaml, environment))
+        .faults();
+  }
+
+  @Test
+  void everyKeyIsDocumented() throws IOException {
+    // Given
+    String documented = Files.readString(DOCUMENTED);
+
+    // When
+    Set<String> missing = new TreeSet<>();
+    overrides()
+        .map(arguments -> (String) arguments.get()[0])
+        .map(key -> key.substring(key.lastIndexOf('.') + 1))
+        .filter(name -> !Pattern.compile("(?m)^[ #]*" + name + ":").matcher(documented).find())
+        .forEach(missing::add);
+
+    // Then
+    assertEquals(Set.of(), missing);
+  }
+
+  /** Every key, its variable, a value other than the default, and where it must arrive. */
+  private static Stream<Arguments> overrides() {
+    return Stream.of(
+        override("host", "GATEHOUSE_HOST", "::1", Configuration::host),
+        override("port", "GATEHOUSE_PORT", "1", Configuration::port),
+        override("data", "GATEHOUSE_DATA", "/elsewhere", Configuration::data),
+        override(
+            "database.url",
+            "GATEHOUSE_DATABASE_URL",
+            "postgresql://u:p@db:5432/n",
+            c -> String.valueOf(c.database().url())),
+        override(
+            "database.connections",
+            "GATEHOUSE_DATABASE_CONNECTIONS",
+            "5",
+            c -> c.database().connections()),
+        override(
+            "http.bodyTimeoutMillis",
+            "GATEHOUSE_HTTP_BODY_TIMEOUT_MILLIS",
+            "101",
+            c -> c.http().bodyTimeoutMillis()),
+        override(
+            "http.maxBodyBytes",
+            "GATEHOUSE_HTTP_MAX_BODY_BYTES",
+            "1024",
+            c -> c.http().maxBodyBytes()),
+        override(
+            "limits.executions", "GATEHOUSE_LIMITS_EXECUTIONS", "3", c -> c.limits().executions()),
+        override(
+            "limits.sandboxes", "GATEHOUSE_LIMITS_SANDBOXES", "3", c -> c.limits().sandboxes()),
+        override(
+            "limits.codeBytes", "GATEHOUSE_LIMITS_CODE_BYTES", "9", c -> c.limits().codeBytes()),
+        override(
+            "limits.stdinBytes", "GATEHOUSE_LIMITS_STDIN_BYTES", "0", c -> c.limits().stdinBytes()),
+        override(
+            "limits.timeoutMillis",
+            "GATEHOUSE_LIMITS_TIMEOUT_MILLIS",
+            "77",
+            c -> c.limits().timeoutMillis()),
+        override(
+            "limits.maxTimeoutMillis",
+            "GATEHOUSE_LIMITS_MAX_TIMEOUT_MILLIS",
+            "40000",
+            c -> c.limits().maxTimeoutMillis()),
+        override(
+            "limits.pendingApprovals",
+            "GATEHOUSE_LIMITS_PENDING_APPROVALS",
+            "1",
+            c -> c.limits().pendingApprovals()),
+        override(
+            "policy.directory",
+            "GATEHOUSE_POLICY_DIRECTORY",
+            "/policies",
+            c -> c.policy().directory()),
+        override(
+            "sandbox.runtime", "GATEHOUSE_SANDBOX_RUNTIME", "runc", c -> c.sandbox().runtime()),
+        override("sandbox.image", "GATEHOUSE_SANDBOX_IMAGE", "mine:2", c -> c.sandbox().image()),
+        override(
+            "sandbox.memoryMiB",
+            "GATEHOUSE_SANDBOX_MEMORY_MIB",
+            "1024",
+            c -> c.sandbox().memoryMib()),
+        override("sandbox.cpus", "GATEHOUSE_SANDBOX_CPUS", "0.5", c -> c.sandbox().cpus()),
+        override(
+            "sandbox.processes", "GATEHOUSE_SANDBOX_PROCESSES", "65", c -> c.sandbox().processes()),
+        override(
+            "sandbox.hostTasks",
+            "GATEHOUSE_SANDBOX_HOST_TASKS",
+            "100",
+            c -> c.sandbox().hostTasks()),
+        override(
+            "sandbox.workspaceMiB",
+            "GATEHOUSE_SANDBOX_WORKSPACE_MIB",
+            "100",
+            c -> c.sandbox().workspaceMib()),
+        override("sandbox.tmpMiB", "GATEHOUSE_SANDBOX_TMP_MIB", "65", c -> c.sandbox().tmpMib()),
+        override(
+            "sandbox.outputBytes",
+            "GATEHOUSE_SANDBOX_OUTPUT_BYTES",
+            "1025",
+            c -> c.sandbox().outputBytes()),
+        override(
+            "sandbox.ttlSeconds",
+            "GATEHOUSE_SANDBOX_TTL_SECONDS",
+            "61",
+            c -> c.sandbox().ttlSeconds()),
+        override(
+            "sandbox.maxTtlSeconds",
+            "GATEHOUSE_SANDBOX_MAX_TTL_SECONDS",
+            "601",
+            c -> c.sandbox().maxTtlSeconds()),
+        override("sandbox.warm", "GATEHOUSE_SANDBOX_WARM", "0", c -> c.sandbox().warm()),
+        override(
+            "sandbox.startTimeoutMillis",
+            "GATEHOUSE_SANDBOX_START_TIMEOUT_MILLIS",
+            "1000",
+            c -> c.sandbox().startTimeoutMillis()),
+        override(
+            "audit.durability",
+            "GATEHOUSE_AUDIT_DURABILITY",
+            "async",
+            c -> c.audit().durability().name().toLowerCase(java.util.Locale.ROOT)),
+        override(
+            "audit.decisions",
+            "GATEHOUSE_AUDIT_DECISIONS",
+            "off",
+            c -> c.audit().decisions().name().toLowerCase(java.util.Locale.ROOT)),
+        override(
+            "audit.queueEvents",
+            "GATEHOUSE_AUDIT_QUEUE_EVENTS",
+            "10",
+            c -> c.audit().queueEvents()),
+        override(
+            "audit.queueBytes",
+            "GATEHOUSE_AUDIT_QUEUE_BYTES",
+            "9999999999",
+            c -> c.audit().queueBytes()),
+        override(
+            "audit.commitTimeoutMillis",
+            "GATEHOUSE_AUDIT_COMMIT_TIMEOUT_MILLIS",
+            "100",
+            c -> c.audit().commitTimeoutMillis()));
+  }
+
+  private static Arguments override(
+      String key, String variable, String value, Function<Configuration, Object> read) {
+    return Arguments.of(key, variable, value, read);
+  }
+
+  @ParameterizedTest(name = "{1}")
+  @MethodSource("overrides")
+  void everyKeyIsOverriddenByItsVariable(
+      String key, String variable, String value, Function<Configuration, Object> read)
+      throws IOException {
+    // When
+    Configuration configuration =
+        Configuration.parse("test.yaml", Files.readString(DOCUMENTED), Map.of(variable, value));
+
+    // Then
+    assertEquals(value, String.valueOf(read.apply(configuration)), key);
+    assertNotEquals(parse(""), configuration, key);
+  }
+
+  @Test
+  void theOverridesAboveAreAllTheKeysThereAre() {
+    // Given
+    Set<String> tried =
+        overrides().map(arguments -> (String) arguments.get()[0]).collect(Collectors.toSet());
+    tried.add("keys");
+
+    // When
+    Settings settings = Settings.parse("test.yaml", "", Map.of());
+    Configuration.read(settings);
+
+    // Then
+    assertEquals(tried, settings.knownKeys());
+  }
+
+  @Test
+  void anOverrideWithAWrongValueNamesItsVariable() {
+    assertEquals(
+        List.of(
+            "environment GATEHOUSE_PORT: port: expected a whole number from 0 to 65535, found"
+                + " \"\""),
+        faults("port: 1", Map.of("GATEHOUSE_PORT", "")));
+  }
+
+  @Test
+  void variablesOfOthersAndOfTheLauncherAreLeftAlone() {
+    // Given
+    Map<String, String> environment = new HashMap<>();
+    environment.put("PATH", "/bin");
+    environment.put("MY_GATEHOUSE_PORT", "x");
+    environment.put("GATEHOUSE_CONFIG", "conf/mine.yaml");
+    environment.put("GATEHOUSE_JAVA_OPTS", "-Xmx2g");
+    environment.put("GATEHOUSE_JVM_DIRECTORY", "/opt/jvm");
+
+    // When / Then
+    assertEquals(parse(""), Configuration.parse("test.yaml", "", environment));
+  }
+}

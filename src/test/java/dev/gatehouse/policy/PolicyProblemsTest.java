@@ -1,0 +1,91 @@
+package dev.gatehouse.policy;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class PolicyProblemsTest {
+  @Test
+  void tellsEveryProblemAtOnceWithItsPlace() {
+    String yaml =
+        """
+        rules:
+          - id: Bad Id
+            text: x
+            tools: t
+            decision: alow
+          - id: b
+            text: x
+            tool: t
+            decision: deny
+            when: {argument: x, regex: '(?!a)b'}
+          - id: c
+            text: x
+            tools: t
+            decision: ask
+            approval: {quorum: 0}
+            unless: nothing-known
+        """;
+
+    List<PolicyProblem> problems = problems(yaml);
+
+    assertEquals(
+        List.of("2:9", "5:15", "6:5", "8:5", "10:32", "15:24", "16:13"),
+        problems.stream().map(p -> p.line() + ":" + p.column()).toList());
+    assertTrue(problems.get(1).expected().contains("'allow'"), problems.get(1)::toString);
+    assertTrue(problems.get(3).expected().contains("'tools'"), problems.get(3)::toString);
+  }
+
+  @Test
+  void refusesTextThatIsNotYaml() {
+    PolicyProblem problem = problems("rules: [a").getFirst();
+
+    assertEquals("p.yaml", problem.file());
+    assertTrue(problem.found().startsWith("YAML: "));
+  }
+
+  @Test
+  void refusesARuleThatAllowsOnTheWordOfTheToolItself() {
+    String yaml =
+        "rules: [{id: a, text: x, tools: t, decision: allow, when: {annotation: readOnlyHint,"
+            + " equals: 'true'}}]";
+
+    assertTrue(problems(yaml).getFirst().found().contains("annotations"));
+  }
+
+  @Test
+  void refusesAnExceptionThatALowerTierWantsFromAHigherOne() {
+    String yaml =
+        "exceptions: {mine: {tier: session, when: {argument: x, exists: true}}}\n"
+            + "rules: [{id: a, text: x, tools: t, tier: guardrail, decision: deny, unless: mine}]";
+
+    assertTrue(problems(yaml).getFirst().found().contains("tier session"));
+  }
+
+  @Test
+  void refusesCelThatDoesNotTypeCheck() {
+    String yaml = "rules: [{id: a, text: x, tools: t, decision: deny, when: {cel: 'tool > 3'}}]";
+
+    assertTrue(problems(yaml).getFirst().found().startsWith("cel: "));
+  }
+
+  @Test
+  void refusesToAllowWhatNoRuleIsAbout() {
+    String yaml =
+        "defaults: {decision: allow}\nrules: [{id: a, text: x, tools: t, decision: deny}]";
+
+    assertEquals("ask or deny", problems(yaml).getFirst().expected());
+  }
+
+  private static List<PolicyProblem> problems(String yaml) {
+    return assertThrows(
+            PolicyException.class,
+            () -> Policy.compile(Map.of("p.yaml", yaml), InstantSource.system()))
+        .problems();
+  }
+}

@@ -1,0 +1,5 @@
+/** Tests of the shell reader. */
+@NullMarked
+package dev.gatehouse.policy.shell;
+
+import org.jspecify.annotations.NullMarked;
