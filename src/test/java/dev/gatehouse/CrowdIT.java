@@ -149,7 +149,7 @@ class CrowdIT {
   @Test
   void aSandboxIsDestroyedAtTheEndOfItsLifeIdleOrNot() {
     // Given
-    HeldSandbox busy = HeldSandbox.of(api, "busy", 2);
+    HeldSandbox busy = HeldSandbox.of(api, "busy", 6);
     HeldSandbox idle = HeldSandbox.of(api, "idle", 2);
 
     // When

@@ -1,7 +1,6 @@
 package dev.gatehouse;
 
 import com.github.dockerjava.api.DockerClient;
-import com.github.dockerjava.api.exception.DockerException;
 import com.github.dockerjava.api.model.Container;
 import dev.gatehouse.sandbox.EngineAddress;
 import java.io.IOException;
@@ -83,10 +82,8 @@ final class EngineOfItsOwn implements BeforeAllCallback, AfterAllCallback {
     try {
       docker.pingCmd().exec();
       return true;
-    } catch (DockerException e) {
-      return false;
     } catch (RuntimeException e) {
-      // The socket is not there yet.
+      // The socket is not there yet, or nobody listens.
       return false;
     }
   }
@@ -122,6 +119,17 @@ final class EngineOfItsOwn implements BeforeAllCallback, AfterAllCallback {
         .filter(process ->
             process.info().commandLine().orElse("").contains(directory + "/exec/containerd"))
         .forEach(ProcessHandle::destroyForcibly);
-    new ProcessBuilder("rm", "-rf", directory.toString()).inheritIO().start().waitFor();
+    // A killed engine leaves its mounts; each start adds one on the same place.
+    for (String mount : Files.readAllLines(Path.of("/proc/mounts"))) {
+      String place = mount.split(" ", -1)[1];
+      if (place.startsWith(directory + "/")) {
+        run("umount", "--lazy", place);
+      }
+    }
+    run("rm", "-rf", directory.toString());
+  }
+
+  private static void run(String... command) throws IOException, InterruptedException {
+    new ProcessBuilder(command).inheritIO().start().waitFor();
   }
 }

@@ -521,18 +521,19 @@ class Supervisor:
         return self.on_output(execution, descriptor)
 
     def watch(self):
-        """Counts processes: whichever execution runs when there are too many pays for them."""
+        """Counts processes: whatever runs when there are too many pays for them."""
         now = time.monotonic()
         if now < self.next_watch:
             return
         self.next_watch = now + TICK_SECONDS
         if len(process_ids()) <= self.process_limit:
             return
-        if self.executions:
-            for execution in list(self.executions.values()):
-                self.kill(execution, "too-many-processes")
-        else:
-            self.kill_all_but({i.pid for i in self.interpreters.values()})
+        # What grows may be what an earlier execution left, so only the idle interpreters are spared.
+        spared = {i.pid for i in self.interpreters.values()}
+        for execution in self.executions.values():
+            execution.status = "too-many-processes"
+            spared.discard(execution.pid)
+        self.kill_all_but(spared)
 
     def kill(self, execution, status):
         """Kills the execution's processes, and every process that no other execution can claim."""
