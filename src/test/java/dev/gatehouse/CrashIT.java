@@ -234,7 +234,7 @@ class CrashIT {
 
     // Then
     assertNotEquals(0, second.exitCode());
-    assertTrue(second.log().contains("another Gatehouse uses the data directory"), second.log());
+    assertTrue(second.log().contains("another Gatehouse works on"), second.log());
     assertEquals("on\n", held.run("bash", "echo on").getString("stdout"));
     assertEquals("42\n", server.api().run("python", "print(6*7)").getString("stdout"));
   }

@@ -1,7 +1,7 @@
 package dev.gatehouse.cli;
 
 import dev.gatehouse.audit.AuditLog;
-import dev.gatehouse.audit.LogFile;
+import dev.gatehouse.audit.OfflineLog;
 import dev.gatehouse.audit.Proofs;
 import dev.gatehouse.audit.Trust;
 import dev.gatehouse.audit.Verification;
@@ -9,8 +9,6 @@ import dev.gatehouse.audit.Verifier.Finding;
 import dev.gatehouse.audit.Verifier.Report;
 import dev.gatehouse.config.ConfigException;
 import dev.gatehouse.config.Configuration;
-import dev.gatehouse.store.EmbeddedDatabase;
-import io.vertx.pgclient.PgConnectOptions;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -19,14 +17,12 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.SQLException;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
 
@@ -79,13 +75,13 @@ public final class AuditCommand {
     } catch (IllegalArgumentException | DateTimeException | ConfigException e) {
       err.println(e.getMessage());
       return 2;
-    } catch (IOException | SQLException e) {
+    } catch (IOException e) {
       err.println("gatehouse audit: " + e.getMessage());
       return 1;
     }
   }
 
-  private int verify(CommandLine line, PrintStream out) throws IOException, SQLException {
+  private int verify(CommandLine line, PrintStream out) throws IOException {
     long startNanos = System.nanoTime();
     Configuration configuration = configuration(line);
     if (!line.words().isEmpty() && line.words().get(0).endsWith(".json")) {
@@ -144,15 +140,14 @@ public final class AuditCommand {
   }
 
   private static Report verifyDatabase(CommandLine line, Configuration configuration)
-      throws IOException, SQLException {
+      throws IOException {
     Instant from = time(line.option("from"));
     Instant to = time(line.option("to"));
     Trust trust = trust(line, configuration);
-    return withDatabase(
-        configuration, options -> Verification.ofDatabase(options, from, to, trust));
+    return new OfflineLog(configuration).verify(from, to, trust);
   }
 
-  private int export(CommandLine line, PrintStream out) throws IOException, SQLException {
+  private int export(CommandLine line, PrintStream out) throws IOException {
     if (line.words().size() != 1) {
       throw new IllegalArgumentException(USAGE);
     }
@@ -162,51 +157,24 @@ public final class AuditCommand {
     }
     Instant from = time(line.option("from"));
     Instant to = time(line.option("to"));
-    long rows =
-        withDatabase(configuration(line), options -> LogFile.write(options, from, to, file));
+    long rows = new OfflineLog(configuration(line)).export(from, to, file);
     out.println(rows + " rows");
     return 0;
   }
 
-  private int prove(CommandLine line, PrintStream out) throws IOException, SQLException {
+  private int prove(CommandLine line, PrintStream out) throws IOException {
     String since = line.option("since");
     if (line.words().size() != (since == null ? 2 : 1)) {
       throw new IllegalArgumentException(USAGE);
     }
     long chain = Long.parseLong(line.words().get(0));
+    OfflineLog log = new OfflineLog(configuration(line));
     String proof =
-        withDatabase(
-            configuration(line),
-            options ->
-                since == null
-                    ? Proofs.ofEvent(options, chain, Long.parseLong(line.words().get(1)))
-                    : Proofs.ofGrowth(options, chain, Long.parseLong(since)));
+        since == null
+            ? log.proveEvent(chain, Long.parseLong(line.words().get(1)))
+            : log.proveGrowth(chain, Long.parseLong(since));
     out.println(proof);
     return 0;
-  }
-
-  /** What is done with a database. */
-  private interface Work<T> {
-    T with(PgConnectOptions options) throws IOException, SQLException;
-  }
-
-  /** The configured database; the embedded one is started for the work if nobody runs it. */
-  private static <T> T withDatabase(Configuration configuration, Work<T> work)
-      throws IOException, SQLException {
-    String url = configuration.database().url();
-    if (url != null) {
-      return work.with(PgConnectOptions.fromUri(url));
-    }
-    Optional<PgConnectOptions> running = EmbeddedDatabase.running(configuration.data());
-    if (running.isPresent()) {
-      return work.with(running.get());
-    }
-    if (Files.notExists(configuration.data().resolve("postgres"))) {
-      throw new IOException("there is no log in " + configuration.data());
-    }
-    try (EmbeddedDatabase embedded = EmbeddedDatabase.start(configuration.data())) {
-      return work.with(embedded.connectOptions());
-    }
   }
 
   private Configuration configuration(CommandLine line) {

@@ -76,11 +76,7 @@ final class Verdict {
     }
     if (cut) {
       reasons.add(
-          new Reason(
-              "policy",
-              "policy.cut",
-              "part of the action cannot be read",
-              List.of()));
+          new Reason("policy", "policy.cut", "part of the action cannot be read", List.of()));
       risk = risk.max(Risk.HIGH);
       score = Math.max(score, RuleReader.usualScore(Risk.HIGH));
       if (outcome == null || outcome == Outcome.ALLOW) {

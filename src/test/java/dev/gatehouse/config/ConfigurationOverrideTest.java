@@ -172,7 +172,47 @@ class ConfigurationOverrideTest {
             "audit.commitTimeoutMillis",
             "GATEHOUSE_AUDIT_COMMIT_TIMEOUT_MILLIS",
             "100",
-            c -> c.audit().commitTimeoutMillis()));
+            c -> c.audit().commitTimeoutMillis()),
+        override(
+            "audit.redactEmails",
+            "GATEHOUSE_AUDIT_REDACT_EMAILS",
+            "true",
+            c -> c.audit().redactEmails()),
+        override(
+            "audit.checkpoints.events",
+            "GATEHOUSE_AUDIT_CHECKPOINTS_EVENTS",
+            "7",
+            c -> c.audit().checkpoints().events()),
+        override(
+            "audit.checkpoints.seconds",
+            "GATEHOUSE_AUDIT_CHECKPOINTS_SECONDS",
+            "8",
+            c -> c.audit().checkpoints().seconds()),
+        override(
+            "audit.checkpoints.file",
+            "GATEHOUSE_AUDIT_CHECKPOINTS_FILE",
+            "/srv/checkpoints",
+            c -> String.valueOf(c.audit().checkpoints().file())),
+        override(
+            "audit.checkpoints.url",
+            "GATEHOUSE_AUDIT_CHECKPOINTS_URL",
+            "https://witness.example/",
+            c -> String.valueOf(c.audit().checkpoints().url())),
+        override(
+            "audit.retention.days",
+            "GATEHOUSE_AUDIT_RETENTION_DAYS",
+            "90",
+            c -> c.audit().retention().days()),
+        override(
+            "audit.retention.legalHold",
+            "GATEHOUSE_AUDIT_RETENTION_LEGAL_HOLD",
+            "true",
+            c -> c.audit().retention().legalHold()),
+        override(
+            "audit.retention.archive",
+            "GATEHOUSE_AUDIT_RETENTION_ARCHIVE",
+            "/srv/archive",
+            c -> c.audit().retention().archive()));
   }
 
   private static Arguments override(
@@ -199,7 +239,7 @@ class ConfigurationOverrideTest {
     // Given
     Set<String> tried =
         overrides().map(arguments -> (String) arguments.get()[0]).collect(Collectors.toSet());
-    tried.add("keys");
+    tried.addAll(List.of("keys", "audit.sinks", "audit.alerts"));
 
     // When
     Settings settings = Settings.parse("test.yaml", "", Map.of());
