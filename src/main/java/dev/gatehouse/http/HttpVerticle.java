@@ -58,7 +58,8 @@ public final class HttpVerticle extends VerticleBase {
             .setPort(configuration.port() == 0 ? -1 : configuration.port())
             .setMaxHeaderSize(MAX_HEADER_BYTES)
             .setMaxChunkSize(MAX_CHUNK_BYTES)
-            .setIdleTimeout(IDLE_SECONDS)
+            // A connection is quiet while its execution runs.
+            .setIdleTimeout(configuration.limits().maxTimeoutMillis() / 1000 + IDLE_SECONDS)
             .setIdleTimeoutUnit(TimeUnit.SECONDS)
             .setTcpNoDelay(true);
     Gate gate = new Gate(parts);
