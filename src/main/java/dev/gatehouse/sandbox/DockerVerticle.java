@@ -1,11 +1,13 @@
 package dev.gatehouse.sandbox;
 
 import com.github.dockerjava.api.DockerClient;
+import com.github.dockerjava.api.async.ResultCallback;
 import com.github.dockerjava.api.command.InspectContainerResponse;
 import com.github.dockerjava.api.command.InspectContainerResponse.ContainerState;
 import com.github.dockerjava.api.exception.NotFoundException;
 import com.github.dockerjava.api.model.Capability;
 import com.github.dockerjava.api.model.Container;
+import com.github.dockerjava.api.model.Event;
 import com.github.dockerjava.api.model.HostConfig;
 import com.github.dockerjava.api.model.Info;
 import com.github.dockerjava.api.model.LogConfig;
@@ -22,6 +24,7 @@ import io.vertx.core.VerticleBase;
 import io.vertx.core.WorkerExecutor;
 import io.vertx.core.internal.VertxInternal;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -56,6 +59,8 @@ final class DockerVerticle extends VerticleBase {
   private static final int SHARED_MEMORY_MIB = 16;
   private static final int SCRATCH_MIB = 8;
   private static final Duration CONNECT_LIMIT = Duration.ofSeconds(5);
+  private static final Integer KILLED = 128 + 9;
+  private static final Duration LATE_NEWS = Duration.ofSeconds(1);
   private static final Duration FORGOTTEN = Duration.ofMinutes(10);
 
   /**
@@ -237,9 +242,55 @@ final class DockerVerticle extends VerticleBase {
         throw new IllegalStateException("the container still runs");
       }
       Long code = state.getExitCodeLong();
-      return new Death(
-          Boolean.TRUE.equals(state.getOOMKilled()), code == null ? null : code.intValue());
+      Integer exitCode = code == null ? null : code.intValue();
+      boolean outOfMemory =
+          Boolean.TRUE.equals(state.getOOMKilled())
+              || (KILLED.equals(exitCode) && toldLate(docker, container, state.getFinishedAt()));
+      return new Death(outOfMemory, exitCode);
     });
+  }
+
+  /**
+   * Whether the engine hears only after the end that memory had run out (up to 130 ms after, seen
+   * with moby 20.10): it tells so in an event, but no longer in the container's state.
+   */
+  private static boolean toldLate(
+      DockerClient docker, String container, @Nullable String finishedAt) {
+    if (finishedAt == null) {
+      return false;
+    }
+    // By the engine's clock; the stream ends there by itself.
+    Instant end = Instant.parse(finishedAt);
+    FirstEvent oom = new FirstEvent();
+    docker
+        .eventsCmd()
+        .withContainerFilter(container)
+        .withEventFilter("oom")
+        .withSince(String.valueOf(end.getEpochSecond()))
+        .withUntil(String.valueOf(end.plus(LATE_NEWS).getEpochSecond() + 1))
+        .exec(oom);
+    return oom.comesWithin(LATE_NEWS);
+  }
+
+  private static final class FirstEvent extends ResultCallback.Adapter<Event> {
+    private volatile boolean came;
+
+    @Override
+    public void onNext(Event event) {
+      came = true;
+      onComplete();
+    }
+
+    boolean comesWithin(Duration limit) {
+      try (this) {
+        awaitCompletion(limit.toMillis(), TimeUnit.MILLISECONDS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+      return came;
+    }
   }
 
   /**
