@@ -131,7 +131,11 @@ class PolicyRestartIT {
   }
 
   private Map<String, String> settings() {
-    return Map.of("GATEHOUSE_POLICY_DIRECTORY", String.valueOf(file.getParent()));
+    return Map.of(
+        "GATEHOUSE_POLICY_DIRECTORY",
+        String.valueOf(file.getParent()),
+        "GATEHOUSE_SANDBOX_WARM",
+        "0");
   }
 
   private JsonObject policies() {
