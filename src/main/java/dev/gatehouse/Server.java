@@ -111,8 +111,27 @@ public final class Server {
   private Ground readGround() throws IOException, PolicyException {
     DataDirectory data = DataDirectory.open(configuration.data());
     onClose(() -> vertx.executeBlocking(() -> close(data)).mapEmpty());
-    return new Ground(
-        data.node(), Keys.open(configuration), Policies.load(configuration.policy().directory()));
+    return new Ground(data.node(), Keys.open(configuration), loadPolicies());
+  }
+
+  private Policies loadPolicies() throws PolicyException {
+    Policies policies =
+        Policies.load(configuration.policy().directory(), configuration.data().resolve("policies"));
+    PolicyException problem = policies.startProblem();
+    if (problem != null) {
+      LOGGER.error(
+          "the policy files changed and cannot be used, the policy of the last run stays digest={}:"
+              + " {}",
+          policies.active().digest(),
+          problem.getMessage());
+    } else if (!policies.active().digest().equals(policies.files())) {
+      LOGGER.warn(
+          "an operator's choice of policy stands, the policy files have not changed since digest={}"
+              + " files={}",
+          policies.active().digest(),
+          policies.files());
+    }
+    return policies;
   }
 
   private Future<Database> openDatabase() {

@@ -53,6 +53,9 @@ class LintTest {
         "{id: a, text: x, tools: t, decision: ask, when: {argument: a, regex: '^rm|dd'}}",
         "silently anchored");
     assertFinds(
+        "{id: a, text: x, tools: t, decision: ask, when: {executed-text: {regex: '^rm -rf'}}}",
+        "anchored");
+    assertFinds(
         "{id: a, text: x, tools: t, decision: ask, when: {argument: a, regex: '.*rm'}}",
         "quadratic");
     assertFinds(

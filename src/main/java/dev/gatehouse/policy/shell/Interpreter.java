@@ -268,7 +268,7 @@ final class Interpreter {
     if (exact) {
       Painting.paint(draft, invocation, trait);
     }
-    if (invocation.position > 0 && !trait.filter()) {
+    if (invocation.position > 0 && (!trait.filter() || Painting.keeps(invocation))) {
       Painting.unknownConsumer(draft, invocation);
     }
     if (!base.isEmpty()) {
