@@ -88,16 +88,34 @@ final class Keeper {
             archived.add(moved);
           }
         } else if (day.isBefore(today.minusDays(1))) {
-          statement.execute(
-              "create index if not exists "
-                  + table(day)
-                  + "_words on "
-                  + table(day)
-                  + " using gin (to_tsvector('simple', detail))");
+          index(statement, day);
         }
       }
     }
     return archived;
+  }
+
+  /** Indexes that would cost every write too much, on a day to which nothing is added any more. */
+  private static void index(Statement statement, LocalDate day) throws SQLException {
+    String table = table(day);
+    statement.execute(
+        "create index if not exists "
+            + table
+            + "_words on "
+            + table
+            + " using gin (to_tsvector('simple', detail))");
+    for (String column : List.of("rule", "tool", "outcome", "status", "kind")) {
+      statement.execute(
+          "create index if not exists "
+              + table
+              + "_"
+              + column
+              + " on "
+              + table
+              + " (tenant, "
+              + column
+              + ", recorded_at)");
+    }
   }
 
   private static boolean lock(Statement statement) throws SQLException {
