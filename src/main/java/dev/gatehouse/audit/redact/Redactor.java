@@ -233,11 +233,19 @@ public final class Redactor {
 
   /** What stands in the log for this secret. */
   public String digest(String secret) {
+    return HexFormat.of().formatHex(Arrays.copyOf(hmac(secret), DIGEST_BYTES));
+  }
+
+  /** HMAC-SHA-256 of a whole text, as hex: equal texts can be told, short ones not be guessed. */
+  public String fingerprint(String text) {
+    return HexFormat.of().formatHex(hmac(text));
+  }
+
+  private byte[] hmac(String text) {
     try {
       Mac mac = Mac.getInstance(ALGORITHM);
       mac.init(key);
-      byte[] digest = mac.doFinal(secret.getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(Arrays.copyOf(digest, DIGEST_BYTES));
+      return mac.doFinal(text.getBytes(StandardCharsets.UTF_8));
     } catch (NoSuchAlgorithmException | InvalidKeyException e) {
       throw new IllegalStateException("every Java has " + ALGORITHM, e);
     }
