@@ -71,6 +71,36 @@ public final class AuditReader {
                     : failure));
   }
 
+  /**
+   * The newest events that a receiver refused for good, of one tenant.
+   *
+   * @param limit 1 to {@value AuditQuery#MAX_LIMIT}
+   */
+  public Future<JsonArray> deadLetters(String tenant, int limit) {
+    return execute(
+            new Statement(
+                "select d.sink, d.chain, d.sequence, d.reason, d.refused_at, e.kind, e.action from"
+                    + " audit_dead_letter d join audit_event e on e.chain = d.chain and e.sequence ="
+                    + " d.sequence where e.tenant = $1 order by d.id desc limit "
+                    + limit,
+                Tuple.of(tenant)))
+        .map(rows -> {
+          JsonArray letters = new JsonArray();
+          for (Row row : rows) {
+            letters.add(
+                new JsonObject()
+                    .put("sink", row.getString("sink"))
+                    .put("chain", row.getLong("chain"))
+                    .put("sequence", row.getLong("sequence"))
+                    .put("kind", row.getString("kind"))
+                    .put("action", row.getString("action"))
+                    .put("reason", row.getString("reason"))
+                    .put("refusedAt", row.getOffsetDateTime("refused_at").toInstant().toString()));
+          }
+          return letters;
+        });
+  }
+
   /** Where every chain ends now. */
   public Future<Cursor> end() {
     return database

@@ -80,7 +80,8 @@ final class Keeper {
       for (LocalDate day : days(statement)) {
         if (retention.days() > 0
             && !retention.legalHold()
-            && day.isBefore(today.minusDays(retention.days()))) {
+            && day.isBefore(today.minusDays(retention.days()))
+            && !isHeld(connection, day)) {
           Archived moved = archive(connection, day);
           if (moved.rows() == 0) {
             Files.delete(moved.file());
@@ -93,6 +94,27 @@ final class Keeper {
       }
     }
     return archived;
+  }
+
+  private boolean isHeld(Connection connection, LocalDate day) throws SQLException {
+    for (Configuration.Hold hold : retention.holds()) {
+      try (PreparedStatement statement =
+          connection.prepareStatement(
+              "select exists (select from "
+                  + table(day)
+                  + " where tenant = ? and (session = ? or ?))")) {
+        statement.setString(1, hold.tenant());
+        statement.setString(2, hold.session());
+        statement.setBoolean(3, hold.session() == null);
+        try (ResultSet row = statement.executeQuery()) {
+          row.next();
+          if (row.getBoolean(1)) {
+            return true;
+          }
+        }
+      }
+    }
+    return false;
   }
 
   /** Indexes that would cost every write too much, on a day to which nothing is added any more. */

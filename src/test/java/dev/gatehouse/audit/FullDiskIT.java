@@ -49,10 +49,7 @@ class FullDiskIT {
     LOG.ownedByPostgres(place);
     AuditLog log = LOG.open("full");
     RunningLog.await(
-        LOG.database()
-            .pool()
-            .query("create tablespace small location '" + place + "'")
-            .execute());
+        LOG.database().pool().query("create tablespace small location '" + place + "'").execute());
     for (String day :
         LOG.show(
                 "select string_agg(inhrelid::regclass::text, ' ') from pg_inherits where inhparent ="
@@ -68,7 +65,8 @@ class FullDiskIT {
     int refused = 0;
     for (int i = 0; i < 2_000 && refused == 0; i++) {
       try {
-        RunningLog.await(log.before(List.of(Events.decision("full-" + i, "{\"n\":\"" + i + noise(i) + "\"}"))));
+        RunningLog.await(
+            log.before(List.of(Events.decision("full-" + i, "{\"n\":\"" + i + noise(i) + "\"}"))));
         acknowledged.add("full-" + i);
       } catch (AuditUnavailableException e) {
         refused++;
@@ -88,10 +86,7 @@ class FullDiskIT {
     }
     Report report =
         Verification.ofDatabase(
-            LOG.options(),
-            null,
-            null,
-            Trust.read(LOG.data().resolve(AuditLog.DIRECTORY), null));
+            LOG.options(), null, null, Trust.read(LOG.data().resolve(AuditLog.DIRECTORY), null));
     assertTrue(report.intact(), report.toString());
   }
 

@@ -57,7 +57,9 @@ public final class KillRounds {
     System.exit(0);
   }
 
-  /** Throws an {@link AssertionError} for what was lost, doubled or changed; gives what was done. */
+  /**
+   * Throws an {@link AssertionError} for what was lost, doubled or changed; gives what was done.
+   */
   static String run(int rounds, long seed) throws Exception {
     Path data = Files.createTempDirectory("gatehouse-kill");
     KillRounds kills = new KillRounds(data, seed);

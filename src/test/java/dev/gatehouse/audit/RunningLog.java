@@ -34,6 +34,11 @@ final class RunningLog implements BeforeAllCallback, AfterAllCallback {
     return this;
   }
 
+  RunningLog without(String variable) {
+    settings.remove(variable);
+    return this;
+  }
+
   @Override
   public void beforeAll(ExtensionContext context) throws Exception {
     data = Files.createTempDirectory("gatehouse-log");
