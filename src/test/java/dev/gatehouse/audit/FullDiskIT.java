@@ -54,7 +54,7 @@ class FullDiskIT {
         LOG.show(
                 "select string_agg(inhrelid::regclass::text, ' ') from pg_inherits where inhparent ="
                     + " 'audit_event'::regclass")
-            .split(" ")) {
+            .split(" ", -1)) {
       RunningLog.await(
           LOG.database().pool().query("alter table " + day + " set tablespace small").execute());
     }

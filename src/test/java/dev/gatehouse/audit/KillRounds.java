@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.Comparator;
@@ -109,11 +110,25 @@ public final class KillRounds {
   private void awaitMore() {
     int before = acknowledged.size();
     Eventually.eventually(
-        "events are committed", LIMIT, () -> acknowledged.size() > before + EVENTS_BETWEEN);
+        "events are committed by a writer, alive: "
+            + writer.isAlive()
+            + ", which said: "
+            + lastWords(),
+        LIMIT,
+        () -> acknowledged.size() > before + EVENTS_BETWEEN);
+  }
+
+  private String lastWords() {
+    try {
+      List<String> lines = Files.readAllLines(data.resolve("writer.log"));
+      return String.join("\n", lines.subList(Math.max(0, lines.size() - 12), lines.size()));
+    } catch (IOException e) {
+      return "nothing";
+    }
   }
 
   private void startWriter(int round) throws IOException {
-    Eventually.eventually("PostgreSQL runs", LIMIT, () -> postgres.pid() > 0);
+    Eventually.eventually("PostgreSQL takes connections", LIMIT, this::connects);
     writer =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -123,12 +138,21 @@ public final class KillRounds {
                 WriterProcess.class.getName(),
                 data.toString(),
                 "r" + round + "-")
-            .redirectError(ProcessBuilder.Redirect.DISCARD)
+            .redirectError(ProcessBuilder.Redirect.appendTo(data.resolve("writer.log").toFile()))
             .start();
     BufferedReader lines =
         new BufferedReader(
             new InputStreamReader(writer.getInputStream(), StandardCharsets.US_ASCII));
     reading = Thread.ofVirtual().start(() -> read(lines));
+  }
+
+  /** A server that starts while PostgreSQL recovers would give up, as its supervisor expects. */
+  private boolean connects() {
+    try (Connection connection = Verification.connect(postgres.connectOptions())) {
+      return connection.isValid(1);
+    } catch (SQLException e) {
+      return false;
+    }
   }
 
   /** A line that the kill cut is the beginning of a name: it counts only if it is whole. */

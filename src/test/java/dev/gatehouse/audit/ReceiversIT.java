@@ -27,7 +27,7 @@ class ReceiversIT {
   private static final Duration LIMIT = Duration.ofSeconds(60);
   private static final int EVENTS = 25;
 
-  private final StringBuffer syslog = new StringBuffer();
+  private final ConcurrentLinkedQueue<String> syslog = new ConcurrentLinkedQueue<>();
   private final ConcurrentLinkedQueue<String> posted = new ConcurrentLinkedQueue<>();
 
   private HttpServer http() {
@@ -78,7 +78,7 @@ class ReceiversIT {
                 .createNetServer()
                 .connectHandler(socket ->
                     socket.handler(
-                        bytes -> syslog.append(bytes.toString(StandardCharsets.ISO_8859_1))))
+                        bytes -> syslog.add(bytes.toString(StandardCharsets.ISO_8859_1))))
                 .listen(0, "127.0.0.1"));
 
     // When
@@ -87,10 +87,10 @@ class ReceiversIT {
 
     // Then
     Eventually.eventually(
-        "all arrive", LIMIT, () -> syslog.toString().contains("syslog-" + (EVENTS - 1)));
+        "all arrive", LIMIT, () -> String.join("", syslog).contains("syslog-" + (EVENTS - 1)));
     RunningLog.await(log.close());
     List<String> lines = new ArrayList<>();
-    String text = syslog.toString();
+    String text = String.join("", syslog);
     while (!text.isEmpty()) {
       int space = text.indexOf(' ');
       int end = space + 1 + Integer.parseInt(text.substring(0, space));
