@@ -1,6 +1,7 @@
 package dev.gatehouse.gate;
 
 import dev.gatehouse.action.Action;
+import dev.gatehouse.action.Obligation;
 import dev.gatehouse.audit.AuditEvent;
 import dev.gatehouse.gate.Passage.Done;
 import dev.gatehouse.gate.Passage.Ran;
@@ -45,7 +46,7 @@ final class ExecutionPass {
     this.action = action;
     this.verdict = verdict;
     this.order = order;
-    this.recorded = new Recorded(action, verdict);
+    this.recorded = new Recorded(action, verdict, parts.audit().redactor());
     this.startNanos = startNanos;
   }
 
@@ -109,7 +110,9 @@ final class ExecutionPass {
   }
 
   private Future<Void> commitOutcome(SandboxInfo sandbox, ExecutionResult result) {
-    return timed(() -> parts.audit().after(List.of(recorded.executionEnded(sandbox, result))));
+    List<AuditEvent> events = recorded.executionOutput(sandbox, result);
+    events.add(recorded.executionEnded(sandbox, result));
+    return timed(() -> parts.audit().after(events));
   }
 
   private Future<Void> timed(Supplier<Future<Void>> commit) {
@@ -120,7 +123,7 @@ final class ExecutionPass {
   private Passage<Ran> done(SandboxInfo sandbox, ExecutionResult result) {
     return new Done<>(
         verdict,
-        new Ran(sandbox, result),
+        new Ran(sandbox, scanned(result)),
         new Timings(
             verdict.tookNanos(),
             acquireNanos,
@@ -128,6 +131,13 @@ final class ExecutionPass {
             result.runNanos() - result.codeNanos(),
             recordNanos,
             System.nanoTime() - startNanos));
+  }
+
+  /** The result as the agent gets it: without secrets where policy wants that. */
+  private ExecutionResult scanned(ExecutionResult result) {
+    return verdict.decision().obligations().contains(Obligation.SCAN_RESULTS)
+        ? result.withOutput(parts.audit().redactor()::text)
+        : result;
   }
 
   /** Records that an allowed action never ran, then fails with the reason it did not. */

@@ -62,7 +62,10 @@ public final class Gate {
   public Future<Verdict> decide(Action action) {
     Verdict verdict = classify(action);
     return mustRecord(verdict)
-        ? parts.audit().before(List.of(new Recorded(action, verdict).decision())).map(verdict)
+        ? parts
+            .audit()
+            .before(List.of(new Recorded(action, verdict, parts.audit().redactor()).decision()))
+            .map(verdict)
         : Future.succeededFuture(verdict);
   }
 
@@ -74,7 +77,7 @@ public final class Gate {
       Verdict verdict = classify(action);
       verdicts.add(verdict);
       if (mustRecord(verdict)) {
-        events.add(new Recorded(action, verdict).decision());
+        events.add(new Recorded(action, verdict, parts.audit().redactor()).decision());
       }
     }
     return events.isEmpty()
@@ -123,7 +126,7 @@ public final class Gate {
     return pass(
         action,
         verdict -> {
-          Recorded recorded = new Recorded(action, verdict);
+          Recorded recorded = new Recorded(action, verdict, parts.audit().redactor());
           Owner owner = new Owner(actor.tenant(), actor.name(), session);
           return parts
               .sandboxes()
@@ -179,7 +182,7 @@ public final class Gate {
       case DENY ->
           parts
               .audit()
-              .before(List.of(new Recorded(action, verdict).decision()))
+              .before(List.of(new Recorded(action, verdict, parts.audit().redactor()).decision()))
               .map(recorded -> new Denied<>(verdict));
     };
   }
@@ -203,7 +206,7 @@ public final class Gate {
             now,
             now.plusMillis(terms.timeoutMillis()),
             null);
-    Recorded recorded = new Recorded(action, verdict);
+    Recorded recorded = new Recorded(action, verdict, parts.audit().redactor());
     return parts
         .audit()
         .before(List.of(recorded.decision(), recorded.approvalRequested(approval)))
