@@ -77,7 +77,8 @@ class QuotingProperties {
           text -> "cat <<'END'\n" + text + "\nEND\n",
           text -> "true # " + text);
 
-  private interface Hand {
+  /** Puts a text into another one. */
+  interface Hand {
     String on(String text);
   }
 
