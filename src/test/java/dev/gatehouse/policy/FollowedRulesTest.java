@@ -301,30 +301,27 @@ class FollowedRulesTest {
   @TestFactory
   Stream<DynamicTest> areNoMoreLenientHere() {
     return RULES.stream()
-        .map(
-            rule ->
-                dynamicTest(
-                    rule.id(), () -> assertEquals(List.of(), differences(rule), rule.id())));
+        .map(rule ->
+            dynamicTest(rule.id(), () -> assertEquals(List.of(), differences(rule), rule.id())));
   }
 
   private static List<String> differences(Followed rule) {
     List<String> found = new ArrayList<>();
     rule.actions()
-        .forEach(
-            action -> {
-              Decision decision = policy.decide(action);
-              boolean asks = rule.timeoutSeconds() != NO_APPROVAL || rule.risk() != Risk.LOW;
-              ApprovalTerms terms = decision.terms();
-              boolean lenient = asks && decision.outcome() == Outcome.ALLOW;
-              boolean late =
-                  rule.timeoutSeconds() != NO_APPROVAL
-                      && terms != null
-                      && terms.timeoutMillis() != rule.timeoutSeconds() * 1_000;
-              boolean strict = !asks && decision.outcome() != Outcome.ALLOW;
-              if (lenient || late || strict || decision.risk().compareTo(rule.risk()) < 0) {
-                found.add(action.tool() + action.arguments() + " -> " + decision);
-              }
-            });
+        .forEach(action -> {
+          Decision decision = policy.decide(action);
+          boolean asks = rule.timeoutSeconds() != NO_APPROVAL || rule.risk() != Risk.LOW;
+          ApprovalTerms terms = decision.terms();
+          boolean lenient = asks && decision.outcome() == Outcome.ALLOW;
+          boolean late =
+              rule.timeoutSeconds() != NO_APPROVAL
+                  && terms != null
+                  && terms.timeoutMillis() != rule.timeoutSeconds() * 1_000;
+          boolean strict = !asks && decision.outcome() != Outcome.ALLOW;
+          if (lenient || late || strict || decision.risk().compareTo(rule.risk()) < 0) {
+            found.add(action.tool() + action.arguments() + " -> " + decision);
+          }
+        });
     return found;
   }
 
