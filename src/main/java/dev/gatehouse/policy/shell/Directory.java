@@ -42,7 +42,31 @@ final class Directory {
           | Context.bit(Nesting.SUBSTITUTION)
           | Context.bit(Nesting.PROCESS_SUBSTITUTION);
 
+  /** Below these lies what rules know by its place; elsewhere a relative path says as much. */
+  private static final Set<String> KNOWN =
+      Set.of(
+          "etc",
+          "usr",
+          "var",
+          "bin",
+          "sbin",
+          "lib",
+          "lib64",
+          "boot",
+          "dev",
+          "proc",
+          "sys",
+          "root",
+          "run",
+          "home",
+          "private",
+          "System",
+          "Library",
+          "Users",
+          "Applications");
+
   private @Nullable String path;
+  private boolean telling;
   private int depth;
 
   /** Follows a {@code cd}. */
@@ -64,6 +88,21 @@ final class Directory {
     } else {
       path = old == null ? null : join(old, target);
     }
+    telling = path != null && tells(path);
+  }
+
+  private static boolean tells(String path) {
+    int slash = path.indexOf('/', 1);
+    return !path.startsWith("/")
+        || slash < 0
+        || path.contains("/.")
+        || path.contains("//")
+        || KNOWN.contains(path.substring(1, slash));
+  }
+
+  /** Whether it is known, and a place that makes a difference to rules. */
+  boolean telling() {
+    return telling;
   }
 
   /** A path seen from here. */
@@ -74,7 +113,7 @@ final class Directory {
 
   /** The words of a command with relative paths made absolute, if that can be told. */
   List<Word> located(String command, List<Word> words, Context context) {
-    String at = path == null || !TAKE_PATHS.contains(command) ? null : at(context);
+    String at = TAKE_PATHS.contains(command) ? at(context) : null;
     if (at == null) {
       return words;
     }
@@ -98,7 +137,7 @@ final class Directory {
 
   /** The same for files that a command writes or reads. */
   List<Redirection> located(List<Redirection> redirections, Context context) {
-    String at = path == null || redirections.isEmpty() ? null : at(context);
+    String at = !telling || redirections.isEmpty() ? null : at(context);
     if (at == null) {
       return redirections;
     }

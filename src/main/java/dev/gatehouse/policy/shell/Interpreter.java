@@ -190,7 +190,7 @@ final class Interpreter {
   }
 
   private List<Word> located(@Nullable String name, List<Word> words, Context context) {
-    return name == null
+    return name == null || !draft.directory().telling()
         ? words
         : draft.directory().located(name.substring(name.lastIndexOf('/') + 1), words, context);
   }
