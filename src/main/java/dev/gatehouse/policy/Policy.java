@@ -264,6 +264,13 @@ public final class Policy {
                             || glob.matches(other.pattern())));
   }
 
+  /** Whether the readers read an argument of some tool that a rule is about. */
+  boolean readsAsProgram(Rule rule, String argument) {
+    return reads.stream()
+        .filter(read -> read.argument().toString().equals(argument))
+        .anyMatch(read -> TextLogic.meet(read.tools(), rule.tools()));
+  }
+
   /** Where each pattern is first used. */
   Map<String, Source> patterns() {
     return patterns;
