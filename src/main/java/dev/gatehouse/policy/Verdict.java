@@ -97,10 +97,21 @@ final class Verdict {
         outcome,
         risk,
         score,
-        reasons.size() > MOST_REASONS ? reasons.subList(0, MOST_REASONS) : reasons,
+        shortened(reasons),
         obligations,
         outcome == Outcome.ASK ? terms : null,
         digest);
+  }
+
+  /** At most so many; the last one then says how many more there are. */
+  private static List<Reason> shortened(List<Reason> reasons) {
+    if (reasons.size() <= MOST_REASONS) {
+      return reasons;
+    }
+    List<Reason> some = new ArrayList<>(reasons.subList(0, MOST_REASONS - 1));
+    int more = reasons.size() - some.size();
+    some.add(new Reason("policy", "policy.more", more + " more rules match", List.of()));
+    return some;
   }
 
   /** The decision if the engine itself fails. */
