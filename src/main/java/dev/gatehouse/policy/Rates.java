@@ -23,12 +23,12 @@ final class Rates {
   boolean exceeds(Key key, int limit, long windowMillis, long nowMillis, boolean counting) {
     if (!counting) {
       Window known = windows.get(key);
-      return known != null && known.full(windowMillis, nowMillis);
+      return known != null && known.full(limit, windowMillis, nowMillis);
     }
     if (windows.size() >= MOST_KEYS) {
       forget();
     }
-    return windows.computeIfAbsent(key, _ -> new Window(limit)).add(windowMillis, nowMillis);
+    return windows.computeIfAbsent(key, _ -> new Window()).add(limit, windowMillis, nowMillis);
   }
 
   private void forget() {
@@ -37,19 +37,26 @@ final class Rates {
     windows.values().removeIf(window -> window.newest() <= median);
   }
 
-  /** The times of the last {@code limit} events, as a ring. */
+  /**
+   * The times of the last events, as a ring that grows no further than to the limit, and only by
+   * events that lie within the window. The limit may change from call to call: a policy that is
+   * reloaded finds what was counted.
+   */
   private static final class Window {
-    private final long[] times;
+    private static final int SMALLEST = 8;
+
+    private long[] times = new long[SMALLEST];
     private int next;
     private int count;
     private long newest;
 
-    Window(int limit) {
-      times = new long[limit];
-    }
-
-    synchronized boolean add(long windowMillis, long nowMillis) {
-      boolean exceeded = full(windowMillis, nowMillis);
+    synchronized boolean add(int limit, long windowMillis, long nowMillis) {
+      boolean exceeded = full(limit, windowMillis, nowMillis);
+      if (count == times.length
+          && times.length < limit
+          && nowMillis - times[next] < windowMillis) {
+        grow(Math.min(limit, 2 * times.length));
+      }
       times[next] = nowMillis;
       next = (next + 1) % times.length;
       count = Math.min(count + 1, times.length);
@@ -58,8 +65,20 @@ final class Rates {
     }
 
     /** Whether one more event now would be one too many. */
-    synchronized boolean full(long windowMillis, long nowMillis) {
-      return count == times.length && nowMillis - times[next] < windowMillis;
+    synchronized boolean full(int limit, long windowMillis, long nowMillis) {
+      if (count < limit) {
+        return false;
+      }
+      int first = Math.floorMod(next - limit, times.length);
+      return nowMillis - times[first] < windowMillis;
+    }
+
+    private void grow(int size) {
+      long[] more = new long[size];
+      System.arraycopy(times, next, more, 0, times.length - next);
+      System.arraycopy(times, 0, more, times.length - next, next);
+      next = times.length;
+      times = more;
     }
 
     synchronized long newest() {
