@@ -17,6 +17,9 @@ final class Facts {
   final Action action;
   final long nowMillis;
 
+  /** Where it is counted how often what happened. */
+  final Rates rates;
+
   /** Whether rates count this action; {@code explain} only looks. */
   final boolean counting;
 
@@ -28,10 +31,11 @@ final class Facts {
   /** One text among the arguments. */
   record Argument(String path, String text) {}
 
-  Facts(Action action, List<ReadAs> reads, long nowMillis, boolean counting) {
+  Facts(Action action, List<ReadAs> reads, long nowMillis, Rates rates, boolean counting) {
     this.action = action;
     this.reads = reads;
     this.nowMillis = nowMillis;
+    this.rates = rates;
     this.counting = counting;
   }
 

@@ -137,12 +137,12 @@ public final class Policies {
    * @throws PolicyException with everything that is wrong
    */
   public Policy check(Map<String, String> texts) throws PolicyException {
-    Policy policy = PolicyCompiler.compile(texts, clock, new Rates());
+    Policy policy = PolicyCompiler.compile(texts, clock, rates);
     List<PolicyProblem> problems = SelfTest.run(policy);
     if (!problems.isEmpty()) {
       throw new PolicyException(problems);
     }
-    return PolicyCompiler.compile(texts, clock, rates);
+    return policy;
   }
 
   /**

@@ -40,6 +40,7 @@ public final class Policy {
   private final List<PolicyCase> cases;
   private final Map<String, Source> patterns;
   private final InstantSource clock;
+  private final Rates rates;
   private final Verdict verdict;
   private final Map<String, ToolPlan> plans;
   private final Map<List<Rule>, RuleIndex> indexes = new ConcurrentHashMap<>();
@@ -52,13 +53,15 @@ public final class Policy {
       PolicyCompiler.Defaults defaults,
       List<PolicyCase> cases,
       Map<String, Source> patterns,
-      InstantSource clock) {
+      InstantSource clock,
+      Rates rates) {
     this.digest = digest;
     this.rules = rules.stream().sorted(DECIDING_FIRST).toList();
     this.reads = reads;
     this.cases = cases;
     this.patterns = patterns;
     this.clock = clock;
+    this.rates = rates;
     this.verdict = new Verdict(digest, defaults);
     Map<String, ToolPlan> known = new HashMap<>();
     for (Rule rule : rules) {
@@ -96,24 +99,29 @@ public final class Policy {
    * it allocates nothing.
    */
   public Decision decide(Action action) {
+    return decide(action, rates);
+  }
+
+  /** The same, with counts kept elsewhere. */
+  Decision decide(Action action, Rates counts) {
     ToolPlan plan = plans.get(action.tool());
     if (plan == null) {
       plan = unnamed(action.tool());
     }
     Decision fixed = plan.fixed(action);
-    return fixed != null ? fixed : judge(plan, action, true);
+    return fixed != null ? fixed : judge(plan, action, counts, true);
   }
 
   /** What {@link #decide} would answer now; does not count for rates. */
   Decision foresee(Action action) {
     ToolPlan plan = planOf(action.tool());
     Decision fixed = plan.fixed(action);
-    return fixed != null ? fixed : judge(plan, action, false);
+    return fixed != null ? fixed : judge(plan, action, rates, false);
   }
 
-  private Decision judge(ToolPlan plan, Action action, boolean counting) {
+  private Decision judge(ToolPlan plan, Action action, Rates counts, boolean counting) {
     try {
-      return judge(plan, new Facts(action, plan.reads(), clock.millis(), counting));
+      return judge(plan, new Facts(action, plan.reads(), clock.millis(), counts, counting));
     } catch (RuntimeException | StackOverflowError e) {
       return verdict.failed(e);
     }
@@ -225,7 +233,7 @@ public final class Policy {
 
   /** The facts of an action, to look at only. */
   Facts look(Action action) {
-    return new Facts(action, planOf(action.tool()).reads(), clock.millis(), false);
+    return new Facts(action, planOf(action.tool()).reads(), clock.millis(), rates, false);
   }
 
   /** Whether part of an action was not looked at by rules that look at programs. */

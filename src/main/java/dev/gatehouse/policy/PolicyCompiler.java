@@ -50,7 +50,6 @@ final class PolicyCompiler {
   private final Map<String, Rule> rules = new LinkedHashMap<>();
   private final List<PolicyCase> cases = new ArrayList<>();
   private final List<Runnable> later = new ArrayList<>();
-  private final Rates rates;
 
   private Defaults defaults =
       new Defaults(Outcome.ASK, Risk.MEDIUM, RuleReader.usualTerms(Risk.MEDIUM));
@@ -59,22 +58,22 @@ final class PolicyCompiler {
   /** What an action gets that no rule is about. */
   record Defaults(Outcome outcome, Risk risk, ApprovalTerms terms) {}
 
-  private PolicyCompiler(Rates rates) {
-    this.rates = rates;
-  }
+  private PolicyCompiler() {}
 
   /**
    * Compiles.
    *
    * @param files text of the files by name
+   * @param rates where the policy counts
    * @throws PolicyException with all problems; the policy's own tests are not run here
    */
   static Policy compile(Map<String, String> files, InstantSource clock, Rates rates)
       throws PolicyException {
-    return new PolicyCompiler(rates).run(new TreeMap<>(files), clock);
+    return new PolicyCompiler().run(new TreeMap<>(files), clock, rates);
   }
 
-  private Policy run(SortedMap<String, String> files, InstantSource clock) throws PolicyException {
+  private Policy run(SortedMap<String, String> files, InstantSource clock, Rates rates)
+      throws PolicyException {
     if (files.isEmpty()) {
       problems.add(new PolicyProblem("policies", 1, 1, "no policy file", "a file NAME.yaml"));
     }
@@ -99,7 +98,8 @@ final class PolicyCompiler {
         defaults,
         List.copyOf(cases),
         Map.copyOf(patternSources),
-        clock);
+        clock,
+        rates);
   }
 
   static List<PolicyProblem> sorted(List<PolicyProblem> problems) {
@@ -151,12 +151,12 @@ final class PolicyCompiler {
     each(yaml, fields.get("reads"), node -> reads(yaml, reader, tools, node));
     Node defaultsNode = fields.get("defaults");
     if (defaultsNode != null) {
-      defaults(yaml, defaultsNode, new RuleReader(yaml, reader, tier, tools, lifts, rates));
+      defaults(yaml, defaultsNode, new RuleReader(yaml, reader, tier, tools, lifts));
     }
     Node ruleNodes = fields.get("rules");
     Node caseNodes = fields.get("tests");
     later.add(() -> {
-      RuleReader ruleReader = new RuleReader(yaml, reader, tier, tools, lifts, rates);
+      RuleReader ruleReader = new RuleReader(yaml, reader, tier, tools, lifts);
       CaseReader caseReader = new CaseReader(yaml, reads);
       each(yaml, ruleNodes, node -> rule(yaml, ruleReader, caseReader, node));
       each(yaml, caseNodes, node -> cases.add(caseReader.ofFile(node)));

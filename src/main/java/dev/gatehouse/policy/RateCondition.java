@@ -6,7 +6,6 @@ import dev.gatehouse.action.Action;
  * Holds if the same happened more than {@code limit} times within the window before now. Counts
  * every time it is asked, so a rule asks it last.
  *
- * @param rates where it counts
  * @param rule whose count it is
  * @param limit how many times are fine, 1 to {@link #MOST}
  * @param windowMillis length of the window, in milliseconds
@@ -14,13 +13,7 @@ import dev.gatehouse.action.Action;
  * @param perSession whether each session has a count of its own
  */
 record RateCondition(
-    Source source,
-    Rates rates,
-    String rule,
-    int limit,
-    long windowMillis,
-    boolean perActor,
-    boolean perSession)
+    Source source, String rule, int limit, long windowMillis, boolean perActor, boolean perSession)
     implements Condition {
   /** The largest limit. */
   static final int MOST = 10_000;
@@ -28,13 +21,15 @@ record RateCondition(
   @Override
   public boolean holds(Facts facts) {
     Action action = facts.action;
-    Rates.Key key =
-        new Rates.Key(
-            rule,
-            action.actor().tenant(),
-            perActor ? action.actor().name() : "",
-            perSession ? action.session() : "");
-    return rates.exceeds(key, limit, windowMillis, facts.nowMillis, facts.counting);
+    Rates.Owner owner =
+        new Rates.Owner(rule, action.actor().tenant(), perActor ? action.actor().name() : "");
+    return facts.rates.exceeds(
+        owner,
+        perSession ? action.session() : "",
+        limit,
+        windowMillis,
+        facts.nowMillis,
+        facts.counting);
   }
 
   @Override

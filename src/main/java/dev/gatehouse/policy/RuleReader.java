@@ -42,7 +42,6 @@ final class RuleReader {
   private final Tier tier;
   private final List<String> tools;
   private final Map<String, Rule.Lift> lifts;
-  private final Rates rates;
 
   /**
    * A reader.
@@ -56,14 +55,12 @@ final class RuleReader {
       ConditionReader conditions,
       Tier tier,
       List<String> tools,
-      Map<String, Rule.Lift> lifts,
-      Rates rates) {
+      Map<String, Rule.Lift> lifts) {
     this.yaml = yaml;
     this.conditions = conditions;
     this.tier = tier;
     this.tools = tools;
     this.lifts = lifts;
-    this.rates = rates;
   }
 
   Rule read(Node node) {
@@ -169,7 +166,6 @@ final class RuleReader {
     }
     return new RateCondition(
         yaml.source(node),
-        rates,
         id,
         over == null ? 1 : yaml.count(over, "over", 1, RateCondition.MOST),
         within == null ? 1 : yaml.durationMillis(within, "within"),

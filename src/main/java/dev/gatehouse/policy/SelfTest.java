@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Runs a policy's own tests. */
+/** Runs a policy's own tests. Each begins as if nothing had happened before. */
 final class SelfTest {
   private SelfTest() {}
 
@@ -16,9 +16,10 @@ final class SelfTest {
   static List<PolicyProblem> run(Policy policy) {
     List<PolicyProblem> problems = new ArrayList<>();
     for (PolicyCase test : policy.cases()) {
-      Decision decision = policy.decide(test.action());
+      Rates rates = new Rates();
+      Decision decision = policy.decide(test.action(), rates);
       for (int i = 1; i < test.times(); i++) {
-        decision = policy.decide(test.action());
+        decision = policy.decide(test.action(), rates);
       }
       String wrong = wrong(test, decision);
       if (wrong != null) {
