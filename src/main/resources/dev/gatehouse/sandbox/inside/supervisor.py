@@ -1,0 +1,387 @@
+# The first process inside every sandbox: it runs what the server asks for, forwards what that says, and
+# kills it when told to.
+#
+# It runs as the agent's own user: whatever runs here could stop it or forge what it says. The
+# server treats all of it as hostile, bounds it, and replaces the sandbox when it stops making sense.
+
+import ctypes
+import json
+import os
+import select
+import signal
+import time
+
+from execution import SUFFIX, Execution, Request, refusal
+from interpreter import ENDING, RUNNING, Interpreter
+from processes import (close_all, descendants, exit_code, freeze, kill_all_but, process_ids,
+                       process_table, send_signal, spawn)
+from wire import CHUNK, ENDED, EXECUTE, KILL, READY, STDERR, STDOUT, Wire
+
+WORKSPACE = "/workspace"
+TICK_SECONDS = 0.05
+IDLE_TICK_SECONDS = 0.2
+
+# Started before anybody asks: a start takes 25 ms in gVisor.
+AHEAD = "python"
+
+PROCESSES = {
+    "python": ["python3", "-u"],
+    "bash": ["bash"],
+    "javascript": ["node"],
+}
+
+
+class Supervisor:
+    def __init__(self):
+        self.wire = Wire()
+        self.poller = select.epoll()
+        self.handlers = {}
+        self.executions = {}
+        self.interpreters = {}
+        self.lent = None
+        self.last_seen = None
+        self.process_limit = 0
+        self.next_watch = 0.0
+        self.hear_of_ends()
+        self.listen(0, self.on_wire)
+
+    def listen(self, descriptor, handler):
+        if descriptor not in self.handlers:
+            self.poller.register(descriptor, select.EPOLLIN)
+        self.handlers[descriptor] = handler
+
+    def hush(self, descriptor):
+        if self.handlers.pop(descriptor, None) is not None:
+            self.poller.unregister(descriptor)
+
+    def hear_of_ends(self):
+        """A byte comes whenever a process ends."""
+        ends, told = os.pipe()
+        os.set_blocking(ends, False)
+        os.set_blocking(told, False)
+        signal.signal(signal.SIGCHLD, lambda *ignored: None)
+        signal.set_wakeup_fd(told, warn_on_full_buffer=False)
+
+        def on_end():
+            os.read(ends, CHUNK)
+            self.reap()
+        self.listen(ends, on_end)
+
+    def run(self):
+        with open("/proc/version") as f:
+            kernel = f.read().strip()
+        self.wire.send(READY, 0, json.dumps({"kernel": kernel, "banner": banner()}).encode())
+        self.wire.flush()
+        self.interpreter(AHEAD)
+        while True:
+            for descriptor, _ in self.poller.poll(self.tick()):
+                handler = self.handlers.get(descriptor)
+                if handler is not None:
+                    handler()
+            self.look()
+            self.watch()
+            self.wire.flush()
+
+    def tick(self):
+        if self.executions or self.last_seen is not None:
+            return TICK_SECONDS
+        # What an execution left behind goes on, and may grow.
+        return IDLE_TICK_SECONDS if any(i.touched for i in self.interpreters.values()) else None
+
+    def on_wire(self):
+        self.wire.read()
+        self.take_frames()
+
+    def take_frames(self):
+        for kind, number, payload in self.wire.frames():
+            if kind == EXECUTE:
+                self.execute(number, payload)
+            elif kind == KILL and number in self.executions:
+                self.kill(self.executions[number], payload.decode())
+
+    def execute(self, number, payload):
+        request = Request(payload)
+        execution = Execution(number, request.output_bytes)
+        self.process_limit = request.processes
+        try:
+            resident = self.interpreters.get(request.language)
+            # An interpreter that nobody used yet is as good as a new process.
+            if request.keep_state or (resident is not None and not resident.touched):
+                self.start_in_context(execution, request)
+            else:
+                self.start_process(execution, request)
+        except (OSError, ValueError) as e:
+            execution.forget()
+            self.wire.send(ENDED, number, refusal(e))
+
+    def start_process(self, execution, request):
+        code = execution.write(request.code, SUFFIX[request.language])
+        stdin = execution.write(request.stdin, ".in") if request.stdin else "/dev/null"
+        opened = []
+        try:
+            out, out_write = os.pipe()
+            opened += (out, out_write)
+            err, err_write = os.pipe()
+            opened += (err, err_write)
+            source = os.open(stdin, os.O_RDONLY | os.O_NONBLOCK)
+            opened.append(source)
+            execution.pid = spawn(PROCESSES[request.language] + [code],
+                                  dict(base_environment(), **request.environment()),
+                                  {0: source, 1: out_write, 2: err_write})
+        except (OSError, ValueError):
+            close_all(opened)
+            raise
+        close_all((out_write, err_write, source))
+        self.executions[execution.number] = execution
+        for descriptor, kind in ((out, STDOUT), (err, STDERR)):
+            os.set_blocking(descriptor, False)
+            self.follow(execution, descriptor, kind)
+
+    def interpreter(self, language):
+        interpreter = self.interpreters.get(language)
+        if interpreter is None:
+            interpreter = Interpreter(language, base_environment())
+            self.interpreters[language] = interpreter
+            self.listen(interpreter.answer, lambda: self.on_answer(interpreter))
+        return interpreter
+
+    def start_in_context(self, execution, request):
+        interpreter = self.interpreter(request.language)
+        try:
+            interpreter.start(execution, request)
+        except (BlockingIOError, BrokenPipeError):
+            # It does not listen: what it kept is lost, a new one starts clean.
+            self.end_interpreter(interpreter)
+            raise
+        execution.keeps_state = request.keep_state
+        execution.pid = interpreter.pid
+        self.attend(execution, interpreter)
+
+    def attend(self, execution, interpreter):
+        execution.interpreter = interpreter
+        interpreter.execution = execution
+        self.executions[execution.number] = execution
+        self.follow(execution, interpreter.out, STDOUT)
+        self.follow(execution, interpreter.err, STDERR)
+
+    def follow(self, execution, descriptor, kind):
+        execution.streams[descriptor] = kind
+        self.listen(descriptor, lambda: self.on_output(execution, descriptor))
+
+    def on_output(self, execution, descriptor):
+        """Forwards one chunk, up to the cap; what is beyond it is read and dropped."""
+        kind = execution.streams.get(descriptor)
+        if kind is None:
+            # Nobody waits for what an earlier execution left running here.
+            self.hush(descriptor)
+            return False
+        try:
+            data = os.read(descriptor, CHUNK)
+        except BlockingIOError:
+            return False
+        if not data:
+            self.unfollow(execution, descriptor)
+            self.finish_if_done(execution)
+            return False
+        room = execution.limit - execution.sent[kind]
+        if len(data) > room:
+            execution.cut[kind] = True
+            data = data[:room]
+        if data:
+            execution.sent[kind] += len(data)
+            self.wire.send(kind, execution.number, data)
+        return len(data) == CHUNK
+
+    def unfollow(self, execution, descriptor):
+        del execution.streams[descriptor]
+        if execution.interpreter is None:
+            self.hush(descriptor)
+            os.close(descriptor)
+
+    def on_answer(self, interpreter):
+        answers = interpreter.answers(interpreter is self.lent)
+        if answers is None:
+            # What it comes to, waitpid tells.
+            self.hush(interpreter.answer)
+            return
+        for answer in answers:
+            if answer[0] == "wire":
+                if interpreter is self.lent:
+                    self.take_wire()
+                    self.wire.received += answer[1]
+                    self.take_frames()
+                continue
+            _, number, status, nanos = answer
+            execution = interpreter.execution
+            # The code can write here too: what is no answer to this execution is nothing.
+            if execution is not None and execution.number == number and not execution.answered:
+                execution.answered = True
+                execution.exit_code = status
+                execution.nanos = nanos
+                self.finish_if_done(execution)
+
+    def reap(self):
+        while True:
+            try:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                return
+            if pid == 0:
+                return
+            if self.lent is not None and self.lent.pid == pid:
+                self.lender_died()
+            for execution in list(self.executions.values()):
+                if execution.pid == pid:
+                    execution.reaped = True
+                    execution.exit_code = exit_code(status)
+                    self.finish_if_done(execution)
+            for interpreter in list(self.interpreters.values()):
+                if interpreter.pid == pid:
+                    self.drop_interpreter(interpreter)
+
+    def lender_died(self):
+        interpreter = self.lent
+        self.take_wire()
+        if interpreter.state() in (RUNNING, ENDING):
+            self.attend(interpreter.running(), interpreter)
+
+    def take_wire(self):
+        self.lent = None
+        self.last_seen = None
+        self.listen(0, self.on_wire)
+
+    def look(self):
+        """Takes the wire back from an interpreter that has been running the same code for a while."""
+        if self.lent is None:
+            return
+        seen = self.lent.number() if self.lent.state() == RUNNING else None
+        if seen is not None and seen == self.last_seen:
+            self.take_over()
+        else:
+            self.last_seen = seen
+
+    def take_over(self):
+        interpreter = self.lent
+        if interpreter.watch():
+            self.take_wire()
+            self.attend(interpreter.running(), interpreter)
+
+    def end_interpreter(self, interpreter):
+        send_signal(interpreter.pid, signal.SIGKILL)
+        self.drop_interpreter(interpreter)
+
+    def drop_interpreter(self, interpreter):
+        if self.interpreters.get(interpreter.language) is interpreter:
+            del self.interpreters[interpreter.language]
+        if interpreter.execution is None and not interpreter.closed:
+            for descriptor in (interpreter.answer, interpreter.out, interpreter.err):
+                self.hush(descriptor)
+            interpreter.close()
+
+    def finish_if_done(self, execution):
+        """Ends an execution whose code has ended; whoever still holds its output is not awaited."""
+        if execution.number not in self.executions:
+            return
+        if not (execution.reaped or execution.answered):
+            return
+        for descriptor in list(execution.streams):
+            while descriptor in execution.streams and self.on_output_quietly(execution, descriptor):
+                pass
+        if execution.number not in self.executions:
+            return
+        del self.executions[execution.number]
+        for descriptor in list(execution.streams):
+            self.unfollow(execution, descriptor)
+        execution.forget()
+        interpreter = execution.interpreter
+        state_lost = False
+        if interpreter is not None:
+            interpreter.execution = None
+            state_lost = execution.keeps_state and (
+                execution.reaped or interpreter is not self.interpreters.get(interpreter.language))
+        self.wire.send(ENDED, execution.number, execution.report(state_lost))
+        if interpreter is not None:
+            self.after(execution, interpreter)
+
+    def after(self, execution, interpreter):
+        """What becomes of an interpreter whose execution has ended."""
+        if execution.reaped or interpreter is not self.interpreters.get(interpreter.language):
+            self.drop_interpreter(interpreter)
+        elif not execution.keeps_state:
+            self.end_interpreter(interpreter)
+        elif interpreter.shared is not None and not self.executions and not self.wire.received:
+            self.lend(interpreter)
+
+    def lend(self, interpreter):
+        for descriptor in (0, interpreter.out, interpreter.err):
+            self.hush(descriptor)
+        self.wire.flush()
+        try:
+            interpreter.lend()
+        except OSError:
+            self.listen(0, self.on_wire)
+            self.end_interpreter(interpreter)
+        else:
+            self.lent = interpreter
+
+    def on_output_quietly(self, execution, descriptor):
+        kind = execution.streams[descriptor]
+        if execution.cut[kind]:
+            return False
+        return self.on_output(execution, descriptor)
+
+    def watch(self):
+        """Counts processes: whatever runs when there are too many pays for them."""
+        now = time.monotonic()
+        if now < self.next_watch:
+            return
+        touched = any(i.touched for i in self.interpreters.values())
+        if not self.executions and not touched:
+            return
+        self.next_watch = now + (TICK_SECONDS if self.executions or self.last_seen else IDLE_TICK_SECONDS)
+        self.reap()
+        if len(process_ids()) <= self.process_limit:
+            return
+        if self.lent is not None:
+            self.take_over()
+        # What grows may be what an earlier execution left, so only the idle interpreters are spared.
+        spared = {i.pid for i in self.interpreters.values()}
+        for execution in self.executions.values():
+            execution.status = "too-many-processes"
+            spared.discard(execution.pid)
+        kill_all_but(spared, self.reap)
+
+    def kill(self, execution, status):
+        """Kills the execution's processes, and every process that no other execution can claim."""
+        execution.status = status
+        freeze()
+        others = [e.pid for e in self.executions.values() if e is not execution]
+        others += [i.pid for i in self.interpreters.values() if i is not execution.interpreter]
+        kill_all_but(descendants(set(others), process_table()), self.reap)
+
+
+def base_environment():
+    return {
+        "HOME": WORKSPACE,
+        "PATH": "/usr/local/bin:/usr/bin:/bin",
+        "LANG": "C.UTF-8",
+        "PYTHONPATH": WORKSPACE,
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "TMPDIR": "/tmp",
+    }
+
+
+def banner():
+    """The kernel's first words; gVisor names itself there."""
+    try:
+        with open("/dev/kmsg", "rb", 0) as f:
+            return f.read(200).decode("utf-8", "replace")
+    except OSError:
+        buffer = ctypes.create_string_buffer(4096)
+        length = ctypes.CDLL(None, use_errno=True).klogctl(3, buffer, 4096)
+        return buffer.raw[:max(length, 0)].decode("utf-8", "replace")[:200]
+
+
+signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+os.chdir(WORKSPACE)
+Supervisor().run()
