@@ -18,7 +18,7 @@ def _serve():
 
     ASKED, ANSWERED, WIRE_IN, WIRE_OUT, OUT, ERR, SHARED = range(3, 10)
     EXECUTE, STDOUT, STDERR, ENDED, PYTHON = 1, 2, 3, 4, 0
-    IDLE, RUNNING, ENDING = 0, 1, 2
+    IDLE, RUNNING, ENDING, DIRECT, HANDED = range(5)
     CHUNK, MAX_SOURCES = 65536, 100
     HEADER = struct.Struct(">BBIIIII")
     FRAME = struct.Struct(">IBI")
@@ -168,11 +168,15 @@ def _serve():
         shared[0] = RUNNING
         status, nanos = run(number, payload)
         shared[0] = ENDING
+        # Between the word above and the look below there must be a system call: see watch().
+        ready = output.poll(0)
         if shared[1]:
+            shared[0] = HANDED
             answer(number, status, nanos)
             return False
+        shared[0] = DIRECT
         frames = []
-        cut = drain(number, limit, frames)
+        cut = drain(ready, number, limit, frames)
         report = (b'{"status":"exited","exitCode":%d,"stdoutCut":%s,"stderrCut":%s,"nanos":%d}'
                   % (status, cut[STDOUT], cut[STDERR], nanos))
         frames.append(FRAME.pack(5 + len(report), ENDED, number) + report)
@@ -180,14 +184,14 @@ def _serve():
         shared[0] = IDLE
         return True
 
-    def drain(number, limit, frames):
+    def drain(ready, number, limit, frames):
         """Frames what waits in the output pipes, up to the limit; tells what was cut."""
         room = {STDOUT: limit, STDERR: limit}
         cut = {STDOUT: b"false", STDERR: b"false"}
         more = True
         while more:
             more = False
-            for descriptor, _ in output.poll(0):
+            for descriptor, _ in ready:
                 kind = STDOUT if descriptor == OUT else STDERR
                 data = read(descriptor, CHUNK)
                 more |= len(data) == CHUNK and len(data) <= room[kind]
@@ -197,6 +201,7 @@ def _serve():
                 room[kind] -= len(data)
                 if data:
                     frames.append(FRAME.pack(5 + len(data), kind, number) + data)
+            ready = more and output.poll(0)
         return cut
 
     lent = False

@@ -21,6 +21,9 @@ WORKSPACE = "/workspace"
 TICK_SECONDS = 0.05
 IDLE_TICK_SECONDS = 0.2
 
+# So long after an execution by the lent wire the next one is expected.
+BUSY_SECONDS = 2.0
+
 # Started before anybody asks: a start takes 25 ms in gVisor.
 AHEAD = "python"
 
@@ -40,6 +43,8 @@ class Supervisor:
         self.interpreters = {}
         self.lent = None
         self.last_seen = None
+        self.last_number = None
+        self.busy_until = 0.0
         self.process_limit = 0
         self.next_watch = 0.0
         self.hear_of_ends()
@@ -83,7 +88,7 @@ class Supervisor:
             self.wire.flush()
 
     def tick(self):
-        if self.executions or self.last_seen is not None:
+        if self.executions or self.lent is not None and time.monotonic() < self.busy_until:
             return TICK_SECONDS
         # What an execution left behind goes on, and may grow.
         return IDLE_TICK_SECONDS if any(i.touched for i in self.interpreters.values()) else None
@@ -254,7 +259,11 @@ class Supervisor:
         """Takes the wire back from an interpreter that has been running the same code for a while."""
         if self.lent is None:
             return
-        seen = self.lent.number() if self.lent.state() == RUNNING else None
+        number = self.lent.number()
+        if number != self.last_number:
+            self.last_number = number
+            self.busy_until = time.monotonic() + BUSY_SECONDS
+        seen = number if self.lent.state() == RUNNING else None
         if seen is not None and seen == self.last_seen:
             self.take_over()
         else:
@@ -323,6 +332,7 @@ class Supervisor:
             self.end_interpreter(interpreter)
         else:
             self.lent = interpreter
+            self.busy_until = time.monotonic() + BUSY_SECONDS
 
     def on_output_quietly(self, execution, descriptor):
         kind = execution.streams[descriptor]
@@ -338,7 +348,7 @@ class Supervisor:
         touched = any(i.touched for i in self.interpreters.values())
         if not self.executions and not touched:
             return
-        self.next_watch = now + (TICK_SECONDS if self.executions or self.last_seen else IDLE_TICK_SECONDS)
+        self.next_watch = now + (TICK_SECONDS if self.executions or self.last_seen is not None else IDLE_TICK_SECONDS)
         self.reap()
         if len(process_ids()) <= self.process_limit:
             return
