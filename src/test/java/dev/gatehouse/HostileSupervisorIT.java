@@ -51,6 +51,19 @@ class HostileSupervisorIT {
     assertEquals(410, sandbox.find().status());
   }
 
+  @Test
+  void aSandboxThatDiesAfterItsOutputWasCutSaysThatItWasCut() {
+    // When
+    JsonObject reply =
+        around.hold("talker").run("bash", "yes | head -c 3000000; echo end >&2; kill -9 1");
+
+    // Then
+    assertEquals("sandbox-died", reply.getString("status"), reply.getString("stderr"));
+    assertEquals(1 << 20, reply.getString("stdout").length());
+    assertTrue(reply.getBoolean("stdoutTruncated"));
+    assertFalse(reply.getBoolean("stderrTruncated"));
+  }
+
   static List<Arguments> forgeries() {
     return List.of(
         Arguments.of("frames of 4 GiB", "say(b'\\xff' * 1000)"),

@@ -131,7 +131,8 @@ final class LiveSandbox implements SupervisorChannel.Listener {
     Running current = new Running(++lastNumber, next.promise());
     running = current;
     current.timer = vertx.setTimer(next.request().timeoutMillis(), timer -> timeOut(current));
-    channel.execute(current.number, next.request(), limits.outputBytes(), limits.processes());
+    // One byte more than is kept: so it is known what was cut also where no end is told.
+    channel.execute(current.number, next.request(), limits.outputBytes() + 1, limits.processes());
   }
 
   private void timeOut(Running current) {
@@ -164,7 +165,7 @@ final class LiveSandbox implements SupervisorChannel.Listener {
       throw new FrameParser.ProtocolException("output of an execution that does not run");
     }
     // Frames without content would be a flood that no limit ends.
-    if (bytes.length() == 0 || kept.length() + bytes.length() > limits.outputBytes()) {
+    if (bytes.length() == 0 || kept.length() + bytes.length() > limits.outputBytes() + 1) {
       throw new FrameParser.ProtocolException("output of a size that was not asked for");
     }
     kept.appendBuffer(bytes);
@@ -181,7 +182,7 @@ final class LiveSandbox implements SupervisorChannel.Listener {
     runNext();
   }
 
-  private static ExecutionResult resultOf(Running current, JsonObject report) {
+  private ExecutionResult resultOf(Running current, JsonObject report) {
     long runNanos = System.nanoTime() - current.startNanos;
     String status = report.getString("status", "");
     End end;
@@ -205,8 +206,8 @@ final class LiveSandbox implements SupervisorChannel.Listener {
         exitCode == null ? null : Math.clamp(exitCode, 0, 255),
         text(current.stdout),
         text(current.stderr),
-        report.getBoolean("stdoutCut", false),
-        report.getBoolean("stderrCut", false),
+        isCut(current.stdout),
+        isCut(current.stderr),
         report.getBoolean("stateLost", false),
         runNanos,
         Math.clamp(report.getLong("nanos", 0L), 0, runNanos));
@@ -263,7 +264,7 @@ final class LiveSandbox implements SupervisorChannel.Listener {
                 : vertx.timer(DEATH_POLL_MILLIS).compose(waited -> awaitDeath(deadlineNanos)));
   }
 
-  private static ExecutionResult resultOf(Running current, DockerVerticle.@Nullable Death death) {
+  private ExecutionResult resultOf(Running current, DockerVerticle.@Nullable Death death) {
     // The engine tells the first process's exit code, which is the code's own only where all were
     // killed together.
     Integer exitCode = null;
@@ -281,14 +282,19 @@ final class LiveSandbox implements SupervisorChannel.Listener {
         exitCode,
         text(current.stdout),
         text(current.stderr),
-        false,
-        false,
+        isCut(current.stdout),
+        isCut(current.stderr),
         true,
         runNanos,
         runNanos);
   }
 
-  private static String text(Buffer bytes) {
-    return bytes.toString(StandardCharsets.UTF_8);
+  private boolean isCut(Buffer kept) {
+    return kept.length() > limits.outputBytes();
+  }
+
+  private String text(Buffer kept) {
+    return kept.getString(
+        0, Math.min(kept.length(), limits.outputBytes()), StandardCharsets.UTF_8.name());
   }
 }
