@@ -6,6 +6,7 @@ import dev.gatehouse.gate.Passage.Done;
 import dev.gatehouse.gate.Passage.Ran;
 import dev.gatehouse.gate.Passage.Timings;
 import dev.gatehouse.sandbox.Claim;
+import dev.gatehouse.sandbox.ExecutionFollower;
 import dev.gatehouse.sandbox.ExecutionRequest;
 import dev.gatehouse.sandbox.ExecutionResult;
 import dev.gatehouse.sandbox.Owner;
@@ -31,6 +32,7 @@ final class ExecutionPass {
   private final Action action;
   private final Verdict verdict;
   private final ExecutionOrder order;
+  private final ExecutionFollower follower;
   private final Recorded recorded;
   private final long startNanos;
   private long acquireNanos;
@@ -40,11 +42,17 @@ final class ExecutionPass {
    * @param startNanos when the action reached the gate, a {@link System#nanoTime()}
    */
   ExecutionPass(
-      Parts parts, Action action, Verdict verdict, ExecutionOrder order, long startNanos) {
+      Parts parts,
+      Action action,
+      Verdict verdict,
+      ExecutionOrder order,
+      ExecutionFollower follower,
+      long startNanos) {
     this.parts = parts;
     this.action = action;
     this.verdict = verdict;
     this.order = order;
+    this.follower = follower;
     this.recorded = new Recorded(action, verdict);
     this.startNanos = startNanos;
   }
@@ -93,7 +101,8 @@ final class ExecutionPass {
             order.timeoutMillis(),
             keepState);
     return commitIntent(sandbox)
-        .compose(intent -> parts.sandboxes().execute(sandbox.id(), claim(sandbox), request))
+        .compose(
+            intent -> parts.sandboxes().execute(sandbox.id(), claim(sandbox), request, follower))
         .onFailure(failure -> settle(sandbox, failure))
         .compose(result -> commitOutcome(sandbox, result).map(outcome -> done(sandbox, result)));
   }

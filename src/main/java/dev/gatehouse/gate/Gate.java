@@ -18,6 +18,7 @@ import dev.gatehouse.latency.LatencyRecorder;
 import dev.gatehouse.latency.Metric;
 import dev.gatehouse.policy.Explanation;
 import dev.gatehouse.sandbox.Claim;
+import dev.gatehouse.sandbox.ExecutionFollower;
 import dev.gatehouse.sandbox.Language;
 import dev.gatehouse.sandbox.Owner;
 import dev.gatehouse.sandbox.SandboxInfo;
@@ -93,24 +94,29 @@ public final class Gate {
   }
 
   /** The main job in one hop: code runs in a sandbox of its own, which ends with it. */
-  public Future<Passage<Ran>> execute(Actor actor, ExecutionOrder order) {
+  public Future<Passage<Ran>> execute(
+      Actor actor, ExecutionOrder order, ExecutionFollower follower) {
     long startNanos = System.nanoTime();
     Action action = actionOf(actor, Objects.requireNonNull(order.session(), "session"), order);
     return pass(
         action,
         verdict ->
-            new ExecutionPass(parts, action, verdict, order, startNanos).inSandboxOfItsOwn());
+            new ExecutionPass(parts, action, verdict, order, follower, startNanos)
+                .inSandboxOfItsOwn());
   }
 
   /** Runs code in a sandbox that the agent holds; what one execution leaves the next one finds. */
-  public Future<Passage<Ran>> executeIn(Actor actor, String id, ExecutionOrder order) {
+  public Future<Passage<Ran>> executeIn(
+      Actor actor, String id, ExecutionOrder order, ExecutionFollower follower) {
     long startNanos = System.nanoTime();
     return findSandbox(actor, id, order.session())
         .compose(sandbox -> {
           Action action = actionOf(actor, sandbox.owner().session(), order);
           return pass(
               action,
-              verdict -> new ExecutionPass(parts, action, verdict, order, startNanos).in(sandbox));
+              verdict ->
+                  new ExecutionPass(parts, action, verdict, order, follower, startNanos)
+                      .in(sandbox));
         });
   }
 

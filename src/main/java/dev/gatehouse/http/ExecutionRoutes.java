@@ -3,12 +3,14 @@ package dev.gatehouse.http;
 import dev.gatehouse.action.Actor;
 import dev.gatehouse.action.Role;
 import dev.gatehouse.config.Configuration;
+import dev.gatehouse.gate.ExecutionOrder;
 import dev.gatehouse.gate.Gate;
 import dev.gatehouse.gate.Passage;
 import dev.gatehouse.gate.Passage.Denied;
 import dev.gatehouse.gate.Passage.Done;
 import dev.gatehouse.gate.Passage.Ran;
 import dev.gatehouse.gate.Passage.Waiting;
+import dev.gatehouse.sandbox.ExecutionFollower;
 import io.vertx.core.Future;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -25,24 +27,49 @@ final class ExecutionRoutes {
   }
 
   void addTo(Router router) {
-    router.post("/v1/executions").handler(context -> Answer.with(context, () -> execute(context)));
+    router.post("/v1/executions").handler(context -> answer(context, execute(context)));
     router
         .post("/v1/sandboxes/:id/executions")
-        .handler(context -> Answer.with(context, () -> executeIn(context)));
+        .handler(context -> answer(context, executeIn(context)));
   }
 
-  private Future<Answer.Reply> execute(RoutingContext context) {
-    Actor actor = Authentication.require(context, Role.AGENT);
-    JsonBody body = JsonBody.parse(context.body().buffer());
-    return gate.execute(actor, Fields.order(body, configuration, true))
-        .map(passage -> reply(context, passage, ExecutionRoutes::ran));
+  /** An execution that only waits for who follows it. */
+  private interface Ready {
+    Future<Passage<Ran>> start(ExecutionFollower follower);
   }
 
-  private Future<Answer.Reply> executeIn(RoutingContext context) {
+  private Ready execute(RoutingContext context) {
     Actor actor = Authentication.require(context, Role.AGENT);
     JsonBody body = JsonBody.parse(context.body().buffer());
-    return gate.executeIn(actor, context.pathParam("id"), Fields.order(body, configuration, false))
-        .map(passage -> reply(context, passage, ExecutionRoutes::ran));
+    ExecutionOrder order = Fields.order(body, configuration, true);
+    return follower -> gate.execute(actor, order, follower);
+  }
+
+  private Ready executeIn(RoutingContext context) {
+    Actor actor = Authentication.require(context, Role.AGENT);
+    JsonBody body = JsonBody.parse(context.body().buffer());
+    ExecutionOrder order = Fields.order(body, configuration, false);
+    String id = context.pathParam("id");
+    return follower -> gate.executeIn(actor, id, order, follower);
+  }
+
+  /** Answers at the end, or with {@code ?stream} while it runs; a caller who leaves cancels. */
+  private static void answer(RoutingContext context, Ready execution) {
+    boolean streams = Boolean.parseBoolean(context.request().getParam("stream", "false"));
+    ExecutionStream stream = new ExecutionStream(context);
+    ExecutionFollower follower = streams ? stream.follower() : ExecutionFollower.silent();
+    context.addEndHandler(ended -> {
+      if (ended.failed()) {
+        follower.cancel();
+      }
+    });
+    Future<Answer.Reply> reply =
+        execution.start(follower).map(passage -> reply(context, passage, ExecutionRoutes::ran));
+    if (streams) {
+      reply.onComplete(stream::end, stream::fail);
+    } else {
+      Answer.with(context, () -> reply);
+    }
   }
 
   private static Answer.Reply ran(Done<Ran> done) {

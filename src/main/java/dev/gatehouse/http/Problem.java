@@ -52,6 +52,7 @@ final class Problem {
       case NOT_FOUND -> ApiException.of(404, "sandbox.not-found", message);
       case ENDED -> ApiException.of(410, "sandbox.ended", message);
       case EXHAUSTED -> ApiException.retryable(503, "sandboxes.exhausted", message, 1);
+      case CANCELLED -> ApiException.of(409, "execution.cancelled", message);
       case BUSY -> ApiException.retryable(429, "sandbox.busy", message, 1);
       case ENGINE -> ApiException.retryable(503, "engine.unavailable", message, 2);
     };

@@ -29,6 +29,8 @@ public record ExecutionResult(
     EXITED("exited"),
     /** Killed at its time limit. */
     TIMED_OUT("timed-out"),
+    /** Killed because whoever asked for it no longer wants it. */
+    CANCELLED("cancelled"),
     /** The sandbox went over its memory and was killed, as the engine tells. */
     OUT_OF_MEMORY("out-of-memory"),
     /** It made more processes than allowed and was killed. */

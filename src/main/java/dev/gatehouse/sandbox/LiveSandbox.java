@@ -2,6 +2,7 @@ package dev.gatehouse.sandbox;
 
 import dev.gatehouse.config.Configuration;
 import dev.gatehouse.sandbox.ExecutionResult.End;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -33,7 +34,8 @@ final class LiveSandbox implements SupervisorChannel.Listener {
   /** How long the engine may take to tell how a container died. */
   private static final long DEATH_MILLIS = 3_000;
 
-  private record Waiting(ExecutionRequest request, Promise<ExecutionResult> promise) {}
+  private record Waiting(
+      ExecutionRequest request, ExecutionFollower follower, Promise<ExecutionResult> promise) {}
 
   /** The execution that runs now. */
   private static final class Running {
@@ -43,11 +45,13 @@ final class LiveSandbox implements SupervisorChannel.Listener {
     final Buffer stdout = Buffer.buffer();
     final Buffer stderr = Buffer.buffer();
     long timer;
-    boolean timedOut;
+    final ExecutionFollower follower;
+    @Nullable End stopped;
 
-    Running(int number, Promise<ExecutionResult> promise) {
+    Running(int number, Waiting from) {
       this.number = number;
-      this.promise = promise;
+      this.promise = from.promise();
+      this.follower = from.follower();
     }
   }
 
@@ -104,7 +108,7 @@ final class LiveSandbox implements SupervisorChannel.Listener {
   }
 
   /** Runs code after all that was asked for before it. */
-  Future<ExecutionResult> execute(ExecutionRequest request) {
+  Future<ExecutionResult> execute(ExecutionRequest request, ExecutionFollower follower) {
     if (ended) {
       return Future.failedFuture(
           new SandboxException(SandboxException.Kind.ENDED, "the sandbox has ended"));
@@ -114,10 +118,27 @@ final class LiveSandbox implements SupervisorChannel.Listener {
           new SandboxException(
               SandboxException.Kind.BUSY, MAX_WAITING + " executions wait in this sandbox"));
     }
-    Waiting next = new Waiting(request, Promise.promise());
+    Waiting next = new Waiting(request, follower, Promise.promise());
+    Context loop = vertx.getOrCreateContext();
+    if (!follower.onCancel(() -> loop.runOnContext(ignored -> cancel(next)))) {
+      return Future.failedFuture(cancelled());
+    }
     waiting.add(next);
     runNext();
     return next.promise().future();
+  }
+
+  private void cancel(Waiting unwanted) {
+    if (waiting.remove(unwanted)) {
+      unwanted.promise().fail(cancelled());
+    } else if (running != null && running.promise.equals(unwanted.promise())) {
+      stop(running, End.CANCELLED);
+    }
+  }
+
+  private static SandboxException cancelled() {
+    return new SandboxException(
+        SandboxException.Kind.CANCELLED, "the execution was cancelled before it began");
   }
 
   private void runNext() {
@@ -128,47 +149,63 @@ final class LiveSandbox implements SupervisorChannel.Listener {
     if (next == null) {
       return;
     }
-    Running current = new Running(++lastNumber, next.promise());
+    Running current = new Running(++lastNumber, next);
     running = current;
-    current.timer = vertx.setTimer(next.request().timeoutMillis(), timer -> timeOut(current));
+    current.timer =
+        vertx.setTimer(next.request().timeoutMillis(), timer -> stop(current, End.TIMED_OUT));
     // One byte more than is kept: so it is known what was cut also where no end is told.
     channel.execute(current.number, next.request(), limits.outputBytes() + 1, limits.processes());
   }
 
-  private void timeOut(Running current) {
-    current.timedOut = true;
+  /** Has the supervisor kill it; if that is not heard of soon, the sandbox ends. */
+  private void stop(Running current, End why) {
+    if (current.stopped != null) {
+      return;
+    }
+    current.stopped = why;
+    vertx.cancelTimer(current.timer);
     if (channel != null) {
-      channel.kill(current.number, End.TIMED_OUT.word());
+      channel.kill(current.number, why.word());
     }
     current.timer =
         vertx.setTimer(
             KILL_GRACE_MILLIS,
             timer -> {
               if (channel != null) {
-                channel.close("the sandbox did not kill an execution at its time limit");
+                channel.close("the sandbox did not kill an execution when it had to");
               }
             });
   }
 
   @Override
   public void stdout(int number, Buffer bytes) {
-    keep(number, bytes, running == null ? null : running.stdout);
+    keep(number, ExecutionFollower.Stream.STDOUT, bytes);
   }
 
   @Override
   public void stderr(int number, Buffer bytes) {
-    keep(number, bytes, running == null ? null : running.stderr);
+    keep(number, ExecutionFollower.Stream.STDERR, bytes);
   }
 
-  private void keep(int number, Buffer bytes, @Nullable Buffer kept) {
-    if (running == null || kept == null || running.number != number) {
+  private void keep(int number, ExecutionFollower.Stream stream, Buffer bytes) {
+    Running current = running;
+    if (current == null || current.number != number) {
       throw new FrameParser.ProtocolException("output of an execution that does not run");
     }
+    Buffer kept =
+        switch (stream) {
+          case STDOUT -> current.stdout;
+          case STDERR -> current.stderr;
+        };
     // Frames without content would be a flood that no limit ends.
     if (bytes.length() == 0 || kept.length() + bytes.length() > limits.outputBytes() + 1) {
       throw new FrameParser.ProtocolException("output of a size that was not asked for");
     }
+    int room = limits.outputBytes() - kept.length();
     kept.appendBuffer(bytes);
+    if (room > 0) {
+      current.follower.output(stream, bytes.slice(0, Math.min(room, bytes.length())));
+    }
   }
 
   @Override
@@ -186,8 +223,8 @@ final class LiveSandbox implements SupervisorChannel.Listener {
     long runNanos = System.nanoTime() - current.startNanos;
     String status = report.getString("status", "");
     End end;
-    if (current.timedOut) {
-      end = End.TIMED_OUT;
+    if (current.stopped != null) {
+      end = current.stopped;
     } else {
       end =
           switch (status) {
@@ -273,8 +310,8 @@ final class LiveSandbox implements SupervisorChannel.Listener {
       end = End.OUT_OF_MEMORY;
       exitCode = death.exitCode();
     }
-    if (current.timedOut) {
-      end = End.TIMED_OUT;
+    if (current.stopped != null) {
+      end = current.stopped;
     }
     long runNanos = System.nanoTime() - current.startNanos;
     return new ExecutionResult(

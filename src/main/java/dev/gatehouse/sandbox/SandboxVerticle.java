@@ -220,9 +220,10 @@ final class SandboxVerticle extends VerticleBase {
     return claimed(id, claim).map(Lease::info);
   }
 
-  Future<ExecutionResult> execute(String id, Claim claim, ExecutionRequest request) {
+  Future<ExecutionResult> execute(
+      String id, Claim claim, ExecutionRequest request, ExecutionFollower follower) {
     return claimed(id, claim)
-        .compose(lease -> engineAnswers ? lease.sandbox().execute(request) : engineAway())
+        .compose(lease -> engineAnswers ? lease.sandbox().execute(request, follower) : engineAway())
         .onSuccess(result -> {
           runLatency.record(result.runNanos());
           overheadLatency.record(result.runNanos() - result.codeNanos());
