@@ -5,6 +5,7 @@ import dev.gatehouse.audit.AuditLog;
 import dev.gatehouse.config.Configuration;
 import dev.gatehouse.config.Configuration.Recording;
 import dev.gatehouse.gate.ExecutionPlaces;
+import dev.gatehouse.gate.KeyUse;
 import dev.gatehouse.gate.Keys;
 import dev.gatehouse.gate.Lifecycle;
 import dev.gatehouse.gate.Parts;
@@ -39,6 +40,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class Server {
   private static final Logger LOGGER = LoggerFactory.getLogger(Server.class);
+
+  /** How often counted refusals of keys are looked at. */
+  private static final long FLUSH_MILLIS = 5_000;
 
   /** What is read from files before anything is opened. */
   private record Ground(String node, Keys keys, Policies policies) {}
@@ -111,8 +115,27 @@ public final class Server {
   private Ground readGround() throws IOException, PolicyException {
     DataDirectory data = DataDirectory.open(configuration.data());
     onClose(() -> vertx.executeBlocking(() -> close(data)).mapEmpty());
-    return new Ground(
-        data.node(), Keys.open(configuration), Policies.load(configuration.policy().directory()));
+    return new Ground(data.node(), Keys.open(configuration), loadPolicies());
+  }
+
+  private Policies loadPolicies() throws PolicyException {
+    Policies policies =
+        Policies.load(configuration.policy().directory(), configuration.data().resolve("policies"));
+    PolicyException problem = policies.startProblem();
+    if (problem != null) {
+      LOGGER.error(
+          "the policy files changed and cannot be used, the policy of the last run stays digest={}:"
+              + " {}",
+          policies.active().digest(),
+          problem.getMessage());
+    } else if (!policies.active().digest().equals(policies.files())) {
+      LOGGER.warn(
+          "an operator's choice of policy stands, the policy files have not changed since digest={}"
+              + " files={}",
+          policies.active().digest(),
+          policies.files());
+    }
+    return policies;
   }
 
   private Future<Database> openDatabase() {
@@ -187,18 +210,31 @@ public final class Server {
                           configuration.audit().decisions() == Recording.ON);
                   PolicyVerticle policyChanges = new PolicyVerticle(ground.policies(), lifecycle);
                   return lifecycle
-                      .serverStarted(sandboxes.isolation(), ground.policies().active().digest())
+                      .serverStarted(
+                          sandboxes.isolation(), ground.policies().active().digest(), configuration)
                       .compose(recorded -> vertx.deployVerticle(policyChanges))
-                      .compose(deployed -> listen(ground.keys(), parts, policyChanges));
+                      .compose(deployed ->
+                          listen(ground.keys(), keyUse(lifecycle), parts, policyChanges));
                 }));
   }
 
-  private Future<Void> listen(Keys keys, Parts parts, PolicyVerticle policyChanges) {
+  private KeyUse keyUse(Lifecycle lifecycle) {
+    KeyUse keyUse = lifecycle.keyUse();
+    long timer = vertx.setPeriodic(FLUSH_MILLIS, id -> keyUse.flush());
+    onClose(() -> {
+      vertx.cancelTimer(timer);
+      return Future.succeededFuture();
+    });
+    return keyUse;
+  }
+
+  private Future<Void> listen(Keys keys, KeyUse keyUse, Parts parts, PolicyVerticle policyChanges) {
     ConcurrentLinkedQueue<HttpVerticle> edges = new ConcurrentLinkedQueue<>();
     return vertx
         .deployVerticle(
             () -> {
-              HttpVerticle edge = new HttpVerticle(configuration, keys, parts, policyChanges);
+              HttpVerticle edge =
+                  new HttpVerticle(configuration, keys, keyUse, parts, policyChanges);
               edges.add(edge);
               return edge;
             },

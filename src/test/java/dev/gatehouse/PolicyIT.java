@@ -61,6 +61,30 @@ class PolicyIT {
   }
 
   @Test
+  void aChangeIsRecordedWithBothDigests() throws IOException {
+    // Given
+    String before = api.get("operator", "/v1/policies").body().encode();
+    int changes = changes().size();
+
+    // When
+    Files.writeString(ownFile, OWN_RULE);
+    assertEquals(200, api.post("operator", "/v1/policies:reload", "").status());
+
+    // Then
+    JsonArray after = changes();
+    assertEquals(changes + 1, after.size());
+    JsonObject newest = after.getJsonObject(0);
+    assertTrue(before.contains(newest.getJsonObject("detail").getString("before")), before);
+    assertNotEquals(newest.getString("policy"), newest.getJsonObject("detail").getString("before"));
+  }
+
+  private JsonArray changes() {
+    return api.get("auditor", "/v1/audit?tenant=(server)&kind=policy.changed&limit=1000")
+        .body()
+        .getJsonArray("events");
+  }
+
+  @Test
   void answersABatchLineByLineInOrder() {
     // Given
     StringBuilder lines = new StringBuilder();

@@ -7,7 +7,9 @@ public enum Obligation {
   /** Runs without any network. */
   NO_EGRESS("no-egress"),
   /** Its arguments and output are recorded whole. */
-  FULL_AUDIT("full-audit");
+  FULL_AUDIT("full-audit"),
+  /** Secrets are taken out of what goes back to the agent. */
+  SCAN_RESULTS("scan-results");
 
   private final String word;
 

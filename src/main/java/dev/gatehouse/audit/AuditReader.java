@@ -51,19 +51,54 @@ public final class AuditReader {
   }
 
   private Future<RowSet<Row>> execute(Statement statement) {
+    // Sent without awaiting one another: a question costs one round trip, not four.
     return database
         .pool()
-        .withTransaction(connection ->
-            connection
-                .query("set local statement_timeout = '" + LIMIT_SECONDS + "s'")
-                .execute()
-                .compose(set ->
-                    connection.preparedQuery(statement.sql()).execute(statement.parameters())))
+        .withConnection(connection -> {
+          Future<?> begun =
+              connection
+                  .query("begin; set local statement_timeout = '" + LIMIT_SECONDS + "s'")
+                  .execute();
+          Future<RowSet<Row>> found =
+              connection.preparedQuery(statement.sql()).execute(statement.parameters());
+          Future<?> ended = connection.query("commit").execute();
+          return Future.join(begun, found, ended).transform(all -> found);
+        })
         .recover(failure ->
             Future.failedFuture(
                 failure instanceof PgException refused && CANCELLED.equals(refused.getSqlState())
                     ? new SlowQueryException(LIMIT_SECONDS)
                     : failure));
+  }
+
+  /**
+   * The newest events that a receiver refused for good, of one tenant.
+   *
+   * @param limit 1 to {@value AuditQuery#MAX_LIMIT}
+   */
+  public Future<JsonArray> deadLetters(String tenant, int limit) {
+    return execute(
+            new Statement(
+                "select d.sink, d.chain, d.sequence, d.reason, d.refused_at, e.kind, e.action from"
+                    + " audit_dead_letter d join audit_event e on e.chain = d.chain and e.sequence ="
+                    + " d.sequence where e.tenant = $1 order by d.id desc limit "
+                    + limit,
+                Tuple.of(tenant)))
+        .map(rows -> {
+          JsonArray letters = new JsonArray();
+          for (Row row : rows) {
+            letters.add(
+                new JsonObject()
+                    .put("sink", row.getString("sink"))
+                    .put("chain", row.getLong("chain"))
+                    .put("sequence", row.getLong("sequence"))
+                    .put("kind", row.getString("kind"))
+                    .put("action", row.getString("action"))
+                    .put("reason", row.getString("reason"))
+                    .put("refusedAt", row.getOffsetDateTime("refused_at").toInstant().toString()));
+          }
+          return letters;
+        });
   }
 
   /** Where every chain ends now. */

@@ -78,6 +78,7 @@ final class AuditVerticle extends VerticleBase {
   private final ArrayDeque<Entry> waiting = new ArrayDeque<>();
   private List<Entry> batch = List.of();
   private @Nullable Tuple batchRows;
+  private boolean batchSentBefore;
   private long batchSentNanos;
   private boolean inFlight;
   private @Nullable Chain chain;
@@ -237,13 +238,16 @@ final class AuditVerticle extends VerticleBase {
     }
     long first = to.sequence() + 1;
     Buffer[] hashes = to.append(events);
+    batchSentBefore = false;
     batchRows = AuditRows.insertion(to.number(), first, to.recordedAt(), events, hashes);
   }
 
   private void send(PgConnection open) {
     inFlight = true;
     batchSentNanos = System.nanoTime();
-    open.preparedQuery(AuditRows.INSERT)
+    String sql = batchSentBefore ? AuditRows.INSERT_AGAIN : AuditRows.INSERT;
+    batchSentBefore = true;
+    open.preparedQuery(sql)
         .execute(batchRows)
         .onComplete(
             committed -> succeed(open),

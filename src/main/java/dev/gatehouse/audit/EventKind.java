@@ -13,11 +13,19 @@ public enum EventKind {
   /** The intent: committed before the code starts. */
   EXECUTION_STARTED("execution.started"),
   EXECUTION_ENDED("execution.ended"),
+  /** What code said, without its secrets, in parts; where policy wants a full record. */
+  EXECUTION_OUTPUT("execution.output"),
   SANDBOX_CREATED("sandbox.created"),
   SANDBOX_DESTROYED("sandbox.destroyed"),
   POLICY_CHANGED("policy.changed"),
   SERVER_STARTED("server.started"),
   SERVER_STOPPED("server.stopped"),
+  /** The settings in effect. */
+  CONFIGURATION("configuration"),
+  /** A key's first use in this run of the server, and its first in each hour. */
+  KEY_USED("key.used"),
+  /** Requests without a known key, counted. */
+  KEY_REFUSED("key.refused"),
   LOG_ARCHIVED("log.archived"),
   ALERT("alert");
 

@@ -80,7 +80,8 @@ final class Keeper {
       for (LocalDate day : days(statement)) {
         if (retention.days() > 0
             && !retention.legalHold()
-            && day.isBefore(today.minusDays(retention.days()))) {
+            && day.isBefore(today.minusDays(retention.days()))
+            && !isHeld(connection, day)) {
           Archived moved = archive(connection, day);
           if (moved.rows() == 0) {
             Files.delete(moved.file());
@@ -88,16 +89,55 @@ final class Keeper {
             archived.add(moved);
           }
         } else if (day.isBefore(today.minusDays(1))) {
-          statement.execute(
-              "create index if not exists "
-                  + table(day)
-                  + "_words on "
-                  + table(day)
-                  + " using gin (to_tsvector('simple', detail))");
+          index(statement, day);
         }
       }
     }
     return archived;
+  }
+
+  private boolean isHeld(Connection connection, LocalDate day) throws SQLException {
+    for (Configuration.Hold hold : retention.holds()) {
+      try (PreparedStatement statement =
+          connection.prepareStatement(
+              "select exists (select from "
+                  + table(day)
+                  + " where tenant = ? and (session = ? or ?))")) {
+        statement.setString(1, hold.tenant());
+        statement.setString(2, hold.session());
+        statement.setBoolean(3, hold.session() == null);
+        try (ResultSet row = statement.executeQuery()) {
+          row.next();
+          if (row.getBoolean(1)) {
+            return true;
+          }
+        }
+      }
+    }
+    return false;
+  }
+
+  /** Indexes that would cost every write too much, on a day to which nothing is added any more. */
+  private static void index(Statement statement, LocalDate day) throws SQLException {
+    String table = table(day);
+    statement.execute(
+        "create index if not exists "
+            + table
+            + "_words on "
+            + table
+            + " using gin (to_tsvector('simple', detail))");
+    for (String column : List.of("rule", "tool", "outcome", "status", "kind")) {
+      statement.execute(
+          "create index if not exists "
+              + table
+              + "_"
+              + column
+              + " on "
+              + table
+              + " (tenant, "
+              + column
+              + ", recorded_at)");
+    }
   }
 
   private static boolean lock(Statement statement) throws SQLException {

@@ -87,7 +87,8 @@ public final class LogFile {
     return rows;
   }
 
-  private static StoredEvent read(ResultSet row) throws SQLException {
+  /** A row with all of {@link AuditRows#COLUMNS}. */
+  static StoredEvent read(ResultSet row) throws SQLException {
     long duration = row.getLong("duration_nanos");
     boolean timed = !row.wasNull();
     return new StoredEvent(

@@ -43,8 +43,8 @@ public final class Proofs {
           merkle.inclusion((int) sequence - 1, hashes.stream().map(merkle::leaf).toList());
       return new JsonObject()
           .put("inclusion", LogLine.json(checkpoint))
-          .put("sequence", sequence)
-          .put("hash", HEX.formatHex(hashes.get((int) sequence - 1)))
+          .put("event", EventJson.line(event(connection, chain, sequence)))
+          .put("previous", HEX.formatHex(previous(connection, chain, sequence, hashes)))
           .put("path", path(path))
           .encode();
     }
@@ -77,18 +77,38 @@ public final class Proofs {
     return text.startsWith("{\"inclusion\":") || text.startsWith("{\"consistency\":");
   }
 
-  /** Whether a proof holds, by these keys alone. */
-  public static boolean holds(String text, Map<String, PublicKey> keys) {
-    JsonObject proof = new JsonObject(text);
+  /**
+   * Whether a proof holds, by these keys alone: for an event, that its content has the hash that
+   * the signed tree has at its place.
+   *
+   * @throws IOException if the text is no proof
+   */
+  public static boolean holds(String text, Map<String, PublicKey> keys) throws IOException {
+    try {
+      return check(new JsonObject(text), keys);
+    } catch (RuntimeException e) {
+      throw new IOException("not a proof: " + e.getMessage(), e);
+    }
+  }
+
+  /** The event that a proof is about, as a line of JSON; empty for the proof of a growth. */
+  public static String event(String text) {
+    return new JsonObject(text).getString("event", "");
+  }
+
+  private static boolean check(JsonObject proof, Map<String, PublicKey> keys) throws IOException {
     List<byte[]> path = new ArrayList<>();
     proof.getJsonArray("path").forEach(step -> path.add(HEX.parseHex(String.valueOf(step))));
     Merkle merkle = new Merkle();
     if (proof.containsKey("inclusion")) {
       Checkpoint checkpoint = LogLine.checkpoint(proof.getJsonObject("inclusion"));
-      byte[] leaf = merkle.leaf(HEX.parseHex(proof.getString("hash")));
+      StoredEvent event = EventJson.read(proof.getString("event"));
+      byte[] hash = new RowHash().of(HEX.parseHex(proof.getString("previous")), event);
       return CheckpointKey.signed(checkpoint, keys)
+          && event.chain() == checkpoint.chain()
+          && HEX.formatHex(hash).equals(event.hash())
           && merkle.includes(
-              proof.getLong("sequence") - 1, leaf, checkpoint.size(), checkpoint.root(), path);
+              event.sequence() - 1, merkle.leaf(hash), checkpoint.size(), checkpoint.root(), path);
     }
     Checkpoint newest = LogLine.checkpoint(proof.getJsonObject("consistency"));
     Checkpoint old = LogLine.checkpoint(proof.getJsonObject("old"));
@@ -96,6 +116,35 @@ public final class Proofs {
         && CheckpointKey.signed(old, keys)
         && old.chain() == newest.chain()
         && merkle.extend(old.size(), old.root(), newest.size(), newest.root(), path);
+  }
+
+  private static StoredEvent event(Connection connection, long chain, long sequence)
+      throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "select " + AuditRows.COLUMNS + " from audit_event where chain = ? and sequence = ?")) {
+      statement.setLong(1, chain);
+      statement.setLong(2, sequence);
+      try (ResultSet rows = statement.executeQuery()) {
+        rows.next();
+        return LogFile.read(rows);
+      }
+    }
+  }
+
+  /** The hash that the row's own hash covers. */
+  private static byte[] previous(
+      Connection connection, long chain, long sequence, List<byte[]> hashes)
+      throws SQLException, IOException {
+    if (sequence > 1) {
+      return hashes.get((int) sequence - 2);
+    }
+    for (ChainStart start : Verification.starts(connection)) {
+      if (start.chain() == chain) {
+        return new RowHash().of(start);
+      }
+    }
+    throw new IOException("nothing tells where chain " + chain + " begins");
   }
 
   private static Checkpoint newest(Connection connection, long chain)

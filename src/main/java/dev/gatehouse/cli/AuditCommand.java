@@ -88,6 +88,9 @@ public final class AuditCommand {
       String proof = Files.readString(Path.of(line.words().get(0)));
       boolean holds = Proofs.holds(proof, trust(line, configuration).keys());
       out.println(holds ? "the proof holds" : "the proof does NOT hold");
+      if (holds && !Proofs.event(proof).isEmpty()) {
+        out.println(Proofs.event(proof));
+      }
       return holds ? 0 : 1;
     }
     Report report =

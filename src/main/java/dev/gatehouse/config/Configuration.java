@@ -202,9 +202,17 @@ public record Configuration(
    *
    * @param days whole days before today; 0 for ever
    * @param legalHold whether nothing is dropped, whatever {@code days} says
+   * @param holds days that have events of one of these are not dropped
    * @param archive the directory where a day is written before it is dropped
    */
-  public record Retention(int days, boolean legalHold, Path archive) {}
+  public record Retention(int days, boolean legalHold, List<Hold> holds, Path archive) {}
+
+  /**
+   * Whose events must stay.
+   *
+   * @param session null for all of the tenant's
+   */
+  public record Hold(String tenant, @Nullable String session) {}
 
   /**
    * Reads the file.
@@ -258,6 +266,7 @@ public record Configuration(
                 new Retention(
                     settings.integer("audit.retention.days", 0, 36_500, 0),
                     settings.bool("audit.retention.legalHold", false),
+                    holds(settings),
                     settings
                         .path(
                             "audit.retention.archive",
@@ -296,6 +305,17 @@ public record Configuration(
         settings.integer("sandbox.warm", 0, 1000, 2),
         settings.integer("sandbox.startTimeoutMillis", 1000, 600_000, 30_000),
         settings.integer("sandbox.waitMillis", 1, 600_000, 30_000));
+  }
+
+  private static List<Hold> holds(Settings settings) {
+    return settings.entries(
+        "audit.retention.holds",
+        entry -> {
+          String session = entry.optional("session", "text", "", text -> text);
+          return new Hold(
+              entry.required("tenant", "text", "", text -> text.isBlank() ? null : text),
+              session.isEmpty() ? null : session);
+        });
   }
 
   private static List<Sink> sinks(Settings settings) {

@@ -1,6 +1,7 @@
 package dev.gatehouse.gate;
 
 import dev.gatehouse.action.Action;
+import dev.gatehouse.action.Obligation;
 import dev.gatehouse.audit.AuditEvent;
 import dev.gatehouse.gate.Passage.Done;
 import dev.gatehouse.gate.Passage.Ran;
@@ -53,8 +54,12 @@ final class ExecutionPass {
     this.verdict = verdict;
     this.order = order;
     this.follower = follower;
-    this.recorded = new Recorded(action, verdict);
+    this.recorded = new Recorded(action, verdict, parts.audit().redactor());
     this.startNanos = startNanos;
+    if (scansResults()) {
+      // A secret may be cut in two by the pieces of a stream: the whole is scanned at the end.
+      follower.mute();
+    }
   }
 
   /** Runs in a sandbox that is taken for this execution and ends with it. */
@@ -118,7 +123,9 @@ final class ExecutionPass {
   }
 
   private Future<Void> commitOutcome(SandboxInfo sandbox, ExecutionResult result) {
-    return timed(() -> parts.audit().after(List.of(recorded.executionEnded(sandbox, result))));
+    List<AuditEvent> events = recorded.executionOutput(sandbox, result);
+    events.add(recorded.executionEnded(sandbox, result));
+    return timed(() -> parts.audit().after(events));
   }
 
   private Future<Void> timed(Supplier<Future<Void>> commit) {
@@ -129,7 +136,7 @@ final class ExecutionPass {
   private Passage<Ran> done(SandboxInfo sandbox, ExecutionResult result) {
     return new Done<>(
         verdict,
-        new Ran(sandbox, result),
+        new Ran(sandbox, scanned(result)),
         new Timings(
             verdict.tookNanos(),
             acquireNanos,
@@ -137,6 +144,15 @@ final class ExecutionPass {
             result.runNanos() - result.codeNanos(),
             recordNanos,
             System.nanoTime() - startNanos));
+  }
+
+  /** The result as the agent gets it: without secrets where policy wants that. */
+  private ExecutionResult scanned(ExecutionResult result) {
+    return scansResults() ? result.withOutput(parts.audit().redactor()::text) : result;
+  }
+
+  private boolean scansResults() {
+    return verdict.decision().obligations().contains(Obligation.SCAN_RESULTS);
   }
 
   /** Records that an allowed action never ran, then fails with the reason it did not. */

@@ -63,7 +63,10 @@ public final class Gate {
   public Future<Verdict> decide(Action action) {
     Verdict verdict = classify(action);
     return mustRecord(verdict)
-        ? parts.audit().before(List.of(new Recorded(action, verdict).decision())).map(verdict)
+        ? parts
+            .audit()
+            .before(List.of(new Recorded(action, verdict, parts.audit().redactor()).decision()))
+            .map(verdict)
         : Future.succeededFuture(verdict);
   }
 
@@ -75,7 +78,7 @@ public final class Gate {
       Verdict verdict = classify(action);
       verdicts.add(verdict);
       if (mustRecord(verdict)) {
-        events.add(new Recorded(action, verdict).decision());
+        events.add(new Recorded(action, verdict, parts.audit().redactor()).decision());
       }
     }
     return events.isEmpty()
@@ -129,7 +132,7 @@ public final class Gate {
     return pass(
         action,
         verdict -> {
-          Recorded recorded = new Recorded(action, verdict);
+          Recorded recorded = new Recorded(action, verdict, parts.audit().redactor());
           Owner owner = new Owner(actor.tenant(), actor.name(), session);
           return parts
               .sandboxes()
@@ -185,7 +188,7 @@ public final class Gate {
       case DENY ->
           parts
               .audit()
-              .before(List.of(new Recorded(action, verdict).decision()))
+              .before(List.of(new Recorded(action, verdict, parts.audit().redactor()).decision()))
               .map(recorded -> new Denied<>(verdict));
     };
   }
@@ -209,7 +212,7 @@ public final class Gate {
             now,
             now.plusMillis(terms.timeoutMillis()),
             null);
-    Recorded recorded = new Recorded(action, verdict);
+    Recorded recorded = new Recorded(action, verdict, parts.audit().redactor());
     return parts
         .audit()
         .before(List.of(recorded.decision(), recorded.approvalRequested(approval)))

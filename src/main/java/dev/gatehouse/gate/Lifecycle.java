@@ -4,10 +4,12 @@ import dev.gatehouse.approval.Approval;
 import dev.gatehouse.audit.AuditEvent;
 import dev.gatehouse.audit.AuditLog;
 import dev.gatehouse.audit.EventKind;
+import dev.gatehouse.config.Configuration;
 import dev.gatehouse.sandbox.Isolation;
 import dev.gatehouse.sandbox.SandboxInfo;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
+import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -74,9 +76,19 @@ public final class Lifecycle {
             "{}"));
   }
 
-  public Future<Void> serverStarted(Isolation isolation, String policy) {
+  /** Records the start and the settings in effect, in one commit. */
+  public Future<Void> serverStarted(
+      Isolation isolation, String policy, Configuration configuration) {
+    JsonObject settings = EffectiveSettings.of(configuration);
     return audit.before(
         List.of(
+            server(
+                EventKind.CONFIGURATION,
+                policy,
+                new JsonObject()
+                    // Of the whole, so that a change of what is not shown can be told too.
+                    .put("hmac", audit.redactor().fingerprint(configuration.toString()))
+                    .put("settings", settings)),
             server(
                 EventKind.SERVER_STARTED,
                 policy,
@@ -101,6 +113,11 @@ public final class Lifecycle {
 
   public Future<Void> serverStopped() {
     return audit.after(List.of(server(EventKind.SERVER_STOPPED, null, new JsonObject())));
+  }
+
+  /** What records the use of keys; the caller flushes it now and then. */
+  public KeyUse keyUse() {
+    return new KeyUse(node, Clock.systemUTC(), this::record);
   }
 
   private AuditEvent server(EventKind kind, @Nullable String policy, JsonObject detail) {

@@ -66,12 +66,18 @@ public final class PolicyVerticle extends VerticleBase {
     return change(operator, policies::reload);
   }
 
-  /** Makes an earlier version active; fails with {@link IllegalArgumentException} if unknown. */
+  /**
+   * Makes an earlier version active, until the files change; fails with {@link
+   * IllegalArgumentException} if unknown.
+   */
   public Future<String> activate(String operator, String digest) {
     return change(operator, () -> policies.activate(digest));
   }
 
-  /** Makes the version before this one active; fails with {@link IllegalStateException} if none. */
+  /**
+   * Makes the version before this one active, until the files change; fails with {@link
+   * IllegalStateException} if none.
+   */
   public Future<String> rollBack(String operator) {
     return change(operator, policies::rollback);
   }

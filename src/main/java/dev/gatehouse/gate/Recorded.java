@@ -7,11 +7,13 @@ import dev.gatehouse.action.Reason;
 import dev.gatehouse.approval.Approval;
 import dev.gatehouse.audit.AuditEvent;
 import dev.gatehouse.audit.EventKind;
+import dev.gatehouse.audit.redact.Redactor;
 import dev.gatehouse.sandbox.ExecutionResult;
 import dev.gatehouse.sandbox.SandboxInfo;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -19,8 +21,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * One action as the audit log tells it, event by event.
  *
- * <p>Long texts are recorded by their beginning, length and SHA-256; standard input by length and
- * SHA-256 alone, and of the environment only the names, because secrets travel there.
+ * <p>Long texts are recorded by their beginning, length and keyed digest; standard input and output
+ * by length and digest alone, and of the environment only the names, because secrets travel there.
+ * Where policy wants a full record, texts, input and output are recorded whole, without secrets.
  */
 final class Recorded {
   /** Longest argument text that is recorded whole, in characters. */
@@ -33,15 +36,22 @@ final class Recorded {
 
   private static final int MAX_WORD_CHARS = 512;
 
+  /** Longest output text of one event, in characters. */
+  private static final int PART_CHARS = 65_536;
+
   private static final String STDIN = "stdin";
   private static final String ENV = "env";
 
   private final Action action;
   private final Verdict verdict;
+  private final Redactor redactor;
+  private final boolean whole;
 
-  Recorded(Action action, Verdict verdict) {
+  Recorded(Action action, Verdict verdict, Redactor redactor) {
     this.action = action;
     this.verdict = verdict;
+    this.redactor = redactor;
+    this.whole = verdict.decision().obligations().contains(Obligation.FULL_AUDIT);
   }
 
   AuditEvent decision() {
@@ -101,6 +111,40 @@ final class Recorded {
         EventKind.EXECUTION_ENDED, sandbox.id(), result.runNanos(), result.end().word(), detail);
   }
 
+  /** What the code said, in parts without secrets; nothing unless policy wants a full record. */
+  List<AuditEvent> executionOutput(SandboxInfo sandbox, ExecutionResult result) {
+    List<AuditEvent> parts = new ArrayList<>();
+    if (whole) {
+      addOutput("stdout", result.stdout(), sandbox, parts);
+      addOutput("stderr", result.stderr(), sandbox, parts);
+    }
+    return parts;
+  }
+
+  private void addOutput(
+      String stream, String output, SandboxInfo sandbox, List<AuditEvent> parts) {
+    // Before it is cut: a secret must not be cut in two.
+    String clean = redactor.text(output);
+    int start = 0;
+    for (int part = 1; start < clean.length(); part++) {
+      int end = Math.min(clean.length(), start + PART_CHARS);
+      if (end < clean.length() && Character.isHighSurrogate(clean.charAt(end - 1))) {
+        end--;
+      }
+      parts.add(
+          event(
+              EventKind.EXECUTION_OUTPUT,
+              sandbox.id(),
+              null,
+              null,
+              new JsonObject()
+                  .put("stream", stream)
+                  .put("part", part)
+                  .put("text", clean.substring(start, end))));
+      start = end;
+    }
+  }
+
   /** The end of an execution whose code never ran. */
   AuditEvent executionNotStarted(@Nullable String sandbox, String why) {
     return event(
@@ -151,12 +195,13 @@ final class Recorded {
         bounded(detail));
   }
 
-  private static String bounded(JsonObject detail) {
+  private String bounded(JsonObject detail) {
     String text = detail.encode();
-    if (text.length() <= MAX_DETAIL_CHARS) {
+    // What is recorded whole is bounded by what a request and an output may have.
+    if (whole || text.length() <= MAX_DETAIL_CHARS) {
       return text;
     }
-    detail.put("arguments", new JsonObject().put("sha256", ActionDigest.sha256(text)));
+    detail.put("arguments", new JsonObject().put("hmac", redactor.fingerprint(text)));
     detail.put("cut", text.length());
     String cut = detail.encode();
     return cut.length() <= MAX_DETAIL_CHARS ? cut : "{\"cut\":" + text.length() + "}";
@@ -167,7 +212,7 @@ final class Recorded {
     action
         .arguments()
         .forEach((name, value) -> {
-          if (name.equals(STDIN) && value instanceof String text) {
+          if (name.equals(STDIN) && value instanceof String text && !whole) {
             recorded.put(name, digest(text));
           } else if (name.equals(ENV) && value instanceof Map<?, ?> env) {
             recorded.put(name, new JsonArray(List.copyOf(env.keySet())));
@@ -178,8 +223,8 @@ final class Recorded {
     return recorded;
   }
 
-  private static @Nullable Object shortened(@Nullable Object value) {
-    if (value instanceof String text && text.length() > MAX_TEXT_CHARS) {
+  private @Nullable Object shortened(@Nullable Object value) {
+    if (value instanceof String text && !whole && text.length() > MAX_TEXT_CHARS) {
       return digest(text).put("head", head(text));
     }
     if (value instanceof Map<?, ?> map) {
@@ -205,11 +250,11 @@ final class Recorded {
     return text.substring(0, MAX_TEXT_CHARS);
   }
 
-  private static JsonObject output(String text, boolean cut) {
+  private JsonObject output(String text, boolean cut) {
     return digest(text).put("cut", cut);
   }
 
-  private static JsonObject digest(String text) {
-    return new JsonObject().put("chars", text.length()).put("sha256", ActionDigest.sha256(text));
+  private JsonObject digest(String text) {
+    return new JsonObject().put("chars", text.length()).put("hmac", redactor.fingerprint(text));
   }
 }

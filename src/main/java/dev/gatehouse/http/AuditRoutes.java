@@ -53,6 +53,9 @@ final class AuditRoutes {
     router
         .get("/v1/audit/statistics")
         .handler(context -> Answer.with(context, () -> statistics(context)));
+    router
+        .get("/v1/audit/dead-letters")
+        .handler(context -> Answer.with(context, () -> deadLetters(context)));
     router.get("/v1/audit/export").handler(this::export);
     router.get("/v1/audit/tail").handler(this::tail);
   }
@@ -81,6 +84,14 @@ final class AuditRoutes {
     } catch (IllegalArgumentException e) {
       throw ApiException.of(422, "query.invalid", String.valueOf(e.getMessage()));
     }
+  }
+
+  private Future<Answer.Reply> deadLetters(RoutingContext context) {
+    Authentication.require(context, Role.AUDITOR, Role.OPERATOR);
+    AuditQuery query = query(context);
+    return Answer.ok(
+        reader.deadLetters(query.tenant(), query.limit()),
+        letters -> new JsonObject().put("deadLetters", letters));
   }
 
   private void export(RoutingContext context) {

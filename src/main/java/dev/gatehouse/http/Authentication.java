@@ -2,6 +2,7 @@ package dev.gatehouse.http;
 
 import dev.gatehouse.action.Actor;
 import dev.gatehouse.action.Role;
+import dev.gatehouse.gate.KeyUse;
 import dev.gatehouse.gate.Keys;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpHeaders;
@@ -15,33 +16,39 @@ final class Authentication implements Handler<RoutingContext> {
   private static final String SCHEME = "Bearer ";
 
   private final Keys keys;
+  private final KeyUse keyUse;
 
-  Authentication(Keys keys) {
+  Authentication(Keys keys, KeyUse keyUse) {
     this.keys = keys;
+    this.keyUse = keyUse;
   }
 
   @Override
   public void handle(RoutingContext context) {
     List<String> headers = context.request().headers().getAll(HttpHeaders.AUTHORIZATION);
     if (headers.isEmpty()) {
-      context.fail(
-          ApiException.of(401, "key.missing", "expected the header Authorization: Bearer <key>"));
+      refuse(context, "key.missing", "expected the header Authorization: Bearer <key>");
       return;
     }
     String header = headers.get(0);
     // Of two keys a proxy in front may have looked at the other one.
     if (headers.size() > 1 || !header.regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
-      context.fail(
-          ApiException.of(401, "key.malformed", "expected one Authorization: Bearer <key>"));
+      refuse(context, "key.malformed", "expected one Authorization: Bearer <key>");
       return;
     }
     keys.authenticate(header.substring(SCHEME.length()).strip())
         .ifPresentOrElse(
             actor -> {
+              keyUse.used(actor);
               context.put(ACTOR, actor);
               context.next();
             },
-            () -> context.fail(ApiException.of(401, "key.unknown", "no such key")));
+            () -> refuse(context, "key.unknown", "no such key"));
+  }
+
+  private void refuse(RoutingContext context, String code, String text) {
+    keyUse.refused(code, String.valueOf(context.request().remoteAddress().hostAddress()));
+    context.fail(ApiException.of(401, code, text));
   }
 
   /** The caller, if the role is one of those; anybody else is refused. */

@@ -3,6 +3,7 @@ package dev.gatehouse.http;
 import dev.gatehouse.action.Ids;
 import dev.gatehouse.config.Configuration;
 import dev.gatehouse.gate.Gate;
+import dev.gatehouse.gate.KeyUse;
 import dev.gatehouse.gate.Keys;
 import dev.gatehouse.gate.Parts;
 import dev.gatehouse.gate.PolicyVerticle;
@@ -34,6 +35,7 @@ public final class HttpVerticle extends VerticleBase {
 
   private final Configuration configuration;
   private final Keys keys;
+  private final KeyUse keyUse;
   private final Parts parts;
   private final PolicyVerticle policyChanges;
   private final LatencyRecorder requestLatency;
@@ -41,9 +43,14 @@ public final class HttpVerticle extends VerticleBase {
   private volatile int port;
 
   public HttpVerticle(
-      Configuration configuration, Keys keys, Parts parts, PolicyVerticle policyChanges) {
+      Configuration configuration,
+      Keys keys,
+      KeyUse keyUse,
+      Parts parts,
+      PolicyVerticle policyChanges) {
     this.configuration = configuration;
     this.keys = keys;
+    this.keyUse = keyUse;
     this.parts = parts;
     this.policyChanges = policyChanges;
     this.requestLatency = parts.latency().recorder(Metric.HTTP_REQUEST);
@@ -86,7 +93,7 @@ public final class HttpVerticle extends VerticleBase {
     Router router = Router.router(vertx);
     router.route().handler(this::observe);
     new OperationsRoutes(configuration, parts).addTo(router);
-    router.route("/v1/*").handler(new Authentication(keys));
+    router.route("/v1/*").handler(new Authentication(keys, keyUse));
     DecisionRoutes decisions = new DecisionRoutes(gate, configuration);
     decisions.addStreamingTo(router);
     router.route("/v1/*").handler(new BodyDeadline(configuration.http().bodyTimeoutMillis()));

@@ -10,6 +10,7 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
+import java.io.UncheckedIOException;
 import java.util.List;
 
 /** {@code /v1/policies}: which policy is active, and which is to be. */
@@ -51,6 +52,7 @@ final class PolicyRoutes {
     JsonObject body =
         new JsonObject()
             .put("active", active.digest())
+            .put("files", policies.files())
             .put("rules", active.size())
             .put("versions", new JsonArray(List.copyOf(policies.versions())));
     return Future.succeededFuture(new Answer.Reply(200, body));
@@ -72,6 +74,8 @@ final class PolicyRoutes {
           ApiException.of(404, "policy.version-unknown", String.valueOf(e.getMessage()));
       case IllegalStateException e ->
           ApiException.of(409, "policy.no-earlier-version", String.valueOf(e.getMessage()));
+      case UncheckedIOException e ->
+          ApiException.of(500, "policy.not-kept", String.valueOf(e.getMessage()));
       default -> failure;
     };
   }

@@ -12,6 +12,12 @@ import org.jspecify.annotations.Nullable;
 
 /** A test of one call in a Python text. Immutable. */
 sealed interface CallTest {
+  /** Starts the name, in a {@link Need}, of a call by its qualified name. */
+  String CALL = "call:";
+
+  /** The same by the part behind the last dot. */
+  String METHOD = "method:";
+
   /** Whether the call passes. */
   boolean holds(PythonCall call);
 
@@ -46,11 +52,17 @@ sealed interface CallTest {
 
     @Override
     public Need need() {
+      Set<String> named = new LinkedHashSet<>();
+      names.forEach(name -> named.add(CALL + name));
+      methods.forEach(method -> named.add(METHOD + method.substring(method.lastIndexOf('.') + 1)));
       Set<String> words = new LinkedHashSet<>();
-      names.forEach(name -> words.add(name.substring(name.lastIndexOf('.') + 1)));
-      methods.forEach(method -> words.add(method.substring(1)));
       globs.forEach(glob -> words.add(glob.literal()));
-      return Need.ofWords(TextTest.pieces(words));
+      Need needed = Need.ofNames(named);
+      if (globs.isEmpty()) {
+        return needed;
+      }
+      Need globbed = Need.ofWords(TextTest.pieces(words));
+      return named.isEmpty() ? globbed : needed.or(globbed);
     }
   }
 

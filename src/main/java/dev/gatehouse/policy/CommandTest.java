@@ -94,8 +94,9 @@ sealed interface CommandTest {
     public boolean holds(Readings.Shell shell, int index) {
       ShellCommand command = shell.commands().get(index);
       List<Word> words = command.arguments();
+      int flagsEnd = kind == Kind.ANY ? 0 : command.flagsEnd();
       for (int i = 0; i < words.size(); i++) {
-        if (kind != Kind.ANY && !command.isOperand(i)) {
+        if (i < flagsEnd && words.get(i).isFlag()) {
           continue;
         }
         if (test.holds(words.get(i).value())) {
@@ -119,9 +120,11 @@ sealed interface CommandTest {
     @Override
     public boolean holds(Readings.Shell shell, int index) {
       ShellCommand command = shell.commands().get(index);
-      int count = 0;
-      for (int i = 0; i < command.arguments().size(); i++) {
-        count += command.isOperand(i) ? 1 : 0;
+      List<Word> words = command.arguments();
+      int flagsEnd = command.flagsEnd();
+      int count = words.size() - flagsEnd;
+      for (int i = 0; i < flagsEnd; i++) {
+        count += words.get(i).isFlag() ? 0 : 1;
       }
       return count >= least && count <= most;
     }

@@ -39,6 +39,7 @@ final class ConditionReader {
           "not",
           "is",
           "text",
+          "executed-text",
           "code",
           "shell",
           "shell-fact",
@@ -108,6 +109,7 @@ final class ConditionReader {
       case "not" -> new Condition.Not(source, read(node));
       case "is" -> reference(node, source);
       case "text" -> new TextCondition(source, Set.of(), texts.read(node, key));
+      case "executed-text" -> new ExecutedTextCondition(source, texts.read(node, key));
       case "code" -> code(node, source);
       case "shell" -> new ShellCondition(source, programs.command(node));
       case "shell-fact" ->

@@ -25,6 +25,7 @@ final class Lint {
     lint.dead();
     lint.overruled();
     lint.duplicate();
+    lint.unread();
     lint.patterns();
     lint.untested();
     return PolicyCompiler.sorted(lint.findings);
@@ -155,6 +156,29 @@ final class Lint {
             "a condition of its own, or no such rule");
       }
     }
+  }
+
+  /** Rules that ask what is executed, of tools of which nothing is read as a program. */
+  private void unread() {
+    for (Rule rule : policy.rules()) {
+      if (asksWhatRuns(rule.when()) && rule.tools().stream().noneMatch(policy::reads)) {
+        find(
+            rule,
+            "looks at executed-text of tools whose arguments no reader reads: it is the same as"
+                + " text",
+            "text, or an entry under reads for these tools");
+      }
+    }
+  }
+
+  private static boolean asksWhatRuns(Condition condition) {
+    return switch (condition) {
+      case ExecutedTextCondition _ -> true;
+      case Condition.All all -> all.parts().stream().anyMatch(Lint::asksWhatRuns);
+      case Condition.Any any -> any.parts().stream().anyMatch(Lint::asksWhatRuns);
+      case Condition.Not not -> asksWhatRuns(not.part());
+      default -> false;
+    };
   }
 
   private void patterns() {

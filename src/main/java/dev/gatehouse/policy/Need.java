@@ -20,8 +20,9 @@ record Need(List<Clause> clauses) {
   /**
    * All of what it names must be met.
    *
-   * @param names one of these is the base name of a command, or a fact as {@code fact:NAME}; empty
-   *     for no such demand
+   * @param names one of these is the base name of a command, a fact as {@code fact:NAME}, or the
+   *     name of a Python call as {@link CallTest#CALL} or {@link CallTest#METHOD}; empty for no
+   *     such demand
    * @param words one of these lower-case ASCII words occurs in an argument or in something read
    *     from one; empty for no such demand
    * @param context whether the action must have a context

@@ -4,43 +4,89 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The policy that is active, and the versions that were. Reading it takes one volatile read;
  * changes are atomic and one at a time, and a policy that does not compile or fails its own tests
  * replaces nothing. Whoever holds a {@link Policy} keeps it. Safe for any thread; loading blocks.
+ *
+ * <p>The files count when they change; an operator's choice of another version counts until they
+ * do. With a place to keep versions this holds over restarts too: files that are as they were when
+ * they were last taken over leave the choice alone, others replace it.
  */
 public final class Policies {
   private static final int MOST_VERSIONS = 64;
 
+  /** Versions that are kept compiled; others are compiled when they are activated. */
+  private static final int MOST_COMPILED = 8;
+
   private final PolicyFiles files;
   private final InstantSource clock;
+  private final VersionStore store;
   private final Rates rates = new Rates();
 
-  /** Guarded by this: versions by digest, oldest first, and the digests that were active before. */
-  private final Map<String, Policy> versions = new LinkedHashMap<>();
+  /** Guarded by this: compiled versions by digest, oldest first. */
+  private final Map<String, Policy> compiled = new LinkedHashMap<>();
 
-  private final Deque<String> before = new ArrayDeque<>();
-  private String fingerprint = "";
+  /** Guarded by this. */
+  private Standing standing;
+
+  private String fingerprint;
+  private final @Nullable PolicyException startProblem;
 
   private volatile Policy active;
 
-  private Policies(PolicyFiles files, InstantSource clock) throws PolicyException {
+  private Policies(PolicyFiles files, VersionStore store, InstantSource clock)
+      throws PolicyException {
     this.files = files;
+    this.store = store;
     this.clock = clock;
     this.fingerprint = files.fingerprint();
-    this.active = check(read(files));
-    versions.put(active.digest(), active);
+    Map<String, String> texts = read(files);
+    String digest = PolicyDigest.of(new TreeMap<>(texts));
+    PolicyException problem = null;
+    try {
+      Standing known = store.standing();
+      if (known == null) {
+        active = check(texts);
+        standing = new Standing(digest, digest, List.of(), List.of(digest));
+        store.keep(digest, texts);
+        store.write(standing);
+      } else if (known.files().equals(digest)) {
+        active = check(known.active().equals(digest) ? texts : store.read(known.active()));
+        standing = known;
+      } else {
+        standing = known;
+        Policy changed = null;
+        try {
+          changed = check(texts);
+        } catch (PolicyException e) {
+          problem = e;
+        }
+        active = changed == null ? check(store.read(known.active())) : changed;
+        if (changed != null) {
+          become(next(digest, digest), texts);
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          "the versions of the policy cannot be used, and which one was active is not known: "
+              + e.getMessage()
+              + "; without their folder the start is from the policy files",
+          e);
+    }
+    startProblem = problem;
+    compiled.put(active.digest(), active);
   }
 
   /**
-   * Reads and activates the policy in a folder.
+   * Reads and activates the policy in a folder; its versions end with the process.
    *
    * @throws PolicyException with everything that is wrong
    * @throws UncheckedIOException if the folder cannot be read
@@ -51,12 +97,37 @@ public final class Policies {
 
   /** The same, with the clock that rules with a time, a rate or an expiry go by. */
   public static Policies load(Path directory, InstantSource clock) throws PolicyException {
-    return new Policies(new PolicyFiles(directory), clock);
+    return new Policies(new PolicyFiles(directory), new VersionsInMemory(), clock);
+  }
+
+  /**
+   * Activates the version that was active when a process last used {@code versions}, or, if the
+   * files in the folder have changed since or it is new, what they hold.
+   *
+   * @param versions the folder in which versions are kept; made if there is none
+   * @throws PolicyException with everything that is wrong, if there is no good version to go on
+   *     with
+   * @throws UncheckedIOException if a folder cannot be read or written, or what is kept is damaged
+   */
+  public static Policies load(Path directory, Path versions) throws PolicyException {
+    try {
+      return new Policies(
+          new PolicyFiles(directory), VersionsOnDisk.open(versions), InstantSource.system());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** The policy that decides now. */
   public Policy active() {
     return active;
+  }
+
+  /**
+   * What was wrong with the files at the start, where the version before them was kept; or null.
+   */
+  public @Nullable PolicyException startProblem() {
+    return startProblem;
   }
 
   /**
@@ -79,10 +150,13 @@ public final class Policies {
    *
    * @param texts file texts by name
    * @throws PolicyException with everything that is wrong; the active policy stays
+   * @throws UncheckedIOException if the version cannot be kept; the active policy stays
    */
   public Policy activate(Map<String, String> texts) throws PolicyException {
     Policy policy = check(texts);
-    install(policy);
+    synchronized (this) {
+      install(policy, next(policy.digest(), standing.files()), texts);
+    }
     return policy;
   }
 
@@ -90,13 +164,16 @@ public final class Policies {
    * Makes a version active that was active before.
    *
    * @throws IllegalArgumentException if no version has this digest
+   * @throws PolicyException if it cannot be used any more; the active policy stays
+   * @throws UncheckedIOException if it is damaged, or the choice cannot be kept
    */
-  public synchronized Policy activate(String digest) {
-    Policy policy = versions.get(digest);
-    if (policy == null) {
-      throw new IllegalArgumentException("no version " + digest + ", known: " + versions.keySet());
+  public synchronized Policy activate(String digest) throws PolicyException {
+    if (!standing.versions().contains(digest)) {
+      throw new IllegalArgumentException(
+          "no version " + digest + ", known: " + standing.versions());
     }
-    install(policy);
+    Policy policy = version(digest);
+    install(policy, next(digest, standing.files()), null);
     return policy;
   }
 
@@ -104,14 +181,17 @@ public final class Policies {
    * Makes the version active that was active before the present one.
    *
    * @throws IllegalStateException if there is none
+   * @throws PolicyException if it cannot be used any more; the active policy stays
+   * @throws UncheckedIOException if it is damaged, or the choice cannot be kept
    */
-  public synchronized Policy rollback() {
-    String digest = before.pollLast();
-    Policy policy = digest == null ? null : versions.get(digest);
-    if (policy == null) {
+  public synchronized Policy rollback() throws PolicyException {
+    String digest = standing.previous();
+    if (digest == null) {
       throw new IllegalStateException("there is no earlier version");
     }
-    active = policy;
+    Policy policy = version(digest);
+    List<String> before = standing.before().subList(0, standing.before().size() - 1);
+    install(policy, new Standing(digest, standing.files(), before, standing.versions()), null);
     return policy;
   }
 
@@ -119,26 +199,37 @@ public final class Policies {
    * Reads the folder again and activates what it holds.
    *
    * @throws PolicyException with everything that is wrong; the active policy stays
-   * @throws UncheckedIOException if the folder cannot be read
+   * @throws UncheckedIOException if the folder cannot be read, or the version not be kept
    */
   public Policy reload() throws PolicyException {
-    return activate(read(files));
+    Map<String, String> texts = read(files);
+    Policy policy = check(texts);
+    synchronized (this) {
+      install(policy, next(policy.digest(), policy.digest()), texts);
+    }
+    return policy;
   }
 
   /**
-   * Reloads if a file of the folder was added, removed or written since this was last asked. Cheap
-   * if not; to be called every second or so.
+   * Reloads if a file of the folder was added, removed or written since this was last asked, and
+   * the folder holds something else than when it was last taken over. Cheap if not; to be called
+   * every second or so.
    *
    * @return whether another policy is active now
    * @throws PolicyException with everything that is wrong, once for each change of the files
    */
   public boolean reloadIfChanged() throws PolicyException {
     String now = files.fingerprint();
+    String known;
     synchronized (this) {
       if (now.equals(fingerprint)) {
         return false;
       }
       fingerprint = now;
+      known = standing.files();
+    }
+    if (PolicyDigest.of(new TreeMap<>(read(files))).equals(known)) {
+      return false;
     }
     String old = active.digest();
     return !reload().digest().equals(old);
@@ -146,26 +237,67 @@ public final class Policies {
 
   /** The digests of all versions that can be activated, oldest first. */
   public synchronized List<String> versions() {
-    return new ArrayList<>(versions.keySet());
+    return standing.versions();
   }
 
-  private synchronized void install(Policy policy) {
-    Policy old = active;
-    if (old.digest().equals(policy.digest())) {
-      return;
+  /** The digest of what the folder of policy files held when it was last taken over. */
+  public synchronized String files() {
+    return standing.files();
+  }
+
+  private Policy version(String digest) throws PolicyException {
+    Policy policy = compiled.get(digest);
+    try {
+      return policy == null ? check(store.read(digest)) : policy;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
-    versions.remove(policy.digest());
-    versions.put(policy.digest(), policy);
-    before.addLast(old.digest());
-    active = policy;
+  }
+
+  /** What stands once a version is active that comes after the present one. */
+  private Standing next(String digest, String filesDigest) {
+    List<String> versions = new ArrayList<>(standing.versions());
+    List<String> before = new ArrayList<>(standing.before());
+    if (!digest.equals(standing.active())) {
+      versions.remove(digest);
+      versions.add(digest);
+      before.addLast(standing.active());
+    }
     while (versions.size() > MOST_VERSIONS) {
-      String oldest = versions.keySet().iterator().next();
-      versions.remove(oldest);
+      String oldest = versions.removeFirst();
       before.removeIf(oldest::equals);
     }
     while (before.size() > MOST_VERSIONS) {
       before.removeFirst();
     }
+    return new Standing(digest, filesDigest, before, versions);
+  }
+
+  /** Kept first and active then: what decided is there after a crash. */
+  private synchronized void install(
+      Policy policy, Standing to, @Nullable Map<String, String> texts) {
+    if (to.equals(standing)) {
+      return;
+    }
+    try {
+      become(to, texts);
+    } catch (IOException e) {
+      throw new UncheckedIOException("the version cannot be kept", e);
+    }
+    compiled.remove(policy.digest());
+    compiled.put(policy.digest(), policy);
+    while (compiled.size() > MOST_COMPILED) {
+      compiled.remove(compiled.keySet().iterator().next());
+    }
+    active = policy;
+  }
+
+  private void become(Standing to, @Nullable Map<String, String> texts) throws IOException {
+    if (texts != null) {
+      store.keep(to.active(), texts);
+    }
+    store.write(to);
+    standing = to;
   }
 
   private static Map<String, String> read(PolicyFiles files) {

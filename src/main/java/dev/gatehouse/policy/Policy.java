@@ -227,6 +227,19 @@ public final class Policy {
     return cases;
   }
 
+  /** Whether an argument of some tool that {@code glob} matches is program text. */
+  boolean reads(Glob glob) {
+    return reads.stream()
+        .anyMatch(read ->
+            glob.isPlain()
+                ? read.appliesTo(glob.pattern())
+                : read.tools().stream()
+                    .anyMatch(other ->
+                        other.pattern().equals(glob.pattern())
+                            || !other.isPlain()
+                            || glob.matches(other.pattern())));
+  }
+
   /** Where each pattern is first used. */
   Map<String, Source> patterns() {
     return patterns;

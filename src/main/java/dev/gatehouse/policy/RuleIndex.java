@@ -36,6 +36,8 @@ final class RuleIndex {
 
   private final int rules;
   private final Map<String, long[]> names;
+  private final Map<String, long[]> ofCall;
+  private final Map<String, long[]> ofMethod;
   private final Map<ShellFact, long[]> ofShellFact;
   private final Map<PythonFact, long[]> ofPythonFact;
   private final Keywords words;
@@ -51,6 +53,8 @@ final class RuleIndex {
     this.contextual = draft.bits(draft.contextual);
     this.names = new HashMap<>();
     draft.names.forEach((name, clauses) -> names.put(name, draft.bits(clauses)));
+    this.ofCall = startingWith(CallTest.CALL, names);
+    this.ofMethod = startingWith(CallTest.METHOD, names);
     this.ofShellFact = facts(ShellFact.class, names);
     this.ofPythonFact = facts(PythonFact.class, names);
     this.words = Keywords.of(List.copyOf(draft.words.keySet()));
@@ -149,7 +153,7 @@ final class RuleIndex {
     List<ShellCommand> commands = shell.reading().commands();
     for (int i = 0; i < commands.size(); i++) {
       ShellCommand command = commands.get(i);
-      name(command.baseName(), rules);
+      name(command.baseName(), names, rules);
       if (ofWord.length == 0) {
         continue;
       }
@@ -177,6 +181,8 @@ final class RuleIndex {
   private void python(Readings.Python python, long[] rules, long[] found) {
     for (PythonCall call : python.reading().calls()) {
       words.find(call.name(), found);
+      name(call.name(), ofCall, rules);
+      name(call.attribute(), ofMethod, rules);
       value(call.receiver(), found, 0);
       List<PythonArgument> arguments = call.arguments();
       for (int i = 0; i < arguments.size(); i++) {
@@ -204,7 +210,7 @@ final class RuleIndex {
     }
   }
 
-  private void name(String name, long[] rules) {
+  private static void name(String name, Map<String, long[]> names, long[] rules) {
     long[] bits = names.get(name);
     if (bits != null) {
       or(rules, bits);
@@ -215,6 +221,16 @@ final class RuleIndex {
     for (int i = 0; i < more.length; i++) {
       rules[i] |= more[i];
     }
+  }
+
+  private static Map<String, long[]> startingWith(String prefix, Map<String, long[]> names) {
+    Map<String, long[]> rest = new HashMap<>();
+    names.forEach((name, bits) -> {
+      if (name.startsWith(prefix)) {
+        rest.put(name.substring(prefix.length()), bits);
+      }
+    });
+    return rest;
   }
 
   private static <E extends Enum<E>> Map<E, long[]> facts(

@@ -42,7 +42,8 @@ final class TextTestReader {
           "ignore-case");
 
   /** Tests of whole texts, in which an anchor is a trap; a word or a path has one start. */
-  private static final List<String> LONG_TEXTS = List.of("text", "code", "a value");
+  private static final List<String> LONG_TEXTS =
+      List.of("text", "executed-text", "code", "a value");
 
   private final YamlReader yaml;
   private final Map<String, TextTest> named;

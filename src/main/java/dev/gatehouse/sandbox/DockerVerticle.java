@@ -60,7 +60,7 @@ final class DockerVerticle extends VerticleBase {
   private static final int SCRATCH_MIB = 8;
   private static final Duration CONNECT_LIMIT = Duration.ofSeconds(5);
   private static final Integer KILLED = 128 + 9;
-  private static final Duration LATE_NEWS = Duration.ofSeconds(1);
+  private static final Duration LATE_NEWS = Duration.ofSeconds(3);
   private static final Duration FORGOTTEN = Duration.ofMinutes(10);
 
   /**

@@ -12,7 +12,7 @@ public final class ExecutionFollower {
     STDERR
   }
 
-  private final @Nullable BiConsumer<Stream, Buffer> output;
+  private volatile @Nullable BiConsumer<Stream, Buffer> output;
   private boolean cancelled;
   private @Nullable Runnable onCancel;
 
@@ -32,6 +32,11 @@ public final class ExecutionFollower {
    */
   public static ExecutionFollower hearing(BiConsumer<Stream, Buffer> output) {
     return new ExecutionFollower(output);
+  }
+
+  /** Hears nothing from now on, because what it would hear must be looked through first. */
+  public void mute() {
+    output = null;
   }
 
   /**
@@ -59,8 +64,9 @@ public final class ExecutionFollower {
   }
 
   void output(Stream stream, Buffer bytes) {
-    if (output != null) {
-      output.accept(stream, bytes);
+    BiConsumer<Stream, Buffer> hearer = output;
+    if (hearer != null) {
+      hearer.accept(stream, bytes);
     }
   }
 }

@@ -1,5 +1,6 @@
 package dev.gatehouse.sandbox;
 
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +23,20 @@ public record ExecutionResult(
     boolean stateLost,
     long runNanos,
     long codeNanos) {
+
+  /** The same with other words said. */
+  public ExecutionResult withOutput(UnaryOperator<String> change) {
+    return new ExecutionResult(
+        end,
+        exitCode,
+        change.apply(stdout),
+        change.apply(stderr),
+        stdoutCut,
+        stderrCut,
+        stateLost,
+        runNanos,
+        codeNanos);
+  }
 
   /** How an execution ended. */
   public enum End {

@@ -32,7 +32,7 @@ final class LiveSandbox implements SupervisorChannel.Listener {
   private static final long DEATH_POLL_MILLIS = 50;
 
   /** How long the engine may take to tell how a container died. */
-  private static final long DEATH_MILLIS = 3_000;
+  private static final long DEATH_MILLIS = 10_000;
 
   private record Waiting(
       ExecutionRequest request, ExecutionFollower follower, Promise<ExecutionResult> promise) {}

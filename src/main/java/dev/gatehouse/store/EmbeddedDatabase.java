@@ -144,6 +144,11 @@ public final class EmbeddedDatabase implements Closeable {
         .setServerConfig("fsync", "on")
         .setServerConfig("synchronous_commit", "on")
         .setServerConfig("full_page_writes", "on")
+        // As large as a small machine bears; less, and a busy log writes its pages more than once.
+        .setServerConfig("shared_buffers", "256MB")
+        .setServerConfig("wal_buffers", "16MB")
+        // Pages are written whole after each checkpoint: fewer of them, and a longer recovery.
+        .setServerConfig("max_wal_size", "2GB")
         .setServerConfig("listen_addresses", "127.0.0.1")
         .setServerConfig("unix_socket_directories", "")
         .setServerConfig("max_connections", "300")

@@ -74,6 +74,45 @@ class KeeperIT {
   }
 
   @Test
+  void aDayThatHasEventsUnderLegalHoldStays() {
+    // Given
+    LOG.tamper("select audit_event_add_days('" + today + "', 3)");
+    LOG.with("GATEHOUSE_AUDIT_RETENTION_HOLDS", "[{tenant: default, session: s1}]");
+    AuditLog log = LOG.open("node");
+    RunningLog.await(log.before(List.of(Events.decision("held", "{}"))));
+
+    // When
+    int moved = RunningLog.await(log.keep(today.plusDays(31)));
+
+    // Then
+    assertEquals(0, moved);
+    assertEquals("1", LOG.show("select count(*) from audit_event where action = 'held'"));
+    RunningLog.await(log.close());
+    LOG.with("GATEHOUSE_AUDIT_RETENTION_HOLDS", "[{tenant: other}]");
+    AuditLog other = LOG.open("node");
+    assertEquals(1, RunningLog.await(other.keep(today.plusDays(31))));
+    RunningLog.await(other.close());
+    LOG.with("GATEHOUSE_AUDIT_RETENTION_HOLDS", "[]");
+  }
+
+  @Test
+  void aDayThatIsOverGetsItsIndexes() {
+    // Given
+    LOG.tamper("select audit_event_add_days('" + today + "', 3)");
+    AuditLog log = LOG.open("node");
+
+    // When
+    RunningLog.await(log.keep(today.plusDays(2)));
+
+    // Then
+    String day = "audit_event_" + today.toString().replace("-", "");
+    for (String index : List.of("words", "rule", "tool", "outcome", "status", "kind")) {
+      assertEquals("true", LOG.show("select to_regclass('" + day + "_" + index + "') is not null"));
+    }
+    RunningLog.await(log.close());
+  }
+
+  @Test
   void daysAreMadeAheadAndTheClockMayBeFarOff() {
     // Given
     AuditLog log = LOG.open("node");

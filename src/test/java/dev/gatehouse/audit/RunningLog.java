@@ -7,8 +7,10 @@ import dev.gatehouse.store.EmbeddedDatabase;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.pgclient.PgConnectOptions;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.UserPrincipal;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
@@ -29,6 +31,11 @@ final class RunningLog implements BeforeAllCallback, AfterAllCallback {
 
   RunningLog with(String variable, String value) {
     settings.put(variable, value);
+    return this;
+  }
+
+  RunningLog without(String variable) {
+    settings.remove(variable);
     return this;
   }
 
@@ -99,6 +106,12 @@ final class RunningLog implements BeforeAllCallback, AfterAllCallback {
                     .query("set local session_replication_role = replica")
                     .execute()
                     .compose(off -> connection.query(sql).execute())));
+  }
+
+  /** Lets PostgreSQL, which does not run as root, write to a directory. */
+  void ownedByPostgres(Path directory) throws IOException {
+    UserPrincipal owner = Files.getOwner(data.resolve("postgres/cluster/PG_VERSION"));
+    Files.setOwner(directory, owner);
   }
 
   String show(String sql) {

@@ -112,6 +112,11 @@ class SenderIT {
         LIMIT,
         () ->
             LOG.show("select count(*) from audit_dead_letter where sink = 'refused'").equals("1"));
+    JsonObject letter = RunningLog.await(log.reader().deadLetters("default", 10)).getJsonObject(0);
+    assertEquals("refused", letter.getString("sink"));
+    assertEquals("poison", letter.getString("action"));
+    assertTrue(letter.getString("reason").endsWith("answered 422"), letter.encode());
+    assertEquals(0, RunningLog.await(log.reader().deadLetters("other", 10)).size());
     RunningLog.await(log.close());
     RunningLog.await(server.close());
   }

@@ -246,11 +246,23 @@ class VerificationIT {
     Files.writeString(growth, run("prove", Long.toString(chain), "--since", "50").text());
 
     // Then
-    assertEquals("the proof holds\n", verify(inclusion.toString()).text());
+    Outcome held = verify(inclusion.toString());
+    assertEquals(0, held.code(), held.text());
+    assertTrue(held.text().contains("\"action\":\"äction-17\""), held.text());
     assertEquals("the proof holds\n", verify(growth.toString()).text());
-    Files.writeString(
-        inclusion, Files.readString(inclusion).replace("\"sequence\":17", "\"sequence\":18"));
-    assertEquals(1, verify(inclusion.toString()).code());
+    Path first = LOG.data().resolve("first.json");
+    Files.writeString(first, run("prove", Long.toString(chain), "1").text());
+    assertEquals(0, verify(first.toString()).code(), verify(first.toString()).text());
+    String proof = Files.readString(inclusion);
+    for (String[] forgery :
+        List.of(
+            new String[] {"\\\"sequence\\\":17", "\\\"sequence\\\":18"},
+            new String[] {"äction-17", "äction-18"},
+            new String[] {"ALLOW", "DENY"})) {
+      assertTrue(proof.contains(forgery[0]), forgery[0]);
+      Files.writeString(inclusion, proof.replace(forgery[0], forgery[1]));
+      assertEquals(1, verify(inclusion.toString()).code(), forgery[1]);
+    }
   }
 
   @Test

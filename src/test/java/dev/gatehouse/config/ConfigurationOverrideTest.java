@@ -244,7 +244,7 @@ class ConfigurationOverrideTest {
     // Given
     Set<String> tried =
         overrides().map(arguments -> (String) arguments.get()[0]).collect(Collectors.toSet());
-    tried.addAll(List.of("keys", "audit.sinks", "audit.alerts"));
+    tried.addAll(List.of("keys", "audit.sinks", "audit.alerts", "audit.retention.holds"));
 
     // When
     Settings settings = Settings.parse("test.yaml", "", Map.of());

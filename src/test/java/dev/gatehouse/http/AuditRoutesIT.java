@@ -252,6 +252,40 @@ class AuditRoutesIT {
     assertTrue(run("verify").startsWith("intact: "));
   }
 
+  @Test
+  void deadLettersAreForThoseWhoMaySeeThem() {
+    assertEquals(
+        0, api.get("auditor", "/v1/audit/dead-letters").body().getJsonArray("deadLetters").size());
+    assertEquals(403, api.get("agent", "/v1/audit/dead-letters?session=x").status());
+  }
+
+  @Test
+  void theTailOnTheCommandLineShowsEventsAsTheyCome() {
+    // Given
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    PrintStream print = new PrintStream(out, true, StandardCharsets.UTF_8);
+    Map<String, String> environment =
+        Map.of("GATEHOUSE_DATA", SERVER.data().toString(), "GATEHOUSE_PORT", api.port() + "");
+
+    // When
+    Thread tail =
+        Thread.ofPlatform()
+            .daemon()
+            .start(() ->
+                new AuditCommand(environment)
+                    .run(new String[] {"tail", "--session", "cli-tail"}, print, print));
+
+    // Then
+    Eventually.eventually(
+        "a line of the event",
+        LIMIT,
+        () -> {
+          decide("cli-tail", "echo 1");
+          return out.toString(StandardCharsets.UTF_8).contains("decision");
+        });
+    tail.interrupt();
+  }
+
   private String run(String... args) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     PrintStream print = new PrintStream(out, true, StandardCharsets.UTF_8);

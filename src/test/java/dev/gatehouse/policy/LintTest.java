@@ -53,11 +53,29 @@ class LintTest {
         "{id: a, text: x, tools: t, decision: ask, when: {argument: a, regex: '^rm|dd'}}",
         "silently anchored");
     assertFinds(
+        "{id: a, text: x, tools: t, decision: ask, when: {executed-text: {regex: '^rm -rf'}}}",
+        "anchored");
+    assertFinds(
         "{id: a, text: x, tools: t, decision: ask, when: {argument: a, regex: '.*rm'}}",
         "quadratic");
     assertFinds(
         "{id: a, text: x, tools: t, decision: ask, when: {argument: a, regex: '(a+)+b'}}",
         "repeats a repetition");
+  }
+
+  @Test
+  void findsARuleAboutExecutedTextThatNoReaderReads() throws PolicyException {
+    String rule =
+        "rules: [{id: a, text: x, tools: t, decision: ask, when: {not: {executed-text: {contains:"
+            + " abc}}}, tests: {match: [{tool: t, arguments: {a: x}}]}}]";
+    String reads = "reads: [{tools: 't*', argument: a, as: shell}]\n";
+    InstantSource clock = InstantSource.system();
+
+    List<PolicyProblem> unread = Policy.compile(Map.of("p.yaml", rule), clock).lint();
+
+    assertEquals(1, unread.size());
+    assertTrue(unread.getFirst().found().contains("no reader reads"), unread::toString);
+    assertEquals(List.of(), Policy.compile(Map.of("p.yaml", reads + rule), clock).lint());
   }
 
   @Test

@@ -8,8 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -80,5 +82,114 @@ class PoliciesTest {
 
     assertEquals(policies.active().digest(), policies.check(Map.of("p.yaml", ALLOW)).digest());
     assertNotEquals(policies.active().digest(), policies.check(Map.of("q.yaml", ALLOW)).digest());
+  }
+
+  @Test
+  void takesAChoiceOverTheNextStartWhileTheFilesStayAsTheyAre() throws Exception {
+    // Given
+    Path versions = folder.resolve("versions");
+    Policies policies = Policies.load(folder, versions);
+    String first = policies.active().digest();
+    Files.writeString(folder.resolve("p.yaml"), DENY);
+    String second = policies.reload().digest();
+    policies.rollback();
+
+    // When
+    Policies next = Policies.load(folder, versions);
+
+    // Then
+    assertEquals(first, next.active().digest());
+    assertEquals(second, next.files());
+    assertEquals(List.of(first, second), next.versions());
+    assertEquals(second, next.activate(second).digest());
+    assertEquals(first, next.rollback().digest());
+  }
+
+  @Test
+  void aTouchedFileDoesNotUndoAChoice() throws Exception {
+    // Given
+    Policies policies = Policies.load(folder);
+    String first = policies.active().digest();
+    Files.writeString(folder.resolve("p.yaml"), DENY);
+    policies.reload();
+    policies.rollback();
+
+    // When
+    Files.writeString(folder.resolve("p.yaml"), DENY);
+
+    // Then
+    assertFalse(policies.reloadIfChanged());
+    assertEquals(first, policies.active().digest());
+  }
+
+  @Test
+  void takesFilesThatChangedBetweenTwoRuns() throws Exception {
+    // Given
+    Path versions = folder.resolve("versions");
+    String first = Policies.load(folder, versions).active().digest();
+    Files.writeString(folder.resolve("p.yaml"), DENY);
+
+    // When
+    Policies next = Policies.load(folder, versions);
+
+    // Then
+    assertNotEquals(first, next.active().digest());
+    assertEquals(first, next.rollback().digest());
+  }
+
+  @Test
+  void goesOnWithTheLastGoodVersionWhenTheFilesWentBadBetweenTwoRuns() throws Exception {
+    // Given
+    Path versions = folder.resolve("versions");
+    String first = Policies.load(folder, versions).active().digest();
+    Files.writeString(folder.resolve("p.yaml"), "rules: [{id: a}]\n");
+
+    // When
+    Policies next = Policies.load(folder, versions);
+
+    // Then
+    assertEquals(first, next.active().digest());
+    assertTrue(next.startProblem() != null);
+    Files.writeString(folder.resolve("p.yaml"), DENY);
+    assertTrue(next.reloadIfChanged());
+  }
+
+  @Test
+  void doesNotStartWhereItCannotTellWhichVersionWasActive() throws Exception {
+    // Given
+    Path versions = folder.resolve("versions");
+    Policies.load(folder, versions);
+    Files.writeString(versions.resolve("active"), "nonsense");
+
+    // When
+    UncheckedIOException refusal =
+        assertThrows(UncheckedIOException.class, () -> Policies.load(folder, versions));
+
+    // Then
+    assertTrue(String.valueOf(refusal.getMessage()).contains("damaged"), refusal::toString);
+  }
+
+  @Test
+  void keepsABoundedNumberOfVersions() throws Exception {
+    // Given
+    Path versions = folder.resolve("versions");
+    Policies policies = Policies.load(folder, versions);
+
+    // When
+    for (int i = 0; i < 80; i++) {
+      policies.activate(Map.of("p.yaml", ALLOW.replace("text: x", "text: x" + i)));
+    }
+
+    // Then
+    assertEquals(64, policies.versions().size());
+    try (var kept = Files.list(versions)) {
+      assertEquals(65, kept.count());
+    }
+    Policies next = Policies.load(folder, versions);
+    assertEquals(policies.active().digest(), next.active().digest());
+    for (int i = 0; i < 63; i++) {
+      next.rollback();
+    }
+    assertThrows(IllegalStateException.class, next::rollback);
   }
 }

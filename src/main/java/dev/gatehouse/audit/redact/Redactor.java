@@ -11,10 +11,10 @@ import java.security.InvalidKeyException;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.HexFormat;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
@@ -43,7 +43,10 @@ public final class Redactor {
 
   private final SecretKeySpec key;
   private final List<SecretShape> shapes;
-  private final List<String> hints;
+  private final Hints hints;
+
+  /** For each shape the numbers of its hints. */
+  private final List<BitSet> shapeHints;
 
   /**
    * Makes one.
@@ -60,7 +63,15 @@ public final class Redactor {
     this.shapes = List.copyOf(all);
     Set<String> unique = new LinkedHashSet<>(NAME_HINTS);
     all.forEach(shape -> unique.addAll(shape.hints()));
-    this.hints = List.copyOf(unique);
+    List<String> words = List.copyOf(unique);
+    this.hints = new Hints(words);
+    this.shapeHints = shapes.stream().map(shape -> numbers(shape.hints(), words)).toList();
+  }
+
+  private static BitSet numbers(List<String> hints, List<String> words) {
+    BitSet numbers = new BitSet(words.size());
+    hints.forEach(hint -> numbers.set(words.indexOf(hint)));
+    return numbers;
   }
 
   private record Span(int start, int end, String kind) {}
@@ -105,11 +116,8 @@ public final class Redactor {
 
   /** Hot path: most texts end here. */
   private boolean mayHoldSecrets(String text) {
-    String small = text.toLowerCase(Locale.ROOT);
-    for (int i = 0; i < hints.size(); i++) {
-      if (small.contains(hints.get(i))) {
-        return true;
-      }
+    if (!hints.in(text).isEmpty()) {
+      return true;
     }
     boolean[] card = {false};
     Cards.find(text, (start, end) -> card[0] = true);
@@ -118,10 +126,10 @@ public final class Redactor {
 
   private String shapesOnly(String text) {
     List<Span> spans = new ArrayList<>();
-    String small = text.toLowerCase(Locale.ROOT);
-    for (SecretShape shape : shapes) {
-      if (shape.hints().stream().anyMatch(small::contains)) {
-        find(shape, text, spans);
+    BitSet found = hints.in(text);
+    for (int i = 0; i < shapes.size(); i++) {
+      if (shapeHints.get(i).intersects(found)) {
+        find(shapes.get(i), text, spans);
       }
     }
     Cards.find(text, (start, end) -> add(new Span(start, end, "card"), spans));
@@ -233,11 +241,19 @@ public final class Redactor {
 
   /** What stands in the log for this secret. */
   public String digest(String secret) {
+    return HexFormat.of().formatHex(Arrays.copyOf(hmac(secret), DIGEST_BYTES));
+  }
+
+  /** HMAC-SHA-256 of a whole text, as hex: equal texts can be told, short ones not be guessed. */
+  public String fingerprint(String text) {
+    return HexFormat.of().formatHex(hmac(text));
+  }
+
+  private byte[] hmac(String text) {
     try {
       Mac mac = Mac.getInstance(ALGORITHM);
       mac.init(key);
-      byte[] digest = mac.doFinal(secret.getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(Arrays.copyOf(digest, DIGEST_BYTES));
+      return mac.doFinal(text.getBytes(StandardCharsets.UTF_8));
     } catch (NoSuchAlgorithmException | InvalidKeyException e) {
       throw new IllegalStateException("every Java has " + ALGORITHM, e);
     }

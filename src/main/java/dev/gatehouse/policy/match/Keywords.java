@@ -22,8 +22,13 @@ public final class Keywords {
   /** Class of an ASCII character; 0 is a character that no word contains. */
   private final byte[] classes;
 
-  private final int width;
+  /**
+   * The place in this table of the row of the next state, by the row of a state and the class of a
+   * character; its complement if words end in the next state.
+   */
   private final int[] next;
+
+  private final int width;
 
   /** Ids of the words that end in a state, those of its suffixes included; NONE for none. */
   private final int[][] ending;
@@ -84,14 +89,16 @@ public final class Keywords {
    * @param found at least {@link #size} bits; bits of other words are left as they are
    */
   public void find(String text, long[] found) {
-    int state = 0;
+    int row = 0;
     int length = text.length();
     for (int i = 0; i < length; i++) {
       char c = text.charAt(i);
-      int kind = c < ASCII ? classes[c] : 0;
-      state = next[state * width + kind];
-      for (int word : ending[state]) {
-        found[word >> 6] |= 1L << word;
+      row = next[row + (c < ASCII ? classes[c] : 0)];
+      if (row < 0) {
+        row = ~row;
+        for (int word : ending[row / width]) {
+          found[word >> 6] |= 1L << word;
+        }
       }
     }
   }
@@ -139,7 +146,10 @@ public final class Keywords {
       }
       int[] next = new int[rows.size() * width];
       for (int state = 0; state < rows.size(); state++) {
-        System.arraycopy(rows.get(state), 0, next, state * width, width);
+        for (int kind = 0; kind < width; kind++) {
+          int to = rows.get(state)[kind];
+          next[state * width + kind] = ending[to].length == 0 ? to * width : ~(to * width);
+        }
       }
       return new Keywords(classes, width, next, ending, list.size());
     }

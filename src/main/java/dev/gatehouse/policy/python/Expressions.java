@@ -108,7 +108,10 @@ final class Expressions {
         }
         return value;
       }
-      if (tokens.is(at, ":=")) {
+      if (kind < Tokens.OPERATOR) {
+        return value;
+      }
+      if (tokens.startsOperator(at, ':') && tokens.is(at, ":=")) {
         program.at++;
         PythonValue assigned = expression();
         program.assign(at - 1, at, assigned);
@@ -126,11 +129,7 @@ final class Expressions {
   }
 
   private boolean isComparison(int at) {
-    int kind = tokens.kind(at);
-    if (kind < Tokens.OPERATOR) {
-      return false;
-    }
-    char c = (char) (kind - Tokens.OPERATOR);
+    char c = (char) (tokens.kind(at) - Tokens.OPERATOR);
     int length = tokens.end(at) - tokens.start(at);
     return switch (c) {
       case '<', '>' -> length < 3;
@@ -157,7 +156,10 @@ final class Expressions {
       int at = program.at;
       boolean one =
           tokens.isOperator(at, '*') || tokens.isOperator(at, '/') || tokens.isOperator(at, '%');
-      if (!one && !tokens.is(at, "//") && !tokens.is(at, "**") && !tokens.isOperator(at, '@')) {
+      if (!one
+          && !tokens.isDouble(at, '/')
+          && !tokens.isDouble(at, '*')
+          && !tokens.isOperator(at, '@')) {
         break;
       }
       program.at++;
@@ -173,17 +175,8 @@ final class Expressions {
   private PythonValue unary() {
     int at = program.at;
     boolean minus = false;
-    while (at < program.end) {
-      if (tokens.isOperator(at, '-')) {
-        minus = !minus;
-      } else if (!tokens.isOperator(at, '+')
-          && !tokens.isOperator(at, '~')
-          && !tokens.isOperator(at, '*')
-          && !tokens.is(at, "**")
-          && !(tokens.kind(at) == Tokens.NAME
-              && (tokens.is(at, "not") || tokens.is(at, "await") || tokens.is(at, "yield")))) {
-        break;
-      }
+    while (at < program.end && isPrefix(at)) {
+      minus ^= tokens.isOperator(at, '-');
       at++;
     }
     program.at = at;
@@ -193,6 +186,19 @@ final class Expressions {
       return number == Long.MIN_VALUE ? PythonValue.UNKNOWN : Values.number(-number);
     }
     return value;
+  }
+
+  private boolean isPrefix(int at) {
+    int kind = tokens.kind(at);
+    if (kind == Tokens.NAME) {
+      return tokens.is(at, "not") || tokens.is(at, "await") || tokens.is(at, "yield");
+    }
+    return kind >= Tokens.OPERATOR
+        && (tokens.isOperator(at, '-')
+            || tokens.isOperator(at, '+')
+            || tokens.isOperator(at, '~')
+            || tokens.isOperator(at, '*')
+            || tokens.isDouble(at, '*'));
   }
 
   /** An atom and what follows it: attributes, calls, subscripts. */
@@ -672,7 +678,7 @@ final class Expressions {
       if (tokens.isOperator(before, '*')) {
         keyword = "*";
         program.at++;
-      } else if (tokens.is(before, "**")) {
+      } else if (tokens.isDouble(before, '*')) {
         keyword = "**";
         program.at++;
       } else if (tokens.kind(before) == Tokens.NAME && tokens.isOperator(before + 1, '=')) {

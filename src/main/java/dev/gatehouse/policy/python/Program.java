@@ -134,12 +134,15 @@ final class Program {
     if (kind == Tokens.NAME && keyword()) {
       return PythonValue.UNKNOWN;
     }
-    if (kind == Tokens.OPERATOR + '@') {
+    if (kind < Tokens.OPERATOR) {
+      return simple();
+    }
+    if (tokens.startsOperator(at, '@')) {
       at++;
-    } else if (kind == Tokens.OPERATOR + '!' || kind == Tokens.OPERATOR + '%') {
+    } else if (tokens.startsOperator(at, '!') || tokens.startsOperator(at, '%')) {
       shellLine();
       return PythonValue.UNKNOWN;
-    } else if (kind == Tokens.OPERATOR + ';' || kind == Tokens.OPERATOR + ':') {
+    } else if (tokens.isOperator(at, ';') || tokens.startsOperator(at, ':')) {
       at++;
       return last;
     }
@@ -311,7 +314,6 @@ final class Program {
     List<int[]> targets = null;
     boolean annotated = false;
     while (at < end) {
-      int kind = tokens.kind(at);
       if (tokens.isOperator(at, '=')) {
         targets = targets == null ? new ArrayList<>(1) : targets;
         targets.add(new int[] {from, stop});
@@ -321,7 +323,7 @@ final class Program {
         stop = at;
         continue;
       }
-      if (kind == Tokens.OPERATOR + ':' && !annotated && isTarget(from, stop) && annotation()) {
+      if (tokens.isOperator(at, ':') && !annotated && isTarget(from, stop) && annotation()) {
         annotated = true;
         continue;
       }
@@ -487,7 +489,7 @@ final class Program {
 
   /** {@code !command} of IPython. */
   private void shellLine() {
-    boolean shell = tokens.kind(at) == Tokens.OPERATOR + '!';
+    boolean shell = tokens.startsOperator(at, '!');
     int start = tokens.start(at);
     skipLine();
     int stop = tokens.start(at);
@@ -727,13 +729,13 @@ final class Program {
   private String dotted() {
     StringBuilder name = new StringBuilder();
     while (at < end) {
-      if (tokens.kind(at) == Tokens.OPERATOR + '.') {
+      if (tokens.isOperator(at, '.')) {
         name.append(tokens.text, tokens.start(at), tokens.end(at));
       } else if (tokens.kind(at) == Tokens.NAME
           && !tokens.is(at, "import")
           && !tokens.is(at, "as")) {
         name.append(Names.plain(draft, tokens.textOf(at)));
-        if (tokens.kind(at + 1) != Tokens.OPERATOR + '.') {
+        if (!tokens.isOperator(at + 1, '.')) {
           at++;
           break;
         }

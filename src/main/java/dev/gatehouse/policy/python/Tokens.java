@@ -15,8 +15,11 @@ final class Tokens {
   static final int LINE = 4;
   static final int END = 5;
 
-  /** Kinds from here on are operators: this plus their first character. */
+  /** Kinds from here on are operators: this plus their first character, plus {@link #LONGER}. */
   static final int OPERATOR = 32;
+
+  /** Is added to the kind of an operator that has more than one character. */
+  private static final int LONGER = 1 << 20;
 
   private static final byte START = 1;
   private static final byte PART = 2;
@@ -36,6 +39,7 @@ final class Tokens {
   private static final int MAX_TOKENS = 80_000;
 
   final String text;
+  private final char[] chars;
   private int[] data;
   private int count;
 
@@ -48,6 +52,7 @@ final class Tokens {
 
   Tokens(String text) {
     this.text = text;
+    this.chars = text.toCharArray();
     this.data = new int[Math.max(48, text.length())];
     scan();
   }
@@ -78,7 +83,19 @@ final class Tokens {
   }
 
   boolean isOperator(int index, char operator) {
-    return data[3 * index] == OPERATOR + operator && data[3 * index + 2] == data[3 * index + 1] + 1;
+    return data[3 * index] == OPERATOR + operator;
+  }
+
+  /** Whether it is an operator, of whatever length, that starts so. */
+  boolean startsOperator(int index, char operator) {
+    return (data[3 * index] & ~LONGER) == OPERATOR + operator;
+  }
+
+  /** Whether it is an operator of two such characters. */
+  boolean isDouble(int index, char operator) {
+    return data[3 * index] == OPERATOR + operator + LONGER
+        && end(index) == start(index) + 2
+        && text.charAt(start(index) + 1) == operator;
   }
 
   int comments() {
@@ -98,11 +115,11 @@ final class Tokens {
     int column = 0;
     int at = start(index) - 1;
     int from = at;
-    while (from >= 0 && (text.charAt(from) == ' ' || text.charAt(from) == '\t')) {
+    while (from >= 0 && (chars[from] == ' ' || chars[from] == '\t')) {
       from--;
     }
     for (int i = from + 1; i <= at; i++) {
-      column = text.charAt(i) == '\t' ? (column / 8 + 1) * 8 : column + 1;
+      column = chars[i] == '\t' ? (column / 8 + 1) * 8 : column + 1;
     }
     return column;
   }
@@ -118,7 +135,7 @@ final class Tokens {
   }
 
   private void scan() {
-    int length = text.length();
+    int length = chars.length;
     int at = 0;
     int open = 0;
     while (at < length) {
@@ -126,7 +143,7 @@ final class Tokens {
         limited = true;
         break;
       }
-      char c = text.charAt(at);
+      char c = chars[at];
       if (c == ' ' || c == '\t' || c == '\r' || c == '\f' || c == '\ufeff') {
         at++;
       } else if (c == '\n') {
@@ -139,7 +156,7 @@ final class Tokens {
         end = end < 0 ? length : end;
         comment(at, end);
         at = end;
-      } else if (c == '\\' && at + 1 < length && text.charAt(at + 1) == '\n') {
+      } else if (c == '\\' && at + 1 < length && chars[at + 1] == '\n') {
         at += 2;
       } else if (c == '\\' && text.startsWith("\r\n", at + 1)) {
         at += 3;
@@ -149,7 +166,7 @@ final class Tokens {
         at = nameOrString(at);
       } else if (c >= '0' && c <= '9') {
         int end = at + 1;
-        while (end < length && (isNamePart(text.charAt(end)) || text.charAt(end) == '.')) {
+        while (end < length && (isNamePart(chars[end]) || chars[end] == '.')) {
           end++;
         }
         add(NUMBER, at, end);
@@ -161,7 +178,7 @@ final class Tokens {
           open--;
         }
         int end = at + operatorLength(at, c);
-        add(OPERATOR + c, at, end);
+        add(OPERATOR + c + (end > at + 1 ? LONGER : 0), at, end);
         at = end;
       }
     }
@@ -171,14 +188,14 @@ final class Tokens {
   }
 
   private int operatorLength(int at, char c) {
-    char next = at + 1 < text.length() ? text.charAt(at + 1) : 0;
+    char next = at + 1 < chars.length ? chars[at + 1] : 0;
     return switch (c) {
       case '+', '%', '@', '&', '|', '^', '!', '=' -> next == '=' ? 2 : 1;
       case ':' -> next == '=' ? 2 : 1;
       case '-' -> next == '=' || next == '>' ? 2 : 1;
       case '*', '/', '<', '>' -> {
         if (next == c) {
-          yield at + 2 < text.length() && text.charAt(at + 2) == '=' ? 3 : 2;
+          yield at + 2 < chars.length && chars[at + 2] == '=' ? 3 : 2;
         }
         yield next == '=' || (c == '<' && next == '>') ? 2 : 1;
       }
@@ -196,11 +213,11 @@ final class Tokens {
 
   private int nameOrString(int start) {
     int end = start + 1;
-    while (end < text.length() && isNamePart(text.charAt(end))) {
+    while (end < chars.length && isNamePart(chars[end])) {
       end++;
     }
-    if (end - start <= 3 && end < text.length()) {
-      char quote = text.charAt(end);
+    if (end - start <= 3 && end < chars.length) {
+      char quote = chars[end];
       if ((quote == '"' || quote == '\'') && isPrefix(start, end)) {
         return string(start, end);
       }
@@ -211,7 +228,7 @@ final class Tokens {
 
   private boolean isPrefix(int start, int end) {
     for (int i = start; i < end; i++) {
-      if ("rRbBuUfFtT".indexOf(text.charAt(i)) < 0) {
+      if ("rRbBuUfFtT".indexOf(chars[i]) < 0) {
         return false;
       }
     }
@@ -219,24 +236,19 @@ final class Tokens {
   }
 
   private int string(int start, int quoteAt) {
-    int length = text.length();
-    char quote = text.charAt(quoteAt);
+    int length = chars.length;
+    char quote = chars[quoteAt];
     boolean triple =
-        quoteAt + 2 < length
-            && text.charAt(quoteAt + 1) == quote
-            && text.charAt(quoteAt + 2) == quote;
+        quoteAt + 2 < length && chars[quoteAt + 1] == quote && chars[quoteAt + 2] == quote;
     int at = quoteAt + (triple ? 3 : 1);
     while (at < length) {
-      char c = text.charAt(at);
+      char c = chars[at];
       if (c == '\\') {
         at += 2;
         continue;
       }
       if (c == quote
-          && (!triple
-              || (at + 2 < length
-                  && text.charAt(at + 1) == quote
-                  && text.charAt(at + 2) == quote))) {
+          && (!triple || (at + 2 < length && chars[at + 1] == quote && chars[at + 2] == quote))) {
         int end = at + (triple ? 3 : 1);
         add(STRING, start, end);
         return end;

@@ -384,6 +384,9 @@ final class CommandParser {
     }
     char next = at + 1 < source.limit ? text.charAt(at + 1) : 0;
     char third = at + 2 < source.limit ? text.charAt(at + 2) : 0;
+    if (c == '&' && next != '>') {
+      return false;
+    }
     if (next == '(' && c != '&' && descriptor == -2) {
       return false;
     }

@@ -7,7 +7,9 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,7 +27,7 @@ final class Draft {
   static final int MAX_LAYERS = 8;
   static final int MAX_COMMANDS = 10_000;
   static final int MAX_WORDS = 50_000;
-  private static final int MAX_WORK = 60_000;
+  private static final int MAX_WORK = 50_000;
   private static final int MAX_FILES = 256;
   private static final int MAX_FLOWS = 2_000;
 
@@ -53,8 +55,7 @@ final class Draft {
 
   private int[] pipelines = new int[0];
   private int pipelineCount;
-  private int[] substitutions = new int[0];
-  private int substitutionCount;
+  private @Nullable NavigableMap<Integer, Integer> substitutions;
   private int[] usedInner = new int[0];
   private int usedCount;
 
@@ -264,28 +265,25 @@ final class Draft {
     embedded.add(new Embedded(language, program, known, command, start, end));
   }
 
-  // Substitutions, in the order in which they end.
+  // Substitutions: where each starts, by where it ends.
 
   void substituted(int start, int end) {
-    if (substitutionCount + 2 > substitutions.length) {
-      substitutions = Arrays.copyOf(substitutions, Math.max(8, substitutions.length * 2));
+    if (substitutions == null) {
+      substitutions = new TreeMap<>();
     }
-    substitutions[substitutionCount++] = start;
-    substitutions[substitutionCount++] = end;
+    substitutions.merge(end, start, Math::min);
   }
 
   /** Paints a stretch, leaving out the substitutions in it: what they hold runs. */
   void paintAround(int start, int end, Use use) {
     int until = end;
-    for (int i = substitutionCount - 2; i >= 0; i -= 2) {
-      int inner = substitutions[i];
-      int innerEnd = substitutions[i + 1];
-      if (innerEnd <= start) {
-        break;
-      }
-      if (inner >= start && innerEnd <= until) {
-        canvas.paint(innerEnd, until, use);
-        until = inner;
+    if (substitutions != null) {
+      for (Map.Entry<Integer, Integer> inner :
+          substitutions.subMap(start, false, end, true).descendingMap().entrySet()) {
+        if (inner.getValue() >= start && inner.getKey() <= until) {
+          canvas.paint(inner.getKey(), until, use);
+          until = inner.getValue();
+        }
       }
     }
     canvas.paint(start, until, use);

@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
  * functions and files, and to texts that it runs.
  */
 final class Interpreter {
+  /** No system runs a program by a longer name. */
+  private static final int LONGEST_NAME = 4_096;
+
   private final Draft draft;
   private final Programs programs;
   private final Wrappers wrappers;
@@ -141,8 +144,13 @@ final class Interpreter {
       name = nameWord.value();
       if (Lookalikes.suspicious(name)) {
         bits |= holes(name);
-        String plain = Lookalikes.plain(name.replace(String.valueOf(Word.HOLE), ""));
-        if (!plain.equals(name.replace(String.valueOf(Word.HOLE), ""))) {
+        if (name.length() > LONGEST_NAME) {
+          bits |= Bits.of(ShellFact.UNRESOLVED_NAME);
+          name = name.substring(0, LONGEST_NAME);
+        }
+        String written = name.replace(String.valueOf(Word.HOLE), "");
+        String plain = Lookalikes.plain(written);
+        if (!plain.equals(written)) {
           bits |= Bits.of(ShellFact.DISGUISED);
         }
         int blank = plain.strip().indexOf(' ');
@@ -260,7 +268,7 @@ final class Interpreter {
     if (exact) {
       Painting.paint(draft, invocation, trait);
     }
-    if (invocation.position > 0 && !trait.filter()) {
+    if (invocation.position > 0 && (!trait.filter() || Painting.keeps(invocation))) {
       Painting.unknownConsumer(draft, invocation);
     }
     if (!base.isEmpty()) {

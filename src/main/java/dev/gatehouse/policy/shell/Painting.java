@@ -137,17 +137,27 @@ final class Painting {
     }
   }
 
+  /** Whether what it lets through ends in a file that may be run from there one day. */
+  static boolean keeps(Invocation filter) {
+    return printed(filter) == Use.UNKNOWN;
+  }
+
   /**
-   * What a command prints reaches a command of which the reader does not know what it does with it.
+   * What a command prints reaches, perhaps through filters, a command that keeps it or of which the
+   * reader does not know what it does with it.
    */
   static void unknownConsumer(Draft draft, Invocation consumer) {
-    int before = consumer.index - 1;
     int first = draft.firstCommand(consumer.pipeline);
-    if (before >= first && before >= 0) {
-      Invocation producer = draft.commands.get(before);
-      if (Interpreter.prints(Commands.trait(producer.base)) && !producer.arguments.isEmpty()) {
+    for (int i = consumer.index - 1; i >= first && i >= 0 && draft.charge(1); i--) {
+      Invocation producer = draft.commands.get(i);
+      Trait trait = Commands.trait(producer.base);
+      if (Interpreter.prints(trait) && !producer.arguments.isEmpty()) {
         List<Word> words = producer.arguments;
         draft.paintAround(words.get(0).start(), words.get(words.size() - 1).end(), Use.UNKNOWN);
+        return;
+      }
+      if (!trait.filter()) {
+        return;
       }
     }
   }

@@ -118,19 +118,18 @@ public record ShellCommand(
   }
 
   /**
-   * Whether the argument at this index is an operand: no flag, or after {@code --}. The value of a
+   * How many arguments stand up to the first {@code --}, that one included; all if there is none.
+   * Whatever follows is an operand, and so is in front of it whatever is no flag. The value of a
    * flag given as a word of its own counts as operand.
    */
-  public boolean isOperand(int index) {
-    if (!arguments.get(index).isFlag()) {
-      return true;
-    }
-    for (int i = 0; i < index; i++) {
+  public int flagsEnd() {
+    int count = arguments.size();
+    for (int i = 0; i < count; i++) {
       if (arguments.get(i).value().equals("--")) {
-        return true;
+        return i + 1;
       }
     }
-    return false;
+    return count;
   }
 
   public boolean has(ShellFact fact) {

@@ -1,6 +1,7 @@
 package dev.gatehouse.policy.shell;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -79,7 +80,11 @@ final class Variables {
       values.put(name, value);
       return;
     }
-    List<String> texts = new ArrayList<>(List.of(old.texts()));
+    List<String> known = Arrays.asList(old.texts());
+    if (value.firstInner() < 0 && known.containsAll(Arrays.asList(value.texts()))) {
+      return;
+    }
+    List<String> texts = new ArrayList<>(known);
     for (String text : value.texts()) {
       if (!texts.contains(text)) {
         texts.add(text);

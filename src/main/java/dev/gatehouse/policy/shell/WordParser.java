@@ -243,11 +243,7 @@ final class WordParser {
     while (at < source.limit) {
       char c = source.text.charAt(at);
       byte kind = c >= 128 ? PLAIN : CLASSES[c];
-      if (kind == SPECIAL
-          || c == Word.HOLE
-          || (kind != PLAIN && !inQuotes)
-          || c == '}'
-          || c == '/') {
+      if (kind == SPECIAL || (kind != PLAIN && !inQuotes) || c == '}' || c == '/') {
         break;
       }
       at++;

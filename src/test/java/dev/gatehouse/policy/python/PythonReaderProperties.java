@@ -2,7 +2,6 @@ package dev.gatehouse.policy.python;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.gatehouse.policy.text.Region;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
@@ -142,41 +141,12 @@ class PythonReaderProperties {
 
   @Property(tries = 5000)
   void neverThrowsAndStaysInsideTheText(@ForAll("texts") String text) {
-    check(text);
+    PythonInvariants.check(PythonReader.read(text));
   }
 
   @Property(tries = 1000)
   void neverThrowsOnAnyString(@ForAll @StringLength(max = 200) String text) {
-    check(text);
-  }
-
-  private static void check(String text) {
-    PythonReading reading = PythonReader.read(text);
-    int length = text.length();
-    for (PythonCall call : reading.calls()) {
-      inside(call.start(), call.end(), length);
-      for (PythonArgument argument : call.arguments()) {
-        inside(argument.start(), argument.end(), length);
-      }
-    }
-    for (PythonImport imported : reading.imports()) {
-      inside(imported.start(), imported.end(), length);
-    }
-    for (ShellText shell : reading.shellTexts()) {
-      inside(shell.start(), shell.end(), length);
-      assertTrue(shell.call() >= 0 && shell.call() < reading.calls().size());
-    }
-    int end = 0;
-    for (Region region : reading.regions()) {
-      assertTrue(region.start() >= end && region.end() > region.start());
-      end = region.end();
-    }
-    assertTrue(end <= length);
-  }
-
-  private static void inside(int start, int end, int length) {
-    assertTrue(
-        start >= 0 && end >= start && end <= length, () -> start + ".." + end + " of " + length);
+    PythonInvariants.check(PythonReader.read(text));
   }
 
   @Property(tries = 300)

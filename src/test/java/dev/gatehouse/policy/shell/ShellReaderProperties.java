@@ -1,9 +1,7 @@
 package dev.gatehouse.policy.shell;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.gatehouse.policy.text.Region;
 import dev.gatehouse.policy.text.Use;
 import java.util.List;
 import net.jqwik.api.Arbitraries;
@@ -149,53 +147,12 @@ class ShellReaderProperties {
 
   @Property(tries = 5000)
   void neverThrowsAndStaysInsideTheText(@ForAll("texts") String text) {
-    check(text);
+    ShellInvariants.check(ShellReader.read(text));
   }
 
   @Property(tries = 1000)
   void neverThrowsOnAnyString(@ForAll @StringLength(max = 200) String text) {
-    check(text);
-  }
-
-  private static void check(String text) {
-    ShellReading reading = ShellReader.read(text);
-    int length = text.length();
-    int count = reading.commands().size();
-    for (ShellCommand command : reading.commands()) {
-      inside(command.start(), command.end(), length);
-      for (Word word : command.arguments()) {
-        inside(word.start(), word.end(), length);
-        assertEquals(word.known(), word.value().indexOf(Word.HOLE) < 0);
-      }
-      for (Redirection redirection : command.redirections()) {
-        inside(redirection.target().start(), redirection.target().end(), length);
-      }
-      assertTrue(command.wrapper() < count);
-      assertTrue(command.pipeline() >= 0 && command.pipeline() < reading.pipelines().size());
-      assertTrue(command.position() < reading.pipelines().get(command.pipeline()).length());
-    }
-    int end = 0;
-    for (Region region : reading.regions()) {
-      assertTrue(region.start() >= end && region.end() > region.start(), region::toString);
-      end = region.end();
-    }
-    assertTrue(end <= length);
-    for (Embedded embedded : reading.embedded()) {
-      inside(embedded.start(), embedded.end(), length);
-    }
-    for (Flow flow : reading.flows()) {
-      assertTrue(flow.from() >= 0 && flow.from() < count && flow.to() >= 0 && flow.to() < count);
-    }
-    for (int i = 0; i < Math.min(count, 6); i++) {
-      for (int k = 0; k < Math.min(count, 6); k++) {
-        reading.flows(i, k);
-      }
-    }
-  }
-
-  private static void inside(int start, int end, int length) {
-    assertTrue(
-        start >= 0 && end >= start && end <= length, () -> start + ".." + end + " of " + length);
+    ShellInvariants.check(ShellReader.read(text));
   }
 
   @Property(tries = 300)

@@ -214,6 +214,28 @@ class ShellStructureTest {
     assertEquals("/etc/motd", last.redirections().get(0).target().value());
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{ a; } & rm -rf /",
+        "(a) & rm -rf /",
+        "if a; then b; fi & rm -rf /",
+        "for i in 1; do a; done &rm -rf /",
+        "(a) > x & rm -rf /"
+      })
+  void takesNoBackgroundForARedirection(String text) {
+    // Given a compound command in the background, and a command after it
+    // When they are read, then the second is a command
+    assertTrue(Reading.of(text).runs("rm|-rf|/"), () -> Reading.of(text).lines().toString());
+  }
+
+  @Test
+  void endsWithTheTextWhereACompoundCommandIsInTheBackground() {
+    // Given a text that ends with the ampersand (found by fuzzing)
+    // When it is read, then no place lies behind its end
+    ShellInvariants.check(ShellReader.read("if a; then b; fi > f&"));
+  }
+
   @Test
   void recognisesForkBombs() {
     assertTrue(Reading.of(":(){ :|:& };:").has(ShellFact.FORK_BOMB));

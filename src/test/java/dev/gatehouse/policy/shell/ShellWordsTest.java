@@ -143,7 +143,7 @@ class ShellWordsTest {
     ShellCommand rm = Reading.of("rm --recurs --f=1 -- --force").command("rm");
     assertTrue(rm.hasLong("recursive"));
     assertFalse(rm.hasLong("verbose"));
-    assertTrue(rm.isOperand(3));
+    assertEquals(3, rm.flagsEnd());
     assertEquals("9", value(Reading.of("kill -s 9").command("kill"), "s"));
   }
 }

@@ -1,0 +1,128 @@
+package dev.gatehouse.gate;
+
+import dev.gatehouse.action.Actor;
+import dev.gatehouse.audit.AuditEvent;
+import dev.gatehouse.audit.AuditLog;
+import dev.gatehouse.audit.EventKind;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Records which keys are used and which are refused, so sparingly that nobody can flood the log: a
+ * key once an hour; refusals counted, one event for the first and then at most one in {@value
+ * #WINDOW_SECONDS} s, with at most {@value #MAX_CALLERS} callers named.
+ *
+ * <p>May be used from any thread; what it does under its lock is short.
+ */
+public final class KeyUse {
+  static final int WINDOW_SECONDS = 60;
+  static final int MAX_CALLERS = 16;
+  private static final long USED_SECONDS = 3_600;
+
+  private final String node;
+  private final Clock clock;
+  private final Consumer<AuditEvent> record;
+  private final Map<Actor, Instant> used = new HashMap<>();
+  private final Map<String, Long> refused = new TreeMap<>();
+  private final TreeSet<String> callers = new TreeSet<>();
+  private Instant quietUntil = Instant.MIN;
+
+  /**
+   * Makes one.
+   *
+   * @param record takes each event
+   */
+  KeyUse(String node, Clock clock, Consumer<AuditEvent> record) {
+    this.node = node;
+    this.clock = clock;
+    this.record = record;
+  }
+
+  /** A key was used. Hot path: one look into a small map. */
+  public void used(Actor actor) {
+    Instant now = clock.instant();
+    synchronized (this) {
+      Instant last = used.get(actor);
+      if (last != null && now.isBefore(last.plusSeconds(USED_SECONDS))) {
+        return;
+      }
+      used.put(actor, now);
+    }
+    record.accept(event(EventKind.KEY_USED, actor.name(), actor, new JsonObject()));
+  }
+
+  /**
+   * A request had no key, a malformed one or one that nobody knows.
+   *
+   * @param code which of them
+   * @param caller address that it came from
+   */
+  public void refused(String code, String caller) {
+    List<AuditEvent> events;
+    synchronized (this) {
+      refused.merge(code, 1L, Long::sum);
+      if (callers.size() < MAX_CALLERS) {
+        callers.add(caller);
+      }
+      events = due();
+    }
+    events.forEach(record);
+  }
+
+  /** Records what was counted and is due; to be called now and then. */
+  public void flush() {
+    List<AuditEvent> events;
+    synchronized (this) {
+      events = due();
+    }
+    events.forEach(record);
+  }
+
+  private List<AuditEvent> due() {
+    Instant now = clock.instant();
+    if (refused.isEmpty() || now.isBefore(quietUntil)) {
+      return List.of();
+    }
+    quietUntil = now.plusSeconds(WINDOW_SECONDS);
+    JsonObject counts = new JsonObject();
+    refused.forEach(counts::put);
+    JsonObject detail =
+        new JsonObject()
+            .put("refused", counts)
+            .put("from", new JsonArray(new ArrayList<>(callers)));
+    refused.clear();
+    callers.clear();
+    return List.of(event(EventKind.KEY_REFUSED, node, null, detail));
+  }
+
+  private AuditEvent event(EventKind kind, String about, @Nullable Actor actor, JsonObject detail) {
+    return new AuditEvent(
+        clock.instant(),
+        kind,
+        about,
+        null,
+        actor == null ? AuditLog.SERVER_TENANT : actor.tenant(),
+        null,
+        actor == null ? null : actor.name(),
+        actor == null ? null : actor.role().word(),
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        detail.encode());
+  }
+}

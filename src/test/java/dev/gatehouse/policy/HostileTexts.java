@@ -1,0 +1,174 @@
+package dev.gatehouse.policy;
+
+import dev.gatehouse.action.Action;
+import dev.gatehouse.action.Actor;
+import dev.gatehouse.action.Role;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+/**
+ * Texts that are made to be dear to read: nesting, long tokens, near misses, expansions. Run as a
+ * program it prints what a decision on each costs, dearest first, on 512 Ki and 1 Mi characters.
+ */
+public final class HostileTexts {
+  private static final List<String> SHELL =
+      List.of(
+          "$(rm -rf x;",
+          "`",
+          "awk '`",
+          "{ ",
+          "{",
+          "(",
+          "((",
+          "$((",
+          "${",
+          "${a:-",
+          "<<a\n",
+          "\uFFFC",
+          "\u0430",
+          "a=b ",
+          "a=$a$a;",
+          "'",
+          "\"",
+          "\\",
+          "\\\n",
+          "|",
+          ";",
+          "&&",
+          "!",
+          "if ",
+          "case x in ",
+          "for i in ",
+          "x() { ",
+          "alias a=b;",
+          "eval ",
+          "sudo ",
+          "xargs ",
+          "find . -exec ",
+          "sh -c '",
+          "env -S '",
+          "echo a | sh | ",
+          "base64 -d ",
+          "printf '%s' ",
+          "a",
+          "$a",
+          "# ",
+          "[[ ",
+          "{a,b}",
+          "{1..9}",
+          "*",
+          "$'\\x41'",
+          "rm -rf /",
+          "rm -rf $",
+          "/tmp/../",
+          "<(",
+          ">a ",
+          "2>&1 ",
+          "<<<a ",
+          "cat <<'EOF'\n");
+
+  private static final List<String> PYTHON =
+      List.of(
+          "(",
+          "[",
+          "{",
+          "f(",
+          "f'{",
+          "'''",
+          "\"",
+          "a.",
+          "a=",
+          "a=a+'x'\n",
+          "if x:\n ",
+          "def f(a):\n ",
+          "class A:\n ",
+          "lambda:",
+          "not ",
+          "-",
+          "x if y else ",
+          "exec('",
+          "eval(",
+          "import a\n",
+          "from a import b\n",
+          "getattr(os,'",
+          "os.system('",
+          "subprocess.run(['sh','-c','",
+          "\\\n",
+          "#",
+          "a,",
+          "a[",
+          "\uFFFC",
+          "**",
+          "@",
+          "chr(1)+",
+          "'%s'%",
+          "'a'.join(",
+          "with a as b:\n ",
+          "for a in b:\n ",
+          "return ",
+          "a:b=",
+          ":=",
+          "print('x')\n");
+
+  private HostileTexts() {}
+
+  /** One pattern that a hostile text repeats. */
+  public record Hostile(String tool, String pattern) {
+    /** The action whose text has about this many characters. */
+    Action action(int length) {
+      String text = pattern.repeat(length / pattern.length());
+      String argument = tool.equals("bash") ? "command" : "code";
+      return new Action(
+          new Actor("t", "a", Role.AGENT), "s", tool, Map.of(argument, text), Map.of());
+    }
+
+    @Override
+    public String toString() {
+      return tool + " " + pattern.replace("\n", "\\n");
+    }
+  }
+
+  static Stream<Hostile> all() {
+    return Stream.concat(
+        SHELL.stream().map(pattern -> new Hostile("bash", pattern)),
+        PYTHON.stream().map(pattern -> new Hostile("python", pattern)));
+  }
+
+  /** The median time of a decision in nanoseconds, over so many rounds. */
+  static long medianNanos(Policy policy, Action action, int rounds) {
+    long[] nanos =
+        IntStream.range(0, rounds)
+            .mapToLong(round -> {
+              long start = System.nanoTime();
+              policy.decide(action);
+              return System.nanoTime() - start;
+            })
+            .sorted()
+            .toArray();
+    return nanos[rounds / 2];
+  }
+
+  public static void main(String[] arguments) {
+    Policy policy = PolicyBenchmark.load();
+    all().forEach(hostile -> medianNanos(policy, hostile.action(1 << 18), 20));
+    String[] lines =
+        all()
+            .map(hostile -> {
+              double half = medianNanos(policy, hostile.action(1 << 19), 21) / 1e6;
+              double whole = medianNanos(policy, hostile.action(1 << 20), 21) / 1e6;
+              return String.format(
+                  "%8.1f ms  %8.1f ms  x %.2f  %s", half, whole, whole / half, hostile);
+            })
+            .toArray(String[]::new);
+    Arrays.sort(lines, (a, b) -> Double.compare(whole(b), whole(a)));
+    System.out.println("   512 Ki       1 Mi     ratio  pattern");
+    Arrays.stream(lines).forEach(System.out::println);
+  }
+
+  private static double whole(String line) {
+    return Double.parseDouble(line.substring(13, 21).strip());
+  }
+}
