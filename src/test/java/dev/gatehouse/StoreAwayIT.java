@@ -178,20 +178,24 @@ class StoreAwayIT {
     List<ProcessHandle> stopped = Signals.tree(postmaster);
     Signals.send("STOP", stopped);
     load.awaitRefusal();
-    Answer readiness = api.get("agent", "/readyz");
+    // The first refusal may be that of a caller whose own time was up a moment earlier.
+    Eventually.eventually("it is not ready", LIMIT, () -> isDown(api.get("agent", "/readyz")));
     // Long enough for connections that are given up and tried again.
     long until = System.nanoTime() + Duration.ofSeconds(12).toNanos();
     Eventually.eventually("it stood still", LIMIT, () -> System.nanoTime() > until);
     Signals.send("CONT", stopped);
 
     // Then
-    assertEquals(503, readiness.status(), readiness.body().encode());
-    assertEquals("down", readiness.body().getJsonObject("audit").getString("store"));
     load.awaitWork();
     load.stopAndCheck();
     assertEquals(postmaster.pid(), postmaster().pid());
     Eventually.eventually(
         "the connections given up are closed", LIMIT, () -> backends() <= 4 + 1 + 1);
+  }
+
+  private static boolean isDown(Answer readiness) {
+    return readiness.status() == 503
+        && readiness.body().getJsonObject("audit").getString("store").equals("down");
   }
 
   /** Connections that PostgreSQL serves: the pool's, the audit writer's, and whoever looks. */
