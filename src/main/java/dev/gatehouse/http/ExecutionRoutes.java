@@ -3,6 +3,7 @@ package dev.gatehouse.http;
 import dev.gatehouse.action.Actor;
 import dev.gatehouse.action.Role;
 import dev.gatehouse.config.Configuration;
+import dev.gatehouse.gate.BackgroundExecution;
 import dev.gatehouse.gate.ExecutionOrder;
 import dev.gatehouse.gate.Gate;
 import dev.gatehouse.gate.Passage;
@@ -15,6 +16,7 @@ import io.vertx.core.Future;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /** {@code POST /v1/executions} and {@code POST /v1/sandboxes/{id}/executions}: the main job. */
 final class ExecutionRoutes {
@@ -33,16 +35,17 @@ final class ExecutionRoutes {
         .handler(context -> answer(context, executeIn(context)));
   }
 
-  /** An execution that only waits for who follows it. */
-  private interface Ready {
-    Future<Passage<Ran>> start(ExecutionFollower follower);
-  }
+  /** An execution that only waits for who follows it, or does not. */
+  private record Ready(
+      Function<ExecutionFollower, Future<Passage<Ran>>> followed,
+      Supplier<Future<Passage<BackgroundExecution>>> background) {}
 
   private Ready execute(RoutingContext context) {
     Actor actor = Authentication.require(context, Role.AGENT);
     JsonBody body = JsonBody.parse(context.body().buffer());
     ExecutionOrder order = Fields.order(body, configuration, true);
-    return follower -> gate.execute(actor, order, follower);
+    return new Ready(
+        follower -> gate.execute(actor, order, follower), () -> gate.start(actor, order));
   }
 
   private Ready executeIn(RoutingContext context) {
@@ -50,12 +53,31 @@ final class ExecutionRoutes {
     JsonBody body = JsonBody.parse(context.body().buffer());
     ExecutionOrder order = Fields.order(body, configuration, false);
     String id = context.pathParam("id");
-    return follower -> gate.executeIn(actor, id, order, follower);
+    return new Ready(
+        follower -> gate.executeIn(actor, id, order, follower),
+        () -> gate.startIn(actor, id, order));
   }
 
-  /** Answers at the end, or with {@code ?stream} while it runs; a caller who leaves cancels. */
+  /**
+   * Answers at the end, with {@code ?stream} while it runs, with {@code ?background} once it may
+   * run; a caller who leaves cancels but where it runs in the background.
+   */
   private static void answer(RoutingContext context, Ready execution) {
     boolean streams = Boolean.parseBoolean(context.request().getParam("stream", "false"));
+    if (Boolean.parseBoolean(context.request().getParam("background", "false"))) {
+      if (streams) {
+        throw ApiException.of(
+            422, "query.conflict", "an execution is streamed or in the background, not both");
+      }
+      Answer.with(
+          context,
+          () ->
+              execution
+                  .background()
+                  .get()
+                  .map(passage -> reply(context, passage, BackgroundRoutes::begun)));
+      return;
+    }
     ExecutionStream stream = new ExecutionStream(context);
     ExecutionFollower follower = streams ? stream.follower() : ExecutionFollower.silent();
     context.addEndHandler(ended -> {
@@ -64,7 +86,10 @@ final class ExecutionRoutes {
       }
     });
     Future<Answer.Reply> reply =
-        execution.start(follower).map(passage -> reply(context, passage, ExecutionRoutes::ran));
+        execution
+            .followed()
+            .apply(follower)
+            .map(passage -> reply(context, passage, ExecutionRoutes::ran));
     if (streams) {
       reply.onComplete(stream::end, stream::fail);
     } else {

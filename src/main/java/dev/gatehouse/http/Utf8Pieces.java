@@ -24,7 +24,7 @@ final class Utf8Pieces {
   }
 
   /** Bytes at the end that may be the beginning of a character: 0 to 3. */
-  private static int unfinished(Buffer bytes) {
+  static int unfinished(Buffer bytes) {
     for (int back = 1; back <= Math.min(3, bytes.length()); back++) {
       int last = bytes.getUnsignedByte(bytes.length() - back);
       if (last >= 0xC0) {

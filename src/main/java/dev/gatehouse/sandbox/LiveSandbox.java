@@ -1,6 +1,7 @@
 package dev.gatehouse.sandbox;
 
 import dev.gatehouse.config.Configuration;
+import dev.gatehouse.sandbox.ExecutionRequest.Mode;
 import dev.gatehouse.sandbox.ExecutionResult.End;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -11,12 +12,17 @@ import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One container from its start to its end, and the executions in it, one at a time.
+ * One container from its start to its end, and the executions in it: in its interpreters one at a
+ * time, in processes of their own beside each other.
  *
  * <p>What comes out of it is the guest's word. An execution ends in time whatever the guest does:
  * at its time limit the supervisor is told to kill it, and if that is not heard of soon the channel
@@ -25,6 +31,9 @@ import org.jspecify.annotations.Nullable;
 final class LiveSandbox implements SupervisorChannel.Listener {
   /** Executions that may wait in one sandbox. */
   static final int MAX_WAITING = 16;
+
+  /** Executions in processes of their own that may run in one sandbox at once. */
+  static final int MAX_PROCESSES = 16;
 
   /** How long the supervisor may take to report a killed execution's end. */
   static final long KILL_GRACE_MILLIS = 3_000;
@@ -37,9 +46,10 @@ final class LiveSandbox implements SupervisorChannel.Listener {
   private record Waiting(
       ExecutionRequest request, ExecutionFollower follower, Promise<ExecutionResult> promise) {}
 
-  /** The execution that runs now. */
+  /** An execution that runs now. */
   private static final class Running {
     final int number;
+    final Mode mode;
     final Promise<ExecutionResult> promise;
     final long startNanos = System.nanoTime();
     final Buffer stdout = Buffer.buffer();
@@ -50,6 +60,7 @@ final class LiveSandbox implements SupervisorChannel.Listener {
 
     Running(int number, Waiting from) {
       this.number = number;
+      this.mode = from.request().mode();
       this.promise = from.promise();
       this.follower = from.follower();
     }
@@ -63,7 +74,7 @@ final class LiveSandbox implements SupervisorChannel.Listener {
   private final Configuration.Sandbox limits;
   private final Consumer<String> onEnd;
   private final Deque<Waiting> waiting = new ArrayDeque<>();
-  private @Nullable Running running;
+  private final Map<Integer, Running> running = new HashMap<>();
   private @Nullable SupervisorChannel channel;
   private int lastNumber;
   private boolean ended;
@@ -107,7 +118,7 @@ final class LiveSandbox implements SupervisorChannel.Listener {
     }
   }
 
-  /** Runs code after all that was asked for before it. */
+  /** Runs code: in an interpreter after all that was asked of the interpreters before it. */
   Future<ExecutionResult> execute(ExecutionRequest request, ExecutionFollower follower) {
     if (ended) {
       return Future.failedFuture(
@@ -131,9 +142,12 @@ final class LiveSandbox implements SupervisorChannel.Listener {
   private void cancel(Waiting unwanted) {
     if (waiting.remove(unwanted)) {
       unwanted.promise().fail(cancelled());
-    } else if (running != null && running.promise.equals(unwanted.promise())) {
-      stop(running, End.CANCELLED);
+      return;
     }
+    running.values().stream()
+        .filter(current -> current.promise.equals(unwanted.promise()))
+        .findFirst()
+        .ifPresent(current -> stop(current, End.CANCELLED));
   }
 
   private static SandboxException cancelled() {
@@ -142,19 +156,31 @@ final class LiveSandbox implements SupervisorChannel.Listener {
   }
 
   private void runNext() {
-    if (running != null || channel == null) {
+    if (channel == null) {
       return;
     }
-    Waiting next = waiting.poll();
-    if (next == null) {
-      return;
+    for (Iterator<Waiting> line = waiting.iterator(); line.hasNext(); ) {
+      Waiting next = line.next();
+      if (hasRoomFor(next.request().mode())) {
+        line.remove();
+        run(next, channel);
+      }
     }
+  }
+
+  private boolean hasRoomFor(Mode mode) {
+    long processes =
+        running.values().stream().filter(current -> current.mode == Mode.PROCESS).count();
+    return mode == Mode.PROCESS ? processes < MAX_PROCESSES : processes == running.size();
+  }
+
+  private void run(Waiting next, SupervisorChannel to) {
     Running current = new Running(++lastNumber, next);
-    running = current;
+    running.put(current.number, current);
     current.timer =
         vertx.setTimer(next.request().timeoutMillis(), timer -> stop(current, End.TIMED_OUT));
     // One byte more than is kept: so it is known what was cut also where no end is told.
-    channel.execute(current.number, next.request(), limits.outputBytes() + 1, limits.processes());
+    to.execute(current.number, next.request(), limits.outputBytes() + 1, limits.processes());
   }
 
   /** Has the supervisor kill it; if that is not heard of soon, the sandbox ends. */
@@ -188,8 +214,8 @@ final class LiveSandbox implements SupervisorChannel.Listener {
   }
 
   private void keep(int number, ExecutionFollower.Stream stream, Buffer bytes) {
-    Running current = running;
-    if (current == null || current.number != number) {
+    Running current = running.get(number);
+    if (current == null) {
       throw new FrameParser.ProtocolException("output of an execution that does not run");
     }
     Buffer kept =
@@ -210,8 +236,8 @@ final class LiveSandbox implements SupervisorChannel.Listener {
 
   @Override
   public void ended(int number, JsonObject report) {
-    Running current = running;
-    if (current == null || current.number != number) {
+    Running current = running.get(number);
+    if (current == null) {
       throw new FrameParser.ProtocolException("the end of an execution that does not run");
     }
     ExecutionResult result = resultOf(current, report);
@@ -246,13 +272,14 @@ final class LiveSandbox implements SupervisorChannel.Listener {
         isCut(current.stdout),
         isCut(current.stderr),
         report.getBoolean("stateLost", false),
+        null,
         runNanos,
         Math.clamp(report.getLong("nanos", 0L), 0, runNanos));
   }
 
   private void finish(Running current, ExecutionResult result) {
     vertx.cancelTimer(current.timer);
-    running = null;
+    running.remove(current.number);
     current.promise.complete(result);
   }
 
@@ -273,19 +300,22 @@ final class LiveSandbox implements SupervisorChannel.Listener {
     ended = true;
     ready.tryFail(new SandboxException(SandboxException.Kind.ENGINE, reason));
     for (Waiting next : waiting) {
-      next.promise().fail(new SandboxException(SandboxException.Kind.ENDED, reason));
+      next.promise()
+          .fail(
+              new SandboxException(
+                  SandboxException.Kind.ENDED, "the sandbox has ended: " + reason));
     }
     waiting.clear();
-    Running current = running;
-    if (current == null) {
+    if (running.isEmpty()) {
       onEnd.accept(reason);
       return;
     }
-    vertx.cancelTimer(current.timer);
+    List<Running> cut = List.copyOf(running.values());
+    cut.forEach(current -> vertx.cancelTimer(current.timer));
     awaitDeath(System.nanoTime() + DEATH_MILLIS * 1_000_000)
         .timeout(DEATH_MILLIS, TimeUnit.MILLISECONDS)
         .onComplete(death -> {
-          finish(current, resultOf(current, death.result()));
+          cut.forEach(current -> finish(current, resultOf(current, death.result(), reason)));
           boolean outOfMemory = death.succeeded() && death.result().outOfMemory();
           onEnd.accept(outOfMemory ? End.OUT_OF_MEMORY.word() : reason);
         });
@@ -301,7 +331,8 @@ final class LiveSandbox implements SupervisorChannel.Listener {
                 : vertx.timer(DEATH_POLL_MILLIS).compose(waited -> awaitDeath(deadlineNanos)));
   }
 
-  private ExecutionResult resultOf(Running current, DockerVerticle.@Nullable Death death) {
+  private ExecutionResult resultOf(
+      Running current, DockerVerticle.@Nullable Death death, String reason) {
     // The engine tells the first process's exit code, which is the code's own only where all were
     // killed together.
     Integer exitCode = null;
@@ -322,6 +353,7 @@ final class LiveSandbox implements SupervisorChannel.Listener {
         isCut(current.stdout),
         isCut(current.stderr),
         true,
+        reason,
         runNanos,
         runNanos);
   }

@@ -45,6 +45,12 @@ final class SandboxVerticle extends VerticleBase {
   private static final int STARTING_AT_ONCE =
       Math.max(FILLING_AT_ONCE, 2 * Runtime.getRuntime().availableProcessors());
 
+  /**
+   * So long after a hand-out nothing is started for the pool, as long as half of it stands ready: a
+   * start takes the processor from the execution that the hand-out was for.
+   */
+  private static final long QUIET_MILLIS = 100;
+
   private static final long FIRST_RETRY_MILLIS = 500;
   private static final long LAST_RETRY_MILLIS = 15_000;
   private static final int MAX_TOMBSTONES = 10_000;
@@ -91,6 +97,8 @@ final class SandboxVerticle extends VerticleBase {
   private boolean pinging;
   private long retryMillis = FIRST_RETRY_MILLIS;
   private boolean retryPlanned;
+  private long handedOutNanos = System.nanoTime() - TimeUnit.MILLISECONDS.toNanos(QUIET_MILLIS);
+  private boolean quietPlanned;
   private NetClient client;
   private WaitingLine line;
   private volatile PoolGauges gauges = new PoolGauges(0, 0, 0, 0, 0, 0, 0, true);
@@ -182,6 +190,8 @@ final class SandboxVerticle extends VerticleBase {
       hits++;
       acquireLatency.recordSince(askedNanos);
       SandboxInfo info = register(warm, owner, ttlSeconds, true);
+      handedOutNanos = System.nanoTime();
+      refillWhenQuiet(QUIET_MILLIS);
       refill();
       return Future.succeededFuture(info);
     }
@@ -292,7 +302,31 @@ final class SandboxVerticle extends VerticleBase {
         ? filling < STARTING_AT_ONCE
         : !retryPlanned
             && filling < FILLING_AT_ONCE
-            && ready.size() + filling < limits.warm() + line.size();
+            && ready.size() + filling < limits.warm() + line.size()
+            && (2 * ready.size() < limits.warm() || quietMillis() >= QUIET_MILLIS);
+  }
+
+  /** How long ago the last warm sandbox was handed out. */
+  private long quietMillis() {
+    return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - handedOutNanos);
+  }
+
+  private void refillWhenQuiet(long millis) {
+    if (quietPlanned) {
+      return;
+    }
+    quietPlanned = true;
+    vertx.setTimer(
+        millis,
+        id -> {
+          quietPlanned = false;
+          long missing = QUIET_MILLIS - quietMillis();
+          if (missing > 0) {
+            refillWhenQuiet(missing);
+          } else {
+            refill();
+          }
+        });
   }
 
   private void retryLater() {

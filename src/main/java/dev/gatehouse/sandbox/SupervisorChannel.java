@@ -148,7 +148,7 @@ final class SupervisorChannel {
     Buffer payload =
         Buffer.buffer(REQUEST_HEADER + code.length + stdin.length + env.length)
             .appendByte(request.language().code())
-            .appendByte((byte) (request.keepState() ? 1 : 0))
+            .appendByte(request.mode().code())
             .appendInt(outputBytes)
             .appendInt(processes)
             .appendInt(code.length)

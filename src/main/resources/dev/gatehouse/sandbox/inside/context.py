@@ -17,7 +17,7 @@ def _serve():
     import types
 
     ASKED, ANSWERED, WIRE_IN, WIRE_OUT, OUT, ERR, SHARED = range(3, 10)
-    EXECUTE, STDOUT, STDERR, ENDED, PYTHON = 1, 2, 3, 4, 0
+    EXECUTE, STDOUT, STDERR, ENDED, PYTHON, CONTEXT = 1, 2, 3, 4, 0, 1
     IDLE, RUNNING, ENDING, DIRECT, HANDED = range(5)
     CHUNK, MAX_SOURCES = 65536, 100
     HEADER = struct.Struct(">BBIIIII")
@@ -73,7 +73,7 @@ def _serve():
 
     def run(number, payload):
         """Runs one execution; gives its exit code and its own time in nanoseconds."""
-        _, keep_state, _, _, code_bytes, stdin_bytes, _ = HEADER.unpack_from(payload)
+        _, mode, _, _, code_bytes, stdin_bytes, _ = HEADER.unpack_from(payload)
         code_end = HEADER.size + code_bytes
         stdin_end = code_end + stdin_bytes
         set_input(payload[code_end:stdin_end])
@@ -94,7 +94,7 @@ def _serve():
         except BaseException as e:
             traceback.print_exception(type(e), e, e.__traceback__.tb_next)
             status = 1
-        if not keep_state:
+        if mode != CONTEXT:
             try:
                 wind_up()
             except BaseException as e:
@@ -218,7 +218,7 @@ def _serve():
             continue
         data = take_frame()
         length, kind, number = FRAME.unpack_from(data)
-        if kind == EXECUTE and len(data) == 4 + length and data[9] == PYTHON and data[10]:
+        if kind == EXECUTE and len(data) == 4 + length and data[9] == PYTHON and data[10] == CONTEXT:
             lent = run_by_wire(number, data[9:])
         else:
             # Not for here: the wire goes back, with what came.

@@ -11,17 +11,20 @@ SCRATCH = "/run/gatehouse"
 LANGUAGES = ("python", "javascript", "bash")
 SUFFIX = {"python": ".py", "bash": ".sh", "javascript": ".js"}
 
-# Language, whether state is kept, output bytes, processes, and the bytes of code, input and environment.
+# Where code runs: in a process of its own before the sandbox ends, in the interpreter that keeps its
+# state, or in a process of its own with more to come.
+ONE_SHOT, CONTEXT, PROCESS = range(3)
+
+# Language, one of the three, output bytes, processes, and the bytes of code, input and environment.
 HEADER = struct.Struct(">BBIIIII")
 
 
 class Request:
     def __init__(self, payload):
-        (language, keep_state, self.output_bytes, self.processes, code, stdin, env) = \
+        (language, self.mode, self.output_bytes, self.processes, code, stdin, env) = \
             HEADER.unpack_from(payload)
         self.payload = payload
         self.language = LANGUAGES[language]
-        self.keep_state = bool(keep_state)
         code_end = HEADER.size + code
         stdin_end = code_end + stdin
         self.code = payload[HEADER.size:code_end]
@@ -46,6 +49,7 @@ class Execution:
         self.nanos = None
         self.interpreter = None
         self.keeps_state = False
+        self.wants_spare = None
         self.pid = None
         self.answered = False
         self.reaped = False

@@ -15,7 +15,7 @@ import shlex
 import struct
 import time
 
-from execution import Execution
+from execution import CONTEXT, Execution
 from processes import close_all, send_signal, spawn
 from texts import TEXTS
 from wire import CHUNK, write_all
@@ -43,11 +43,10 @@ WATCH_WAIT_SECONDS = 0.0002
 
 
 class Interpreter:
-    """A process that keeps its state between executions."""
+    """A process that keeps its state between executions, or serves as the process of a single one."""
 
     def __init__(self, language, environment):
         self.language = language
-        self.touched = False
         self.execution = None
         self.received = b""
         self.shared = None
@@ -85,10 +84,10 @@ class Interpreter:
 
     def start(self, execution, request):
         """Asks for an execution; fails with OSError if the interpreter does not listen."""
-        self.touched = True
         if self.language == "bash":
             write_for_bash(execution, request)
-            write_all(self.ask, b"%d\n" % execution.number)
+            once = b"" if request.mode == CONTEXT else b"once"
+            write_all(self.ask, b"%s%d\n" % (once, execution.number))
         elif len(request.payload) > MAX_MESSAGE_BYTES:
             path = execution.write(request.payload, ".request")
             self.send(b"F", execution.number, path.encode())
@@ -181,6 +180,10 @@ def write_for_bash(execution, request):
         return
     code = execution.write(request.code, ".code")
     stdin = execution.write(request.stdin, ".in")
+    if request.mode != CONTEXT:
+        given = ["export %s=%s" % (name, shlex.quote(value)) for name, value in request.environment().items()]
+        execution.write("\n".join(given + ["exec <" + stdin, ". %s\n" % code]).encode(), ".sh")
+        return
     enter, leave = [], []
     for name, value in request.environment().items():
         former = "__former_" + name

@@ -7,6 +7,9 @@ import time
 
 KILL_SECONDS = 10.0
 
+# What grows for so long while it is being stopped is a bomb, and nobody is spared the stop any more.
+GENTLE_SECONDS = 0.5
+
 
 def spawn(command, environment, descriptors):
     """Starts a process in a session of its own, with exactly these descriptors."""
@@ -51,8 +54,21 @@ def send_signal(pid, number):
         pass
 
 
-def freeze():
-    """Stops every process: one that forks faster than it can be found cannot win then."""
+def freeze(spared, gentle_until):
+    """Stops every process but the spared ones, so that none can start another while they are killed: a write that
+    a stop interrupts is cut short, and most programs lose the rest. What forks faster than it can be found is
+    stopped together with all others."""
+    stopped = set()
+    while running := process_table().keys() - spared() - stopped:
+        if time.monotonic() > gentle_until:
+            freeze_all()
+            return
+        for pid in running:
+            send_signal(pid, signal.SIGSTOP)
+        stopped |= running
+
+
+def freeze_all():
     before = -1
     count = len(process_ids())
     while count != before:
@@ -72,18 +88,19 @@ def descendants(roots, table):
 
 
 def kill_all_but(spared, reap):
-    deadline = time.monotonic() + KILL_SECONDS
+    """Kills all processes but those that spared() names, looked at anew each time: they may start others."""
+    began = time.monotonic()
     # Again and again: an end can wake others up, as the kernel does with orphaned groups.
-    freeze()
-    while doomed := process_table().keys() - spared:
+    freeze(spared, began + GENTLE_SECONDS)
+    while doomed := process_table().keys() - spared():
         for pid in doomed:
             send_signal(pid, signal.SIGKILL)
         reap()
-        if time.monotonic() > deadline:
+        if time.monotonic() > began + KILL_SECONDS:
             # What cannot be killed from inside ends with the sandbox.
             sys.exit("processes that do not die: %s" % sorted(doomed)[:10])
-        freeze()
-    for pid in spared:
+        freeze(spared, began + GENTLE_SECONDS)
+    for pid in spared():
         send_signal(pid, signal.SIGCONT)
     reap()
 

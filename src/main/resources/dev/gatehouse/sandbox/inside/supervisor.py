@@ -11,9 +11,9 @@ import select
 import signal
 import time
 
-from execution import SUFFIX, Execution, Request, refusal
+from execution import CONTEXT, PROCESS, SUFFIX, Execution, Request, refusal
 from interpreter import ENDING, RUNNING, Interpreter
-from processes import (close_all, descendants, exit_code, freeze, kill_all_but, process_ids,
+from processes import (close_all, descendants, exit_code, kill_all_but, process_ids,
                        process_table, send_signal, spawn)
 from wire import CHUNK, ENDED, EXECUTE, KILL, READY, STDERR, STDOUT, Wire
 
@@ -24,8 +24,9 @@ IDLE_TICK_SECONDS = 0.2
 # So long after an execution by the lent wire the next one is expected.
 BUSY_SECONDS = 2.0
 
-# Started before anybody asks: a start takes 25 ms in gVisor.
-AHEAD = "python"
+# Started before anybody asks: a start takes 10 to 25 ms in gVisor, and several times that where it is the
+# sandbox's first of its kind.
+AHEAD = ("python", "bash")
 
 PROCESSES = {
     "python": ["python3", "-u"],
@@ -40,7 +41,12 @@ class Supervisor:
         self.poller = select.epoll()
         self.handlers = {}
         self.executions = {}
+        # Every interpreter by its process, those that keep state and those that nobody used yet by language.
         self.interpreters = {}
+        self.contexts = {}
+        self.spares = {}
+        self.wanted = list(AHEAD)
+        self.used = False
         self.lent = None
         self.last_seen = None
         self.last_number = None
@@ -77,9 +83,11 @@ class Supervisor:
             kernel = f.read().strip()
         self.wire.send(READY, 0, json.dumps({"kernel": kernel, "banner": banner()}).encode())
         self.wire.flush()
-        self.interpreter(AHEAD)
         while True:
-            for descriptor, _ in self.poller.poll(self.tick()):
+            events = self.poller.poll(0 if self.wanted else self.tick())
+            if self.wanted and not events:
+                self.stand_ready(self.wanted.pop(0))
+            for descriptor, _ in events:
                 handler = self.handlers.get(descriptor)
                 if handler is not None:
                     handler()
@@ -91,7 +99,7 @@ class Supervisor:
         if self.executions or self.lent is not None and time.monotonic() < self.busy_until:
             return TICK_SECONDS
         # What an execution left behind goes on, and may grow.
-        return IDLE_TICK_SECONDS if any(i.touched for i in self.interpreters.values()) else None
+        return IDLE_TICK_SECONDS if self.used else None
 
     def on_wire(self):
         self.wire.read()
@@ -109,12 +117,16 @@ class Supervisor:
         execution = Execution(number, request.output_bytes)
         self.process_limit = request.processes
         try:
-            resident = self.interpreters.get(request.language)
-            # An interpreter that nobody used yet is as good as a new process.
-            if request.keep_state or (resident is not None and not resident.touched):
-                self.start_in_context(execution, request)
+            self.used = True
+            if request.mode == CONTEXT:
+                self.start_in(self.context(request.language), execution, request)
+            elif request.language in self.spares:
+                # An interpreter that nobody used yet is as good as a new process.
+                self.start_in(self.spares.pop(request.language), execution, request)
             else:
                 self.start_process(execution, request)
+            if request.mode == PROCESS and request.language in AHEAD:
+                execution.wants_spare = request.language
         except (OSError, ValueError) as e:
             execution.forget()
             self.wire.send(ENDED, number, refusal(e))
@@ -142,23 +154,33 @@ class Supervisor:
             os.set_blocking(descriptor, False)
             self.follow(execution, descriptor, kind)
 
+    def stand_ready(self, language):
+        if language not in self.spares:
+            try:
+                self.spares[language] = self.interpreter(language)
+            except OSError:
+                # Whoever asks for one is told why.
+                pass
+
+    def context(self, language):
+        if language not in self.contexts:
+            self.contexts[language] = self.spares.pop(language, None) or self.interpreter(language)
+        return self.contexts[language]
+
     def interpreter(self, language):
-        interpreter = self.interpreters.get(language)
-        if interpreter is None:
-            interpreter = Interpreter(language, base_environment())
-            self.interpreters[language] = interpreter
-            self.listen(interpreter.answer, lambda: self.on_answer(interpreter))
+        interpreter = Interpreter(language, base_environment())
+        self.interpreters[interpreter.pid] = interpreter
+        self.listen(interpreter.answer, lambda: self.on_answer(interpreter))
         return interpreter
 
-    def start_in_context(self, execution, request):
-        interpreter = self.interpreter(request.language)
+    def start_in(self, interpreter, execution, request):
         try:
             interpreter.start(execution, request)
         except (BlockingIOError, BrokenPipeError):
             # It does not listen: what it kept is lost, a new one starts clean.
             self.end_interpreter(interpreter)
             raise
-        execution.keeps_state = request.keep_state
+        execution.keeps_state = request.mode == CONTEXT
         execution.pid = interpreter.pid
         self.attend(execution, interpreter)
 
@@ -240,9 +262,8 @@ class Supervisor:
                     execution.reaped = True
                     execution.exit_code = exit_code(status)
                     self.finish_if_done(execution)
-            for interpreter in list(self.interpreters.values()):
-                if interpreter.pid == pid:
-                    self.drop_interpreter(interpreter)
+            if pid in self.interpreters:
+                self.drop_interpreter(self.interpreters[pid])
 
     def lender_died(self):
         interpreter = self.lent
@@ -280,8 +301,10 @@ class Supervisor:
         self.drop_interpreter(interpreter)
 
     def drop_interpreter(self, interpreter):
-        if self.interpreters.get(interpreter.language) is interpreter:
-            del self.interpreters[interpreter.language]
+        self.interpreters.pop(interpreter.pid, None)
+        for role in (self.contexts, self.spares):
+            if role.get(interpreter.language) is interpreter:
+                del role[interpreter.language]
         if interpreter.execution is None and not interpreter.closed:
             for descriptor in (interpreter.answer, interpreter.out, interpreter.err):
                 self.hush(descriptor)
@@ -306,17 +329,21 @@ class Supervisor:
         state_lost = False
         if interpreter is not None:
             interpreter.execution = None
-            state_lost = execution.keeps_state and (
-                execution.reaped or interpreter is not self.interpreters.get(interpreter.language))
+            state_lost = execution.keeps_state and (execution.reaped or not self.keeps(interpreter))
         self.wire.send(ENDED, execution.number, execution.report(state_lost))
         if interpreter is not None:
             self.after(execution, interpreter)
+        if execution.wants_spare is not None and execution.wants_spare not in self.wanted:
+            self.wanted.append(execution.wants_spare)
+
+    def keeps(self, interpreter):
+        return interpreter is self.contexts.get(interpreter.language)
 
     def after(self, execution, interpreter):
         """What becomes of an interpreter whose execution has ended."""
-        if execution.reaped or interpreter is not self.interpreters.get(interpreter.language):
+        if execution.reaped:
             self.drop_interpreter(interpreter)
-        elif not execution.keeps_state:
+        elif not self.keeps(interpreter):
             self.end_interpreter(interpreter)
         elif interpreter.shared is not None and not self.executions and not self.wire.received:
             self.lend(interpreter)
@@ -345,8 +372,7 @@ class Supervisor:
         now = time.monotonic()
         if now < self.next_watch:
             return
-        touched = any(i.touched for i in self.interpreters.values())
-        if not self.executions and not touched:
+        if not self.used:
             return
         self.next_watch = now + (TICK_SECONDS if self.executions or self.last_seen is not None else IDLE_TICK_SECONDS)
         self.reap()
@@ -355,19 +381,18 @@ class Supervisor:
         if self.lent is not None:
             self.take_over()
         # What grows may be what an earlier execution left, so only the idle interpreters are spared.
-        spared = {i.pid for i in self.interpreters.values()}
+        spared = set(self.interpreters)
         for execution in self.executions.values():
             execution.status = "too-many-processes"
             spared.discard(execution.pid)
-        kill_all_but(spared, self.reap)
+        kill_all_but(lambda: spared, self.reap)
 
     def kill(self, execution, status):
         """Kills the execution's processes, and every process that no other execution can claim."""
         execution.status = status
-        freeze()
         others = [e.pid for e in self.executions.values() if e is not execution]
         others += [i.pid for i in self.interpreters.values() if i is not execution.interpreter]
-        kill_all_but(descendants(set(others), process_table()), self.reap)
+        kill_all_but(lambda: descendants(set(others), process_table()), self.reap)
 
 
 def base_environment():
