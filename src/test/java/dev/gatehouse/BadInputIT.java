@@ -362,7 +362,15 @@ class BadInputIT {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"/", "/v1", "/v1/", "/v1/nothing", "/v2/executions", "/v1/executions/x", "/%00"})
+      strings = {
+        "/",
+        "/v1",
+        "/v1/",
+        "/v1/nothing",
+        "/v2/executions",
+        "/v1/executions/x/nothing",
+        "/%00"
+      })
   void saysThatAPathHasNothing(String path) {
     assertProblem(404, "route.unknown", api.get("agent", path));
     assertProblem(404, "route.unknown", api.post("agent", path, "{}"));
@@ -371,6 +379,7 @@ class BadInputIT {
   @ParameterizedTest
   @CsvSource({
     "GET,/v1/executions",
+    "POST,/v1/executions/x",
     "DELETE,/v1/decisions",
     "PUT,/v1/sandboxes",
     "POST,/v1/sandboxes/x",
