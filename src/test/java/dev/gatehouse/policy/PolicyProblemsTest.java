@@ -82,6 +82,17 @@ class PolicyProblemsTest {
     assertEquals("ask or deny", problems(yaml).getFirst().expected());
   }
 
+  @Test
+  void refusesApproversWhoCannotAnswer() {
+    for (String by :
+        List.of("'role:agent'", "'role:auditor'", "'group:'", "'team:x'", "' '", "[]")) {
+      String yaml =
+          "rules: [{id: a, text: x, tools: t, decision: ask, approval: {by: " + by + "}}]";
+
+      assertTrue(problems(yaml).getFirst().expected().contains("group:NAME"), by);
+    }
+  }
+
   private static List<PolicyProblem> problems(String yaml) {
     return assertThrows(
             PolicyException.class,
