@@ -4,6 +4,7 @@ import dev.gatehouse.approval.Approvals;
 import dev.gatehouse.audit.AuditLog;
 import dev.gatehouse.config.Configuration;
 import dev.gatehouse.config.Configuration.Recording;
+import dev.gatehouse.gate.BackgroundExecutions;
 import dev.gatehouse.gate.ExecutionPlaces;
 import dev.gatehouse.gate.KeyUse;
 import dev.gatehouse.gate.Keys;
@@ -27,6 +28,7 @@ import io.vertx.core.VertxOptions;
 import io.vertx.pgclient.PgConnectOptions;
 import java.io.Closeable;
 import java.io.IOException;
+import java.time.Clock;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -206,6 +208,7 @@ public final class Server {
                           sandboxes,
                           audit,
                           new ExecutionPlaces(configuration.limits().executions()),
+                          new BackgroundExecutions(Clock.systemUTC()),
                           latency,
                           configuration.audit().decisions() == Recording.ON);
                   PolicyVerticle policyChanges = new PolicyVerticle(ground.policies(), lifecycle);

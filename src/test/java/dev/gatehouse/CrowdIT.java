@@ -142,7 +142,9 @@ class CrowdIT {
     // Then
     assertEquals(200, deleted.status());
     assertEquals("sandbox-died", runs.join().body().getString("status"));
+    assertEquals("deleted", runs.join().body().getString("sandboxEnd"));
     assertEquals(410, waits.join().status());
+    assertEquals("the sandbox has ended: deleted", waits.join().body().getString("detail"));
     Eventually.eventually("gone", LIMIT, () -> detail(sandbox).contains("deleted"));
   }
 
@@ -157,6 +159,7 @@ class CrowdIT {
 
     // Then
     assertEquals("sandbox-died", reply.getString("status"));
+    assertEquals("expired", reply.getString("sandboxEnd"));
     assertEquals("so far\n", reply.getString("stdout"));
     Eventually.eventually("busy gone", LIMIT, () -> detail(busy).contains("expired"));
     Eventually.eventually("idle gone", LIMIT, () -> detail(idle).contains("expired"));

@@ -34,6 +34,10 @@ final class HeldSandbox {
     return new HeldSandbox(api, session, created.body().getString("id"));
   }
 
+  String path() {
+    return path;
+  }
+
   JsonObject request(String language, String code, int timeoutMillis) {
     return Api.execution(language, code).put("session", session).put("timeoutMs", timeoutMillis);
   }

@@ -51,6 +51,19 @@ class HostileSupervisorIT {
     assertEquals(410, sandbox.find().status());
   }
 
+  @Test
+  void aSandboxThatDiesAfterItsOutputWasCutSaysThatItWasCut() {
+    // When
+    JsonObject reply =
+        around.hold("talker").run("bash", "yes | head -c 3000000; echo end >&2; kill -9 1");
+
+    // Then
+    assertEquals("sandbox-died", reply.getString("status"), reply.getString("stderr"));
+    assertEquals(1 << 20, reply.getString("stdout").length());
+    assertTrue(reply.getBoolean("stdoutTruncated"));
+    assertFalse(reply.getBoolean("stderrTruncated"));
+  }
+
   static List<Arguments> forgeries() {
     return List.of(
         Arguments.of("frames of 4 GiB", "say(b'\\xff' * 1000)"),
@@ -94,7 +107,9 @@ class HostileSupervisorIT {
         Arguments.of("python", "import os\nos.close(4)\ntime = __import__('time').sleep(0.1)"),
         Arguments.of("python", "import os\nos.closerange(0, 200)"),
         Arguments.of("python", "import os\nos.write(4, b'garbage\\n\\xff\\0\\t\\t\\n' * 1000)"),
-        Arguments.of("python", "import os\nos.write(4, b'99\\t7\\n0\\t7\\n-1\\t7\\n')"),
+        Arguments.of(
+            "python",
+            "import os\nos.write(4, b'99\\t7\\t7\\n0\\t7\\t7\\n-1\\t7\\t7\\nwire\\t99999999999\\n')"),
         Arguments.of(
             "python",
             """
@@ -129,7 +144,8 @@ class HostileSupervisorIT {
   void aForgedAnswerEndsNoExecutionButItsOwn() {
     // Given
     HeldSandbox sandbox = around.hold("forger");
-    String forged = "import os, time\nos.write(4, b'1\\t9\\n2\\t9\\n3\\t9\\n')\ntime.sleep(0.5)";
+    String forged =
+        "import os, time\nos.write(4, b'1\\t9\\t1\\n2\\t9\\t1\\n3\\t9\\t1\\n')\ntime.sleep(0.5)";
 
     // When
     JsonObject own = sandbox.run("python", forged);

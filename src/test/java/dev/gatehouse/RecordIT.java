@@ -10,8 +10,10 @@ import io.vertx.core.json.JsonObject;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import java.util.List;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -53,6 +55,24 @@ class RecordIT {
 
   private JsonArray story(Answer answer, String kind) {
     return events("action=" + answer.body().getString("id") + "&kind=" + kind);
+  }
+
+  /** Piece by piece a secret could slip by, cut in two. */
+  @Test
+  void aStreamTellsNothingBeforeItWasScanned() {
+    // When
+    String code = "print('" + SECRET.substring(0, 8) + "' + '" + SECRET.substring(8) + "')";
+    JsonObject body = Api.execution("python", code).put("session", "scanned");
+    List<JsonObject> lines =
+        api.lines(
+            api.request("agent", "/v1/executions?stream=true")
+                .POST(BodyPublishers.ofString(body.encode()))
+                .build());
+
+    // Then
+    assertEquals(1, lines.size(), lines.toString());
+    String told = lines.getFirst().getString("stdout");
+    assertTrue(told.startsWith("[redacted:github-token:"), told);
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.gatehouse.cli;
 import dev.gatehouse.action.Action;
 import dev.gatehouse.action.Decision;
 import dev.gatehouse.action.Reason;
+import dev.gatehouse.http.ExplanationJson;
 import dev.gatehouse.policy.Explanation;
 import dev.gatehouse.policy.Policy;
 import dev.gatehouse.policy.PolicyException;
@@ -97,7 +98,7 @@ public final class PolicyCommand {
             : Items.action(Json.object(Files.readString(Path.of(file))));
     Explanation explanation = policy(given).explain(action);
     if (given.has("json")) {
-      out.println(Json.write(explanation.toMap()));
+      out.println(ExplanationJson.of(explanation).encode());
       return 0;
     }
     Decision decision = explanation.decision();
@@ -107,18 +108,23 @@ public final class PolicyCommand {
     }
     out.println("obligations: " + decision.obligations());
     out.println("to flip it: " + explanation.flip());
+    explanation.changes().stream().skip(1).forEach(change -> out.println("        or: " + change));
     out.println("rules:");
     for (Explanation.RuleTrace trace : explanation.rules()) {
       out.printf(
-          "  %-40s %-5s %-7s %s%n",
-          trace.rule(),
-          trace.decision(),
-          trace.mode(),
-          trace.matched()
-              ? trace.liftedBy() == null ? "matches" : "lifted by " + trace.liftedBy()
-              : "fails at " + trace.place() + ": " + trace.failing());
+          "  %-40s %-5s %-7s %s%n", trace.rule(), trace.decision(), trace.mode(), told(trace));
     }
     return 0;
+  }
+
+  private static String told(Explanation.RuleTrace trace) {
+    if (!trace.matched()) {
+      return "fails at " + trace.place() + ": " + trace.failing();
+    }
+    if (trace.error() != null) {
+      return "cannot be told: " + trace.error();
+    }
+    return trace.liftedBy() == null ? "matches" : "lifted by " + trace.liftedBy();
   }
 
   private static int evaluate(Arguments given, PrintStream out, PrintStream err)

@@ -102,6 +102,7 @@ public record Configuration(
    * @param maxTtlSeconds the longest life a request may name
    * @param warm how many started sandboxes stand ready
    * @param startTimeoutMillis how long the engine may take to start one
+   * @param waitMillis how long a caller waits for one where none stands ready
    */
   public record Sandbox(
       String runtime,
@@ -116,7 +117,8 @@ public record Configuration(
       int ttlSeconds,
       int maxTtlSeconds,
       int warm,
-      int startTimeoutMillis) {}
+      int startTimeoutMillis,
+      int waitMillis) {}
 
   /** When a caller is told that an event is recorded. */
   public enum Durability {
@@ -301,7 +303,8 @@ public record Configuration(
         settings.integer("sandbox.ttlSeconds", 1, 604_800, 600),
         settings.integer("sandbox.maxTtlSeconds", 1, 604_800, 86_400),
         settings.integer("sandbox.warm", 0, 1000, 2),
-        settings.integer("sandbox.startTimeoutMillis", 1000, 600_000, 30_000));
+        settings.integer("sandbox.startTimeoutMillis", 1000, 600_000, 30_000),
+        settings.integer("sandbox.waitMillis", 1, 600_000, 30_000));
   }
 
   private static List<Hold> holds(Settings settings) {

@@ -1,5 +1,6 @@
 package dev.gatehouse.gate;
 
+import dev.gatehouse.sandbox.ExecutionRequest.Mode;
 import dev.gatehouse.sandbox.Language;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -7,10 +8,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * Code an agent wants to run.
  *
+ * @param mode where it runs in a sandbox that is held; in one of its own it is always the only one
  * @param session null where it is the sandbox's
  */
 public record ExecutionOrder(
     Language language,
+    Mode mode,
     String code,
     @Nullable String session,
     long timeoutMillis,

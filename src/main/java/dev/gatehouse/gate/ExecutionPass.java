@@ -7,7 +7,9 @@ import dev.gatehouse.gate.Passage.Done;
 import dev.gatehouse.gate.Passage.Ran;
 import dev.gatehouse.gate.Passage.Timings;
 import dev.gatehouse.sandbox.Claim;
+import dev.gatehouse.sandbox.ExecutionFollower;
 import dev.gatehouse.sandbox.ExecutionRequest;
+import dev.gatehouse.sandbox.ExecutionRequest.Mode;
 import dev.gatehouse.sandbox.ExecutionResult;
 import dev.gatehouse.sandbox.Owner;
 import dev.gatehouse.sandbox.SandboxInfo;
@@ -32,22 +34,44 @@ final class ExecutionPass {
   private final Action action;
   private final Verdict verdict;
   private final ExecutionOrder order;
+  private final ExecutionFollower follower;
+  private final Started started;
   private final Recorded recorded;
   private final long startNanos;
   private long acquireNanos;
   private long recordNanos;
 
+  /** Hears that an intent is committed, before its code runs. */
+  interface Started {
+    /** For callers who hear of the end alone. */
+    Started UNHEARD = (verdict, sandbox) -> {};
+
+    void in(Verdict verdict, SandboxInfo sandbox);
+  }
+
   /**
    * @param startNanos when the action reached the gate, a {@link System#nanoTime()}
    */
   ExecutionPass(
-      Parts parts, Action action, Verdict verdict, ExecutionOrder order, long startNanos) {
+      Parts parts,
+      Action action,
+      Verdict verdict,
+      ExecutionOrder order,
+      ExecutionFollower follower,
+      Started started,
+      long startNanos) {
     this.parts = parts;
     this.action = action;
     this.verdict = verdict;
     this.order = order;
+    this.follower = follower;
+    this.started = started;
     this.recorded = new Recorded(action, verdict, parts.audit().redactor());
     this.startNanos = startNanos;
+    if (scansResults()) {
+      // A secret may be cut in two by the pieces of a stream: the whole is scanned at the end.
+      follower.mute();
+    }
   }
 
   /** Runs in a sandbox that is taken for this execution and ends with it. */
@@ -55,12 +79,12 @@ final class ExecutionPass {
     return inPlace(() ->
         acquire()
             .recover(failure -> notStarted(null, failure))
-            .compose(sandbox -> run(sandbox, false).onComplete(ended -> release(sandbox))));
+            .compose(sandbox -> run(sandbox, Mode.ONE_SHOT).onComplete(ended -> release(sandbox))));
   }
 
   /** Runs in a sandbox that the agent holds, which keeps what the execution leaves there. */
   Future<Passage<Ran>> in(SandboxInfo sandbox) {
-    return inPlace(() -> run(sandbox, true));
+    return inPlace(() -> run(sandbox, order.mode()));
   }
 
   /** Holds one of the places for executions while the work goes on. */
@@ -84,7 +108,7 @@ final class ExecutionPass {
         .onSuccess(sandbox -> acquireNanos = System.nanoTime() - askedNanos);
   }
 
-  private Future<Passage<Ran>> run(SandboxInfo sandbox, boolean keepState) {
+  private Future<Passage<Ran>> run(SandboxInfo sandbox, Mode mode) {
     ExecutionRequest request =
         new ExecutionRequest(
             order.language(),
@@ -92,9 +116,12 @@ final class ExecutionPass {
             order.stdin(),
             order.env(),
             order.timeoutMillis(),
-            keepState);
+            mode);
     return commitIntent(sandbox)
-        .compose(intent -> parts.sandboxes().execute(sandbox.id(), claim(sandbox), request))
+        .compose(intent -> {
+          started.in(verdict, sandbox);
+          return parts.sandboxes().execute(sandbox.id(), claim(sandbox), request, follower);
+        })
         .onFailure(failure -> settle(sandbox, failure))
         .compose(result -> commitOutcome(sandbox, result).map(outcome -> done(sandbox, result)));
   }
@@ -135,9 +162,11 @@ final class ExecutionPass {
 
   /** The result as the agent gets it: without secrets where policy wants that. */
   private ExecutionResult scanned(ExecutionResult result) {
-    return verdict.decision().obligations().contains(Obligation.SCAN_RESULTS)
-        ? result.withOutput(parts.audit().redactor()::text)
-        : result;
+    return scansResults() ? result.withOutput(parts.audit().redactor()::text) : result;
+  }
+
+  private boolean scansResults() {
+    return verdict.decision().obligations().contains(Obligation.SCAN_RESULTS);
   }
 
   /** Records that an allowed action never ran, then fails with the reason it did not. */

@@ -9,6 +9,7 @@ import dev.gatehouse.action.Obligation;
 import dev.gatehouse.action.Role;
 import dev.gatehouse.approval.Approval;
 import dev.gatehouse.audit.AuditEvent;
+import dev.gatehouse.gate.ExecutionPass.Started;
 import dev.gatehouse.gate.Passage.Denied;
 import dev.gatehouse.gate.Passage.Done;
 import dev.gatehouse.gate.Passage.Ran;
@@ -18,6 +19,7 @@ import dev.gatehouse.latency.LatencyRecorder;
 import dev.gatehouse.latency.Metric;
 import dev.gatehouse.policy.Explanation;
 import dev.gatehouse.sandbox.Claim;
+import dev.gatehouse.sandbox.ExecutionFollower;
 import dev.gatehouse.sandbox.Language;
 import dev.gatehouse.sandbox.Owner;
 import dev.gatehouse.sandbox.SandboxInfo;
@@ -96,24 +98,77 @@ public final class Gate {
   }
 
   /** The main job in one hop: code runs in a sandbox of its own, which ends with it. */
-  public Future<Passage<Ran>> execute(Actor actor, ExecutionOrder order) {
+  public Future<Passage<Ran>> execute(
+      Actor actor, ExecutionOrder order, ExecutionFollower follower) {
+    return execute(actor, order, follower, Started.UNHEARD);
+  }
+
+  private Future<Passage<Ran>> execute(
+      Actor actor, ExecutionOrder order, ExecutionFollower follower, Started started) {
     long startNanos = System.nanoTime();
     Action action = actionOf(actor, Objects.requireNonNull(order.session(), "session"), order);
     return pass(
         action,
         verdict ->
-            new ExecutionPass(parts, action, verdict, order, startNanos).inSandboxOfItsOwn());
+            new ExecutionPass(parts, action, verdict, order, follower, started, startNanos)
+                .inSandboxOfItsOwn());
+  }
+
+  /**
+   * As {@link #execute}, for who does not wait for the end: answers once the intent is committed.
+   */
+  public Future<Passage<BackgroundExecution>> start(Actor actor, ExecutionOrder order) {
+    BackgroundPass pass = new BackgroundPass(parts.background());
+    return pass.answer(execute(actor, order, pass.follower(), pass));
+  }
+
+  /** As {@link #executeIn}, for who does not wait for the end. */
+  public Future<Passage<BackgroundExecution>> startIn(
+      Actor actor, String id, ExecutionOrder order) {
+    BackgroundPass pass = new BackgroundPass(parts.background());
+    return pass.answer(executeIn(actor, id, order, pass.follower(), pass));
+  }
+
+  /**
+   * A background execution that runs, or ended a while ago.
+   *
+   * @throws UnknownExecutionException if there is none, or it is not the actor's
+   */
+  public BackgroundExecution findExecution(Actor actor, String id, @Nullable String session) {
+    return parts
+        .background()
+        .find(id, claimOf(actor, session))
+        .orElseThrow(UnknownExecutionException::new);
+  }
+
+  /**
+   * Kills what a background execution runs; it then ends as cancelled.
+   *
+   * @throws UnknownExecutionException if there is none, or it is not the actor's
+   */
+  public BackgroundExecution cancelExecution(Actor actor, String id, @Nullable String session) {
+    BackgroundExecution execution = findExecution(actor, id, session);
+    execution.cancel();
+    return execution;
   }
 
   /** Runs code in a sandbox that the agent holds; what one execution leaves the next one finds. */
-  public Future<Passage<Ran>> executeIn(Actor actor, String id, ExecutionOrder order) {
+  public Future<Passage<Ran>> executeIn(
+      Actor actor, String id, ExecutionOrder order, ExecutionFollower follower) {
+    return executeIn(actor, id, order, follower, Started.UNHEARD);
+  }
+
+  private Future<Passage<Ran>> executeIn(
+      Actor actor, String id, ExecutionOrder order, ExecutionFollower follower, Started started) {
     long startNanos = System.nanoTime();
     return findSandbox(actor, id, order.session())
         .compose(sandbox -> {
           Action action = actionOf(actor, sandbox.owner().session(), order);
           return pass(
               action,
-              verdict -> new ExecutionPass(parts, action, verdict, order, startNanos).in(sandbox));
+              verdict ->
+                  new ExecutionPass(parts, action, verdict, order, follower, started, startNanos)
+                      .in(sandbox));
         });
   }
 

@@ -18,5 +18,6 @@ public record Parts(
     Sandboxes sandboxes,
     AuditLog audit,
     ExecutionPlaces executions,
+    BackgroundExecutions background,
     LatencyRegistry latency,
     boolean recordsDecisions) {}

@@ -109,6 +109,9 @@ final class Recorded {
             .put("codeNanos", result.codeNanos())
             .put("stdout", output(result.stdout(), result.stdoutCut()))
             .put("stderr", output(result.stderr(), result.stderrCut()));
+    if (result.sandboxEnd() != null) {
+      detail.put("sandboxEnd", result.sandboxEnd());
+    }
     return event(
         EventKind.EXECUTION_ENDED, sandbox.id(), result.runNanos(), result.end().word(), detail);
   }

@@ -8,7 +8,6 @@ import dev.gatehouse.gate.Gate;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
-import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.util.Map;
@@ -63,12 +62,7 @@ final class DecisionRoutes {
   private Future<Answer.Reply> explain(RoutingContext context) {
     Actor actor = Authentication.require(context, Role.AGENT, Role.OPERATOR);
     Action action = action(actor, JsonBody.parse(context.body().buffer()));
-    var explanation = gate.explain(action);
-    JsonObject reply =
-        new JsonObject()
-            .put("decision", Replies.decision(explanation.decision()))
-            .mergeIn(new JsonObject(explanation.toMap()));
-    return Future.succeededFuture(new Answer.Reply(200, reply));
+    return Future.succeededFuture(new Answer.Reply(200, ExplanationJson.of(gate.explain(action))));
   }
 
   private Action action(Actor actor, JsonBody body) {

@@ -3,16 +3,20 @@ package dev.gatehouse.http;
 import dev.gatehouse.action.Actor;
 import dev.gatehouse.action.Role;
 import dev.gatehouse.config.Configuration;
+import dev.gatehouse.gate.BackgroundExecution;
+import dev.gatehouse.gate.ExecutionOrder;
 import dev.gatehouse.gate.Gate;
 import dev.gatehouse.gate.Passage;
 import dev.gatehouse.gate.Passage.Denied;
 import dev.gatehouse.gate.Passage.Done;
 import dev.gatehouse.gate.Passage.Ran;
 import dev.gatehouse.gate.Passage.Waiting;
+import dev.gatehouse.sandbox.ExecutionFollower;
 import io.vertx.core.Future;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /** {@code POST /v1/executions} and {@code POST /v1/sandboxes/{id}/executions}: the main job. */
 final class ExecutionRoutes {
@@ -25,24 +29,72 @@ final class ExecutionRoutes {
   }
 
   void addTo(Router router) {
-    router.post("/v1/executions").handler(context -> Answer.with(context, () -> execute(context)));
+    router.post("/v1/executions").handler(context -> answer(context, execute(context)));
     router
         .post("/v1/sandboxes/:id/executions")
-        .handler(context -> Answer.with(context, () -> executeIn(context)));
+        .handler(context -> answer(context, executeIn(context)));
   }
 
-  private Future<Answer.Reply> execute(RoutingContext context) {
+  /** An execution that only waits for who follows it, or does not. */
+  private record Ready(
+      Function<ExecutionFollower, Future<Passage<Ran>>> followed,
+      Supplier<Future<Passage<BackgroundExecution>>> background) {}
+
+  private Ready execute(RoutingContext context) {
     Actor actor = Authentication.require(context, Role.AGENT);
     JsonBody body = JsonBody.parse(context.body().buffer());
-    return gate.execute(actor, Fields.order(body, configuration, true))
-        .map(passage -> reply(context, passage, ExecutionRoutes::ran));
+    ExecutionOrder order = Fields.order(body, configuration, true);
+    return new Ready(
+        follower -> gate.execute(actor, order, follower), () -> gate.start(actor, order));
   }
 
-  private Future<Answer.Reply> executeIn(RoutingContext context) {
+  private Ready executeIn(RoutingContext context) {
     Actor actor = Authentication.require(context, Role.AGENT);
     JsonBody body = JsonBody.parse(context.body().buffer());
-    return gate.executeIn(actor, context.pathParam("id"), Fields.order(body, configuration, false))
-        .map(passage -> reply(context, passage, ExecutionRoutes::ran));
+    ExecutionOrder order = Fields.order(body, configuration, false);
+    String id = context.pathParam("id");
+    return new Ready(
+        follower -> gate.executeIn(actor, id, order, follower),
+        () -> gate.startIn(actor, id, order));
+  }
+
+  /**
+   * Answers at the end, with {@code ?stream} while it runs, with {@code ?background} once it may
+   * run; a caller who leaves cancels but where it runs in the background.
+   */
+  private static void answer(RoutingContext context, Ready execution) {
+    boolean streams = Boolean.parseBoolean(context.request().getParam("stream", "false"));
+    if (Boolean.parseBoolean(context.request().getParam("background", "false"))) {
+      if (streams) {
+        throw ApiException.of(
+            422, "query.conflict", "an execution is streamed or in the background, not both");
+      }
+      Answer.with(
+          context,
+          () ->
+              execution
+                  .background()
+                  .get()
+                  .map(passage -> reply(context, passage, BackgroundRoutes::begun)));
+      return;
+    }
+    ExecutionStream stream = new ExecutionStream(context);
+    ExecutionFollower follower = streams ? stream.follower() : ExecutionFollower.silent();
+    context.addEndHandler(ended -> {
+      if (ended.failed()) {
+        follower.cancel();
+      }
+    });
+    Future<Answer.Reply> reply =
+        execution
+            .followed()
+            .apply(follower)
+            .map(passage -> reply(context, passage, ExecutionRoutes::ran));
+    if (streams) {
+      reply.onComplete(stream::end, stream::fail);
+    } else {
+      Answer.with(context, () -> reply);
+    }
   }
 
   private static Answer.Reply ran(Done<Ran> done) {

@@ -2,6 +2,7 @@ package dev.gatehouse.http;
 
 import dev.gatehouse.config.Configuration;
 import dev.gatehouse.gate.ExecutionOrder;
+import dev.gatehouse.sandbox.ExecutionRequest.Mode;
 import dev.gatehouse.sandbox.Language;
 import java.util.List;
 import java.util.Map;
@@ -53,6 +54,7 @@ final class Fields {
     ExecutionOrder order =
         new ExecutionOrder(
             language,
+            ownSandbox ? Mode.ONE_SHOT : mode(body),
             body.text("code", limits.codeBytes()),
             ownSandbox ? session(body) : sessionIfGiven(body),
             body.wholeNumber("timeoutMs", 1, limits.maxTimeoutMillis(), limits.timeoutMillis()),
@@ -60,6 +62,14 @@ final class Fields {
             body.text("stdin", limits.stdinBytes(), ""));
     body.refuseUnread();
     return order;
+  }
+
+  private static Mode mode(JsonBody body) {
+    return switch (body.text("mode", MAX_NAME_BYTES, "context")) {
+      case "context" -> Mode.CONTEXT;
+      case "process" -> Mode.PROCESS;
+      default -> throw ApiException.of(422, "mode.unknown", "mode must be context or process");
+    };
   }
 
   /** Refuses values whose texts are together longer than {@code maxBytes}. */

@@ -106,6 +106,7 @@ public final class HttpVerticle extends VerticleBase {
         .handler(BodyDeadline::arrived);
     decisions.addTo(router);
     new ExecutionRoutes(gate, configuration).addTo(router);
+    new BackgroundRoutes(gate).addTo(router);
     new SandboxRoutes(gate, configuration).addTo(router);
     new ApprovalRoutes(parts.approvals()).addTo(router);
     new AuditRoutes(parts.audit()).addTo(router);

@@ -52,7 +52,11 @@ final class OperationsRoutes {
             .put("isolation", isolation.gvisor() ? "gvisor" : "weaker: shares the host's kernel")
             .put("leased", gauges.leased())
             .put("ready", gauges.ready())
-            .put("starting", gauges.starting());
+            .put("starting", gauges.starting())
+            .put("removing", gauges.removing())
+            .put("waiting", gauges.waiting())
+            .put("hits", gauges.hits())
+            .put("misses", gauges.misses());
     JsonObject audit =
         new JsonObject()
             .put("store", parts.audit().available() ? "up" : "down")

@@ -4,6 +4,7 @@ import dev.gatehouse.approval.TooManyPendingException;
 import dev.gatehouse.audit.AuditUnavailableException;
 import dev.gatehouse.audit.SlowQueryException;
 import dev.gatehouse.gate.OverloadedException;
+import dev.gatehouse.gate.UnknownExecutionException;
 import dev.gatehouse.policy.PolicyException;
 import dev.gatehouse.sandbox.SandboxException;
 import io.netty.handler.codec.http.HttpResponseStatus;
@@ -35,6 +36,8 @@ final class Problem {
       case SandboxException sandbox -> of(sandbox);
       case OverloadedException overloaded ->
           ApiException.retryable(503, "executions.exhausted", overloaded.getMessage() + "", 1);
+      case UnknownExecutionException unknown ->
+          ApiException.of(404, "execution.not-found", unknown.getMessage() + "");
       case PolicyException policy ->
           ApiException.of(422, "policy.invalid", policy.getMessage() + "");
       case TooManyPendingException pending ->
@@ -52,6 +55,7 @@ final class Problem {
       case NOT_FOUND -> ApiException.of(404, "sandbox.not-found", message);
       case ENDED -> ApiException.of(410, "sandbox.ended", message);
       case EXHAUSTED -> ApiException.retryable(503, "sandboxes.exhausted", message, 1);
+      case CANCELLED -> ApiException.of(409, "execution.cancelled", message);
       case BUSY -> ApiException.retryable(429, "sandbox.busy", message, 1);
       case ENGINE -> ApiException.retryable(503, "engine.unavailable", message, 2);
     };

@@ -73,12 +73,7 @@ final class Replies {
     return new JsonObject()
         .put("id", verdict.id())
         .put("decision", decision(verdict))
-        .put(
-            "sandbox",
-            new JsonObject()
-                .put("id", ran.sandbox().id())
-                .put("runtime", ran.sandbox().runtime())
-                .put("warm", ran.sandbox().warm()))
+        .put("sandbox", place(ran.sandbox()))
         .put("status", result.end().word())
         .put("stdout", result.stdout())
         .put("stderr", result.stderr())
@@ -88,6 +83,7 @@ final class Replies {
         .put("stdoutTruncated", result.stdoutCut())
         .put("stderrTruncated", result.stderrCut())
         .put("stateLost", result.stateLost())
+        .put("sandboxEnd", result.sandboxEnd())
         .put(
             "timings",
             new JsonObject()
@@ -97,6 +93,14 @@ final class Replies {
                 .put("overheadNanos", timings.overhead())
                 .put("recordNanos", timings.record())
                 .put("totalNanos", timings.total()));
+  }
+
+  /** Where an execution runs. */
+  static JsonObject place(SandboxInfo sandbox) {
+    return new JsonObject()
+        .put("id", sandbox.id())
+        .put("runtime", sandbox.runtime())
+        .put("warm", sandbox.warm());
   }
 
   static JsonObject sandbox(SandboxInfo sandbox) {

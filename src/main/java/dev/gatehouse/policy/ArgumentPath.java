@@ -1,6 +1,7 @@
 package dev.gatehouse.policy;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiPredicate;
@@ -111,6 +112,51 @@ final class ArgumentPath {
       }
     }
     return false;
+  }
+
+  /**
+   * A copy of {@code root} with {@code value} at this place, or without the place if the value is
+   * null; null if the path has a wildcard or leads through a list's end or a value without parts.
+   */
+  @SuppressWarnings("unchecked") // a copy of a JSON object has text keys
+  @Nullable Map<String, Object> set(Map<String, Object> root, @Nullable Object value) {
+    return set(root, 0, value) instanceof Map<?, ?> map ? (Map<String, Object>) map : null;
+  }
+
+  /** A copy of {@code container} with the value below it; null if there is no such place. */
+  private @Nullable Object set(@Nullable Object container, int step, @Nullable Object value) {
+    if (step == steps.size()) {
+      return value;
+    }
+    String name = steps.get(step);
+    boolean removes = value == null && step == steps.size() - 1;
+    if (name.startsWith("[")) {
+      int index = name.contains(EVERY) ? Integer.MAX_VALUE : Integer.parseInt(name.substring(1));
+      if (!(container instanceof List<?> list) || index >= list.size()) {
+        return null;
+      }
+      List<@Nullable Object> copy = new ArrayList<>(list);
+      if (removes) {
+        copy.remove(index);
+        return copy;
+      }
+      copy.set(index, set(list.get(index), step + 1, value));
+      return copy.get(index) == null ? null : copy;
+    }
+    if (name.contains(EVERY) || !(container == null || container instanceof Map<?, ?>)) {
+      return null;
+    }
+    Map<Object, @Nullable Object> copy = new LinkedHashMap<>();
+    if (container instanceof Map<?, ?> map) {
+      copy.putAll(map);
+    }
+    if (removes) {
+      boolean there = copy.containsKey(name);
+      copy.remove(name);
+      return there ? copy : null;
+    }
+    copy.put(name, set(copy.get(name), step + 1, value));
+    return copy.get(name) == null ? null : copy;
   }
 
   @Override

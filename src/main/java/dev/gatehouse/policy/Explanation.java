@@ -1,6 +1,7 @@
 package dev.gatehouse.policy;
 
 import dev.gatehouse.action.Decision;
+import dev.gatehouse.action.Outcome;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -11,10 +12,19 @@ import org.jspecify.annotations.Nullable;
  * Why one action gets the decision it gets.
  *
  * @param decision what it gets
- * @param rules every rule about the tool, those that decide first coming first
- * @param flip the smallest change that would give another outcome, as a sentence
+ * @param rules every rule of the policy: those about the tool first, and of these the ones that
+ *     decide first
+ * @param changes single changes that give another outcome, the smallest of each kind, the smallest
+ *     of all first; each was tried. Empty if none was found
+ * @param tried how many changes were tried
+ * @param cut whether there were more changes than were tried
  */
-public record Explanation(Decision decision, List<RuleTrace> rules, String flip) {
+public record Explanation(
+    Decision decision, List<RuleTrace> rules, List<Change> changes, int tried, boolean cut) {
+  public Explanation {
+    rules = List.copyOf(rules);
+    changes = List.copyOf(changes);
+  }
 
   /**
    * What came of one rule.
@@ -22,9 +32,10 @@ public record Explanation(Decision decision, List<RuleTrace> rules, String flip)
    * @param rule its id
    * @param decision what it decides: allow, ask or deny
    * @param mode enforce, shadow or off
-   * @param matched whether its condition holds
+   * @param matched whether it speaks of this action: its condition holds, or cannot be told
    * @param liftedBy the exception that lifts it, or null
    * @param failing the first condition that does not hold, as written; null if all hold
+   * @param error why its condition cannot be told, or null
    * @param place file and line of that condition, or of the rule
    */
   public record RuleTrace(
@@ -34,29 +45,89 @@ public record Explanation(Decision decision, List<RuleTrace> rules, String flip)
       boolean matched,
       @Nullable String liftedBy,
       @Nullable String failing,
-      String place) {}
+      @Nullable String error,
+      String place) {
 
-  /** The rules and the change in JSON values; the decision is left to whoever writes decisions. */
-  public Map<String, Object> toMap() {
-    List<Map<String, Object>> list = new ArrayList<>();
-    for (RuleTrace trace : rules) {
+    private Map<String, Object> toMap() {
       Map<String, Object> map = new LinkedHashMap<>();
-      map.put("rule", trace.rule());
-      map.put("decision", trace.decision());
-      map.put("mode", trace.mode());
-      map.put("matched", trace.matched());
-      if (trace.liftedBy() != null) {
-        map.put("liftedBy", trace.liftedBy());
+      map.put("rule", rule);
+      map.put("decision", decision);
+      map.put("mode", mode);
+      map.put("matched", matched);
+      if (liftedBy != null) {
+        map.put("liftedBy", liftedBy);
       }
-      if (trace.failing() != null) {
-        map.put("firstFailing", trace.failing());
+      if (failing != null) {
+        map.put("firstFailing", failing);
       }
-      map.put("place", trace.place());
-      list.add(map);
+      if (error != null) {
+        map.put("error", error);
+      }
+      map.put("place", place);
+      return map;
     }
+  }
+
+  /**
+   * One change that gives another outcome.
+   *
+   * @param kind what is changed
+   * @param what the change, as the start of a sentence
+   * @param outcome the outcome then
+   */
+  public record Change(Kind kind, String what, Outcome outcome) {
+    /** What a change is made to. */
+    public enum Kind {
+      /** A part of a text among the arguments. */
+      TEXT,
+      /** One argument as a whole. */
+      ARGUMENT,
+      /** One value of the context. */
+      CONTEXT,
+      /** The tool. */
+      TOOL,
+      /** One rule of the policy. */
+      RULE
+    }
+
+    private Map<String, Object> toMap() {
+      return Map.of(
+          "kind", YamlReader.wordOf(kind), "change", what, "outcome", YamlReader.wordOf(outcome));
+    }
+
+    @Override
+    public String toString() {
+      return what + ", the outcome would be " + YamlReader.wordOf(outcome);
+    }
+  }
+
+  /** The smallest change that would give another outcome, or that there is none, as a sentence. */
+  public String flip() {
+    if (!changes.isEmpty()) {
+      return changes.getFirst() + (cut ? " (" + limits() + ")" : "");
+    }
+    return "no single change of a text, an argument, the context, the tool or a rule was found that"
+        + " gives another outcome ("
+        + limits()
+        + ")";
+  }
+
+  private String limits() {
+    return tried + (cut ? " were tried, and there are more" : " were tried");
+  }
+
+  /** The rules and the changes in JSON values; the decision is left to whoever writes decisions. */
+  public Map<String, Object> toMap() {
+    List<Map<String, Object>> traces = new ArrayList<>();
+    rules.forEach(trace -> traces.add(trace.toMap()));
+    List<Map<String, Object>> found = new ArrayList<>();
+    changes.forEach(change -> found.add(change.toMap()));
     Map<String, Object> map = new LinkedHashMap<>();
-    map.put("rules", list);
-    map.put("flip", flip);
+    map.put("flip", flip());
+    map.put("changes", found);
+    map.put("changesTried", tried);
+    map.put("changesCut", cut);
+    map.put("rules", traces);
     return map;
   }
 }

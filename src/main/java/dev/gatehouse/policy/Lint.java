@@ -1,5 +1,7 @@
 package dev.gatehouse.policy;
 
+import dev.gatehouse.action.ApprovalTerms;
+import dev.gatehouse.action.Outcome;
 import dev.gatehouse.policy.match.Glob;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -7,11 +9,13 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 
 /** Looks for rules that are valid and yet do not do what their author thinks. */
 final class Lint {
   private final Policy policy;
   private final long nowMillis;
+  private final ConditionLogic logic = new ConditionLogic();
   private final List<PolicyProblem> findings = new ArrayList<>();
 
   private Lint(Policy policy, long nowMillis) {
@@ -22,12 +26,11 @@ final class Lint {
   /** What was found, by file and line. */
   static List<PolicyProblem> of(Policy policy, long nowMillis) {
     Lint lint = new Lint(policy, nowMillis);
-    lint.dead();
-    lint.overruled();
-    lint.duplicate();
-    lint.unread();
-    lint.patterns();
+    List<Rule> living = lint.living();
+    lint.overruled(lint.different(living));
+    lint.unread(living);
     lint.untested();
+    lint.findings.addAll(new PatternLint(policy).findings());
     return PolicyCompiler.sorted(lint.findings);
   }
 
@@ -36,131 +39,150 @@ final class Lint {
         PolicyCompiler.problem(rule.source(), "rule '" + rule.id() + "' " + found, expected));
   }
 
-  private void dead() {
+  /** The rules that can speak; says of the others why they cannot. */
+  private List<Rule> living() {
+    List<Rule> living = new ArrayList<>();
     for (Rule rule : policy.rules()) {
+      Condition when = rule.when();
+      List<Rule.Lift> always =
+          rule.unless().stream().filter(lift -> logic.implies(when, lift.when())).toList();
       if (rule.mode() == Mode.OFF) {
         find(rule, "is dead: it is switched off", "mode enforce or shadow, or no such rule");
       } else if (rule.expiresMillis() <= nowMillis) {
         find(rule, "is dead: it has expired", "a later time, or no such rule");
-      } else if (contradicts(rule.when())) {
-        find(rule, "is dead: two of its conditions exclude each other", "conditions that can hold");
-      }
-    }
-  }
-
-  /** Whether one value is asked to equal two different texts at once. */
-  private static boolean contradicts(Condition condition) {
-    if (!(condition instanceof Condition.All all)) {
-      return false;
-    }
-    Map<String, Set<String>> equal = new HashMap<>();
-    for (Condition part : all.parts()) {
-      if (contradicts(part)) {
-        return true;
-      }
-      if (part instanceof ValueCondition value
-          && value.exists()
-          && value.test().text() instanceof TextTest.Equal test
-          && !value.path().toString().contains("*")) {
-        String key = value.origin() + " " + value.path();
-        Set<String> known = equal.computeIfAbsent(key, _ -> new HashSet<>(test.values()));
-        known.retainAll(test.values());
-        if (known.isEmpty()) {
-          return true;
-        }
-      }
-    }
-    return false;
-  }
-
-  /** Rules that never decide, because a rule that always matches is stronger. */
-  private void overruled() {
-    for (Rule rule : policy.rules()) {
-      for (Rule other : policy.rules()) {
-        if (other.id().equals(rule.id())
-            || !other.isConstant()
-            || !covers(other.tools(), rule.tools())) {
-          continue;
-        }
-        int force = other.outcome().compareTo(rule.outcome());
-        if (force > 0) {
-          find(
-              rule,
-              "is unreachable: "
-                  + other.id()
-                  + " always says "
-                  + YamlReader.wordOf(other.outcome())
-                  + " of the same tools",
-              "a condition in " + other.id() + ", or no such rule");
-        } else if (force == 0 && other.risk().compareTo(rule.risk()) >= 0 && adds(rule, other)) {
-          find(
-              rule,
-              "is shadowed: " + other.id() + " always says the same of the same tools",
-              "another decision, risk or obligation, or no such rule");
-        }
-      }
-    }
-  }
-
-  private static boolean adds(Rule rule, Rule other) {
-    return other.obligations().containsAll(rule.obligations())
-        && (!rule.isConstant() || rule.id().compareTo(other.id()) > 0);
-  }
-
-  private static boolean covers(List<Glob> wide, List<Glob> narrow) {
-    return narrow.stream()
-        .allMatch(n ->
-            wide.stream()
-                .anyMatch(w ->
-                    w.pattern().equals(n.pattern())
-                        || (n.isPlain() && w.matches(n.pattern()))
-                        || w.pattern().equals("*")));
-  }
-
-  private void duplicate() {
-    Map<String, Rule> seen = new HashMap<>();
-    for (Rule rule : policy.rules()) {
-      if (rule.when() instanceof Condition.Always) {
-        continue;
-      }
-      String same = rule.tools().stream().map(Glob::pattern).toList() + whole(rule.when());
-      Rule other = seen.putIfAbsent(same, rule);
-      if (other != null) {
-        find(rule, "is a duplicate of " + other.id(), "one rule for one condition");
-      } else {
-        alternative(rule);
-      }
-    }
-  }
-
-  private static String whole(Condition condition) {
-    return condition
-        .toString()
-        .replaceAll("Source\\[[^\\]]*]", "")
-        .replaceAll("Source\\[.*?, text=", "");
-  }
-
-  /** A rule whose condition is one of the alternatives of a stronger rule's. */
-  private void alternative(Rule rule) {
-    String text = whole(rule.when());
-    for (Rule other : policy.rules()) {
-      if (!other.id().equals(rule.id())
-          && other.when() instanceof Condition.Any any
-          && other.unless().isEmpty()
-          && other.outcome().compareTo(rule.outcome()) >= 0
-          && covers(other.tools(), rule.tools())
-          && any.parts().stream().anyMatch(part -> whole(part).equals(text))) {
+      } else if (logic.canFail(when)) {
+        living.add(rule);
+      } else if (logic.isImpossible(when)) {
+        find(rule, "is dead: its conditions exclude each other", "conditions that can hold");
+      } else if (!isAboutItsTools(rule)) {
+        find(rule, "is dead: it asks for a tool that it is not about", "one of its own tools");
+      } else if (logic.needsReader(when) && rule.tools().stream().noneMatch(policy::reads)) {
         find(
             rule,
-            "is shadowed: its condition is one of the alternatives of " + other.id(),
-            "a condition of its own, or no such rule");
+            "is dead: it looks at what a program does, of tools whose arguments no reader reads",
+            "an entry under reads for these tools");
+      } else if (!always.isEmpty()) {
+        find(
+            rule,
+            "is dead: its exception " + always.getFirst().name() + " always lifts it",
+            "an exception that holds in some of its cases only");
+      } else {
+        living.add(rule);
       }
     }
+    return living;
+  }
+
+  /**
+   * Whether what it asks of the tool's name holds for one of its tools, as far as they are named.
+   */
+  private static boolean isAboutItsTools(Rule rule) {
+    if (!rule.tools().stream().allMatch(Glob::isPlain)) {
+      return true;
+    }
+    List<Condition> parts =
+        rule.when() instanceof Condition.All all ? all.parts() : List.of(rule.when());
+    return rule.tools().stream()
+        .anyMatch(tool -> parts.stream().allMatch(part -> allows(part, tool.pattern())));
+  }
+
+  private static boolean allows(Condition part, String tool) {
+    return !(part instanceof ValueCondition value
+            && value.origin() == ValueCondition.Origin.ACTOR
+            && value.path().toString().equals("tool"))
+        || value.exists() == value.test().holds(tool);
+  }
+
+  /** The rules without those that stand there twice; says which. */
+  private List<Rule> different(List<Rule> rules) {
+    Map<String, Rule> seen = new HashMap<>();
+    List<Rule> different = new ArrayList<>();
+    for (Rule rule : rules) {
+      Set<String> tools = new TreeSet<>(rule.tools().stream().map(Glob::pattern).toList());
+      Set<String> lifts = new TreeSet<>(rule.unless().stream().map(Rule.Lift::name).toList());
+      String same = rule.mode() + " " + tools + lifts + Meaning.of(rule.when());
+      Rule other = rule.when() instanceof Condition.Always ? null : seen.putIfAbsent(same, rule);
+      if (other == null) {
+        different.add(rule);
+      } else {
+        find(rule, "is a duplicate of " + other.id(), "one rule for one condition");
+      }
+    }
+    return different;
+  }
+
+  /** Rules that never decide, because another one that is as strong or stronger does. */
+  private void overruled(List<Rule> rules) {
+    for (Rule rule : rules) {
+      rules.stream()
+          .filter(other -> !other.equals(rule) && speaksWherever(other, rule))
+          .filter(other -> leavesNothing(other, rule))
+          .findFirst()
+          .ifPresent(other -> overruled(rule, other));
+    }
+  }
+
+  private void overruled(Rule rule, Rule other) {
+    String always = other.isConstant() ? " always says " : " says ";
+    if (other.outcome() == rule.outcome()) {
+      find(
+          rule,
+          "is shadowed: " + other.id() + always + "the same wherever it matches",
+          "another decision, risk or obligation, or no such rule");
+    } else {
+      find(
+          rule,
+          "is unreachable: "
+              + other.id()
+              + always
+              + YamlReader.wordOf(other.outcome())
+              + " wherever it matches",
+          "an exception of " + other.id() + ", a condition of its own, or no such rule");
+    }
+  }
+
+  /** Whether {@code wide} counts wherever and whenever {@code narrow} does. */
+  private boolean speaksWherever(Rule wide, Rule narrow) {
+    Set<String> lifts = new HashSet<>();
+    narrow.unless().forEach(lift -> lifts.add(lift.name()));
+    return wide.mode() == Mode.ENFORCE
+        && narrow.mode() == Mode.ENFORCE
+        && wide.expiresMillis() >= narrow.expiresMillis()
+        && wide.unless().stream().allMatch(lift -> lifts.contains(lift.name()))
+        && TextLogic.cover(wide.tools(), narrow.tools())
+        && !logic.canFail(narrow.when())
+        && !logic.canFail(wide.when())
+        && logic.implies(narrow.when(), wide.when());
+  }
+
+  /** Whether nothing of {@code rule} is left in a decision that {@code other} has part in. */
+  private boolean leavesNothing(Rule other, Rule rule) {
+    int force = other.outcome().compareTo(rule.outcome());
+    if (force != 0) {
+      return force > 0 && (other.outcome() == Outcome.DENY || addsNoHarm(rule, other));
+    }
+    boolean mutual = speaksWherever(rule, other) && addsNoHarm(other, rule);
+    return addsNoHarm(rule, other)
+        && isNoStricter(rule.terms(), other.terms())
+        && (!mutual || rule.id().compareTo(other.id()) > 0);
+  }
+
+  private static boolean addsNoHarm(Rule added, Rule known) {
+    return known.obligations().containsAll(added.obligations())
+        && known.risk().compareTo(added.risk()) >= 0
+        && known.score() >= added.score();
+  }
+
+  private static boolean isNoStricter(ApprovalTerms terms, ApprovalTerms than) {
+    return terms.quorum() <= than.quorum()
+        && terms.timeoutMillis() >= than.timeoutMillis()
+        && (than.reasonRequired() || !terms.reasonRequired())
+        && (terms.approvers().isEmpty() || terms.approvers().equals(than.approvers()));
   }
 
   /** Rules that ask what is executed, of tools of which nothing is read as a program. */
-  private void unread() {
-    for (Rule rule : policy.rules()) {
+  private void unread(List<Rule> rules) {
+    for (Rule rule : rules) {
       if (asksWhatRuns(rule.when()) && rule.tools().stream().noneMatch(policy::reads)) {
         find(
             rule,
@@ -171,29 +193,9 @@ final class Lint {
     }
   }
 
-  private static boolean asksWhatRuns(Condition condition) {
-    return switch (condition) {
-      case ExecutedTextCondition _ -> true;
-      case Condition.All all -> all.parts().stream().anyMatch(Lint::asksWhatRuns);
-      case Condition.Any any -> any.parts().stream().anyMatch(Lint::asksWhatRuns);
-      case Condition.Not not -> asksWhatRuns(not.part());
-      default -> false;
-    };
-  }
-
-  private void patterns() {
-    policy
-        .patterns()
-        .forEach((regex, source) -> {
-          String advice = PatternAdvice.of(regex);
-          if (advice != null) {
-            findings.add(
-                PolicyCompiler.problem(
-                    source,
-                    "pattern '" + regex + "' " + advice,
-                    "a pattern that says what it searches for"));
-          }
-        });
+  private boolean asksWhatRuns(Condition condition) {
+    return condition instanceof ExecutedTextCondition
+        || logic.parts(condition).stream().anyMatch(this::asksWhatRuns);
   }
 
   private void untested() {

@@ -10,7 +10,9 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -106,13 +108,20 @@ public final class Policy {
     if (plan == null) {
       plan = unnamed(action.tool());
     }
-    Decision fixed = action.context().isEmpty() ? plan.fixedWithoutContext() : plan.fixed();
-    return fixed != null ? fixed : judge(plan, action, counts);
+    Decision fixed = plan.fixed(action);
+    return fixed != null ? fixed : judge(plan, action, counts, true);
   }
 
-  private Decision judge(ToolPlan plan, Action action, Rates counts) {
+  /** What {@link #decide} would answer now; does not count for rates. */
+  Decision foresee(Action action) {
+    ToolPlan plan = planOf(action.tool());
+    Decision fixed = plan.fixed(action);
+    return fixed != null ? fixed : judge(plan, action, rates, false);
+  }
+
+  private Decision judge(ToolPlan plan, Action action, Rates counts, boolean counting) {
     try {
-      return judge(plan, new Facts(action, plan.reads(), clock.millis(), counts, true));
+      return judge(plan, new Facts(action, plan.reads(), clock.millis(), counts, counting));
     } catch (RuntimeException | StackOverflowError e) {
       return verdict.failed(e);
     }
@@ -227,12 +236,27 @@ public final class Policy {
     return new Facts(action, planOf(action.tool()).reads(), clock.millis(), rates, false);
   }
 
+  /** Whether part of an action was not looked at by rules that look at programs. */
+  boolean isCut(Facts facts) {
+    ToolPlan plan = planOf(facts.action.tool());
+    return plan.fixed(facts.action) == null && !plan.reads().isEmpty() && facts.cut();
+  }
+
   List<Rule> rules() {
     return rules;
   }
 
   List<PolicyCase> cases() {
     return cases;
+  }
+
+  /** The tests that rules about a tool must match. */
+  List<PolicyCase> examples(String tool) {
+    Set<String> about =
+        rules.stream().filter(r -> r.isAbout(tool)).map(Rule::id).collect(Collectors.toSet());
+    return cases.stream()
+        .filter(test -> test.matches() && test.rule() != null && about.contains(test.rule()))
+        .toList();
   }
 
   /** Whether an argument of some tool that {@code glob} matches is program text. */
@@ -246,6 +270,13 @@ public final class Policy {
                         other.pattern().equals(glob.pattern())
                             || !other.isPlain()
                             || glob.matches(other.pattern())));
+  }
+
+  /** Whether the readers read an argument of some tool that a rule is about. */
+  boolean readsAsProgram(Rule rule, String argument) {
+    return reads.stream()
+        .filter(read -> read.argument().toString().equals(argument))
+        .anyMatch(read -> TextLogic.meet(read.tools(), rule.tools()));
   }
 
   /** Where each pattern is first used. */

@@ -70,6 +70,26 @@ record Rule(
         && mode == Mode.ENFORCE;
   }
 
+  /** The same rule if it counted, at any time and without exceptions. */
+  Rule enforcedForever() {
+    return new Rule(
+        source,
+        id,
+        code,
+        text,
+        tier,
+        Mode.ENFORCE,
+        Long.MAX_VALUE,
+        tools,
+        when,
+        List.of(),
+        outcome,
+        risk,
+        score,
+        obligations,
+        terms);
+  }
+
   /** What to do if the condition cannot be told. */
   Outcome onError() {
     return tier == Tier.GUARDRAIL ? Outcome.DENY : Outcome.ASK;

@@ -41,10 +41,6 @@ final class TextTestReader {
           "any",
           "ignore-case");
 
-  /** Tests of whole texts, in which an anchor is a trap; a word or a path has one start. */
-  private static final List<String> LONG_TEXTS =
-      List.of("text", "executed-text", "code", "a value");
-
   private final YamlReader yaml;
   private final Map<String, TextTest> named;
   private final Map<String, SearchPattern> patterns;
@@ -55,7 +51,7 @@ final class TextTestReader {
    *
    * @param named the named tests that {@code is} may refer to
    * @param patterns every pattern that was compiled, by its text
-   * @param places where each pattern for whole texts was first used
+   * @param places where each pattern was first used
    */
   TextTestReader(
       YamlReader yaml,
@@ -104,8 +100,8 @@ final class TextTestReader {
       case "glob" ->
           new TextTest.Globs(globs(List.copyOf(values(node, key, ignoreCase))), ignoreCase);
       case "path" -> new TextTest.Paths(globs(yaml.texts(node, key)));
-      case "path-regex" -> regex(node, "", TextTest.PathRegex::new);
-      case "regex" -> regex(node, what, TextTest.Regex::new);
+      case "path-regex" -> regex(node, TextTest.PathRegex::new);
+      case "regex" -> regex(node, TextTest.Regex::new);
       case "longer" -> new TextTest.Length(yaml.count(node, key, 0, 1 << 30) + 1L, Long.MAX_VALUE);
       case "shorter" -> new TextTest.Length(0, yaml.count(node, key, 1, 1 << 30) - 1L);
       case "unknown" -> new TextTest.Unknown(yaml.flag(node, key));
@@ -129,7 +125,7 @@ final class TextTestReader {
     return values;
   }
 
-  private TextTest regex(Node node, String what, Function<SearchPattern, TextTest> test) {
+  private TextTest regex(Node node, Function<SearchPattern, TextTest> test) {
     List<TextTest> tests = new ArrayList<>();
     for (Node item : yaml.items(node)) {
       String regex = yaml.text(item, "regex");
@@ -137,9 +133,7 @@ final class TextTestReader {
       try {
         known = known == null ? SearchPattern.compile(regex) : known;
         patterns.put(regex, known);
-        if (LONG_TEXTS.contains(what)) {
-          places.putIfAbsent(regex, yaml.source(item));
-        }
+        places.putIfAbsent(regex, yaml.source(item));
         tests.add(test.apply(known));
       } catch (IllegalArgumentException e) {
         yaml.problem(

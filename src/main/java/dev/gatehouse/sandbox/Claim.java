@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
  * @param session null matches every session of that key
  */
 public record Claim(String tenant, @Nullable String actor, @Nullable String session) {
-
-  boolean matches(Owner owner) {
+  /** Whether it reaches what is the owner's. */
+  public boolean matches(Owner owner) {
     return tenant.equals(owner.tenant())
         && (actor == null || actor.equals(owner.actor()))
         && (session == null || session.equals(owner.session()));

@@ -159,7 +159,7 @@ final class DockerVerticle extends VerticleBase {
             .withLabels(Map.of(LABEL, "sandbox", NODE_LABEL, node))
             .withUser(USER)
             .withWorkingDir("/workspace")
-            .withEntrypoint("python3", "-I", "-S", "-u", "-c", SupervisorChannel.BOOTSTRAP)
+            .withEntrypoint("python3", "-I", "-S", "-u", "-c", SupervisorText.BOOTSTRAP)
             .withCmd(List.of())
             .withStdinOpen(true)
             // The sandbox's input closes with our connection, and with it the sandbox ends,

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  *     if there is none, because the code never started or nobody saw its end
  * @param stdout decoded as UTF-8, what is not UTF-8 replaced
  * @param stateLost whether the interpreter that kept the session's state is gone
+ * @param sandboxEnd why the sandbox ended under it; null where it did not
  * @param runNanos from the code sent to its end heard of, in nanoseconds
  * @param codeNanos the code's own time as the sandbox tells it, so a hostile one can lie
  */
@@ -21,6 +22,7 @@ public record ExecutionResult(
     boolean stdoutCut,
     boolean stderrCut,
     boolean stateLost,
+    @Nullable String sandboxEnd,
     long runNanos,
     long codeNanos) {
 
@@ -34,6 +36,7 @@ public record ExecutionResult(
         stdoutCut,
         stderrCut,
         stateLost,
+        sandboxEnd,
         runNanos,
         codeNanos);
   }
@@ -44,6 +47,8 @@ public record ExecutionResult(
     EXITED("exited"),
     /** Killed at its time limit. */
     TIMED_OUT("timed-out"),
+    /** Killed because whoever asked for it no longer wants it. */
+    CANCELLED("cancelled"),
     /** The sandbox went over its memory and was killed, as the engine tells. */
     OUT_OF_MEMORY("out-of-memory"),
     /** It made more processes than allowed and was killed. */

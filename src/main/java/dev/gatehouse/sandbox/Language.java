@@ -14,6 +14,15 @@ public enum Language {
     return name().toLowerCase(Locale.ROOT);
   }
 
+  /** How it is told to the supervisor: its place in LANGUAGES of inside/execution.py. */
+  byte code() {
+    return switch (this) {
+      case PYTHON -> 0;
+      case JAVASCRIPT -> 1;
+      case BASH -> 2;
+    };
+  }
+
   public static Optional<Language> of(String word) {
     for (Language language : values()) {
       if (language.word().equals(word)) {

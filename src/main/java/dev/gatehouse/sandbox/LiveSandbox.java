@@ -1,7 +1,9 @@
 package dev.gatehouse.sandbox;
 
 import dev.gatehouse.config.Configuration;
+import dev.gatehouse.sandbox.ExecutionRequest.Mode;
 import dev.gatehouse.sandbox.ExecutionResult.End;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -10,12 +12,17 @@ import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One container from its start to its end, and the executions in it, one at a time.
+ * One container from its start to its end, and the executions in it: in its interpreters one at a
+ * time, in processes of their own beside each other.
  *
  * <p>What comes out of it is the guest's word. An execution ends in time whatever the guest does:
  * at its time limit the supervisor is told to kill it, and if that is not heard of soon the channel
@@ -25,6 +32,9 @@ final class LiveSandbox implements SupervisorChannel.Listener {
   /** Executions that may wait in one sandbox. */
   static final int MAX_WAITING = 16;
 
+  /** Executions in processes of their own that may run in one sandbox at once. */
+  static final int MAX_PROCESSES = 16;
+
   /** How long the supervisor may take to report a killed execution's end. */
   static final long KILL_GRACE_MILLIS = 3_000;
 
@@ -33,21 +43,26 @@ final class LiveSandbox implements SupervisorChannel.Listener {
   /** How long the engine may take to tell how a container died. */
   private static final long DEATH_MILLIS = 10_000;
 
-  private record Waiting(ExecutionRequest request, Promise<ExecutionResult> promise) {}
+  private record Waiting(
+      ExecutionRequest request, ExecutionFollower follower, Promise<ExecutionResult> promise) {}
 
-  /** The execution that runs now. */
+  /** An execution that runs now. */
   private static final class Running {
     final int number;
+    final Mode mode;
     final Promise<ExecutionResult> promise;
     final long startNanos = System.nanoTime();
     final Buffer stdout = Buffer.buffer();
     final Buffer stderr = Buffer.buffer();
     long timer;
-    boolean timedOut;
+    final ExecutionFollower follower;
+    @Nullable End stopped;
 
-    Running(int number, Promise<ExecutionResult> promise) {
+    Running(int number, Waiting from) {
       this.number = number;
-      this.promise = promise;
+      this.mode = from.request().mode();
+      this.promise = from.promise();
+      this.follower = from.follower();
     }
   }
 
@@ -59,7 +74,7 @@ final class LiveSandbox implements SupervisorChannel.Listener {
   private final Configuration.Sandbox limits;
   private final Consumer<String> onEnd;
   private final Deque<Waiting> waiting = new ArrayDeque<>();
-  private @Nullable Running running;
+  private final Map<Integer, Running> running = new HashMap<>();
   private @Nullable SupervisorChannel channel;
   private int lastNumber;
   private boolean ended;
@@ -103,8 +118,8 @@ final class LiveSandbox implements SupervisorChannel.Listener {
     }
   }
 
-  /** Runs code after all that was asked for before it. */
-  Future<ExecutionResult> execute(ExecutionRequest request) {
+  /** Runs code: in an interpreter after all that was asked of the interpreters before it. */
+  Future<ExecutionResult> execute(ExecutionRequest request, ExecutionFollower follower) {
     if (ended) {
       return Future.failedFuture(
           new SandboxException(SandboxException.Kind.ENDED, "the sandbox has ended"));
@@ -114,66 +129,115 @@ final class LiveSandbox implements SupervisorChannel.Listener {
           new SandboxException(
               SandboxException.Kind.BUSY, MAX_WAITING + " executions wait in this sandbox"));
     }
-    Waiting next = new Waiting(request, Promise.promise());
+    Waiting next = new Waiting(request, follower, Promise.promise());
+    Context loop = vertx.getOrCreateContext();
+    if (!follower.onCancel(() -> loop.runOnContext(ignored -> cancel(next)))) {
+      return Future.failedFuture(cancelled());
+    }
     waiting.add(next);
     runNext();
     return next.promise().future();
   }
 
-  private void runNext() {
-    if (running != null || channel == null) {
+  private void cancel(Waiting unwanted) {
+    if (waiting.remove(unwanted)) {
+      unwanted.promise().fail(cancelled());
       return;
     }
-    Waiting next = waiting.poll();
-    if (next == null) {
-      return;
-    }
-    Running current = new Running(++lastNumber, next.promise());
-    running = current;
-    current.timer = vertx.setTimer(next.request().timeoutMillis(), timer -> timeOut(current));
-    channel.execute(current.number, next.request(), limits.outputBytes(), limits.processes());
+    running.values().stream()
+        .filter(current -> current.promise.equals(unwanted.promise()))
+        .findFirst()
+        .ifPresent(current -> stop(current, End.CANCELLED));
   }
 
-  private void timeOut(Running current) {
-    current.timedOut = true;
+  private static SandboxException cancelled() {
+    return new SandboxException(
+        SandboxException.Kind.CANCELLED, "the execution was cancelled before it began");
+  }
+
+  private void runNext() {
+    if (channel == null) {
+      return;
+    }
+    for (Iterator<Waiting> line = waiting.iterator(); line.hasNext(); ) {
+      Waiting next = line.next();
+      if (hasRoomFor(next.request().mode())) {
+        line.remove();
+        run(next, channel);
+      }
+    }
+  }
+
+  private boolean hasRoomFor(Mode mode) {
+    long processes =
+        running.values().stream().filter(current -> current.mode == Mode.PROCESS).count();
+    return mode == Mode.PROCESS ? processes < MAX_PROCESSES : processes == running.size();
+  }
+
+  private void run(Waiting next, SupervisorChannel to) {
+    Running current = new Running(++lastNumber, next);
+    running.put(current.number, current);
+    current.timer =
+        vertx.setTimer(next.request().timeoutMillis(), timer -> stop(current, End.TIMED_OUT));
+    // One byte more than is kept: so it is known what was cut also where no end is told.
+    to.execute(current.number, next.request(), limits.outputBytes() + 1, limits.processes());
+  }
+
+  /** Has the supervisor kill it; if that is not heard of soon, the sandbox ends. */
+  private void stop(Running current, End why) {
+    if (current.stopped != null) {
+      return;
+    }
+    current.stopped = why;
+    vertx.cancelTimer(current.timer);
     if (channel != null) {
-      channel.kill(current.number, End.TIMED_OUT.word());
+      channel.kill(current.number, why.word());
     }
     current.timer =
         vertx.setTimer(
             KILL_GRACE_MILLIS,
             timer -> {
               if (channel != null) {
-                channel.close("the sandbox did not kill an execution at its time limit");
+                channel.close("the sandbox did not kill an execution when it had to");
               }
             });
   }
 
   @Override
   public void stdout(int number, Buffer bytes) {
-    keep(number, bytes, running == null ? null : running.stdout);
+    keep(number, ExecutionFollower.Stream.STDOUT, bytes);
   }
 
   @Override
   public void stderr(int number, Buffer bytes) {
-    keep(number, bytes, running == null ? null : running.stderr);
+    keep(number, ExecutionFollower.Stream.STDERR, bytes);
   }
 
-  private void keep(int number, Buffer bytes, @Nullable Buffer kept) {
-    if (running == null || kept == null || running.number != number) {
+  private void keep(int number, ExecutionFollower.Stream stream, Buffer bytes) {
+    Running current = running.get(number);
+    if (current == null) {
       throw new FrameParser.ProtocolException("output of an execution that does not run");
     }
+    Buffer kept =
+        switch (stream) {
+          case STDOUT -> current.stdout;
+          case STDERR -> current.stderr;
+        };
     // Frames without content would be a flood that no limit ends.
-    if (bytes.length() == 0 || kept.length() + bytes.length() > limits.outputBytes()) {
+    if (bytes.length() == 0 || kept.length() + bytes.length() > limits.outputBytes() + 1) {
       throw new FrameParser.ProtocolException("output of a size that was not asked for");
     }
+    int room = limits.outputBytes() - kept.length();
     kept.appendBuffer(bytes);
+    if (room > 0) {
+      current.follower.output(stream, bytes.slice(0, Math.min(room, bytes.length())));
+    }
   }
 
   @Override
   public void ended(int number, JsonObject report) {
-    Running current = running;
-    if (current == null || current.number != number) {
+    Running current = running.get(number);
+    if (current == null) {
       throw new FrameParser.ProtocolException("the end of an execution that does not run");
     }
     ExecutionResult result = resultOf(current, report);
@@ -181,12 +245,12 @@ final class LiveSandbox implements SupervisorChannel.Listener {
     runNext();
   }
 
-  private static ExecutionResult resultOf(Running current, JsonObject report) {
+  private ExecutionResult resultOf(Running current, JsonObject report) {
     long runNanos = System.nanoTime() - current.startNanos;
     String status = report.getString("status", "");
     End end;
-    if (current.timedOut) {
-      end = End.TIMED_OUT;
+    if (current.stopped != null) {
+      end = current.stopped;
     } else {
       end =
           switch (status) {
@@ -205,16 +269,17 @@ final class LiveSandbox implements SupervisorChannel.Listener {
         exitCode == null ? null : Math.clamp(exitCode, 0, 255),
         text(current.stdout),
         text(current.stderr),
-        report.getBoolean("stdoutCut", false),
-        report.getBoolean("stderrCut", false),
+        isCut(current.stdout),
+        isCut(current.stderr),
         report.getBoolean("stateLost", false),
+        null,
         runNanos,
         Math.clamp(report.getLong("nanos", 0L), 0, runNanos));
   }
 
   private void finish(Running current, ExecutionResult result) {
     vertx.cancelTimer(current.timer);
-    running = null;
+    running.remove(current.number);
     current.promise.complete(result);
   }
 
@@ -235,19 +300,22 @@ final class LiveSandbox implements SupervisorChannel.Listener {
     ended = true;
     ready.tryFail(new SandboxException(SandboxException.Kind.ENGINE, reason));
     for (Waiting next : waiting) {
-      next.promise().fail(new SandboxException(SandboxException.Kind.ENDED, reason));
+      next.promise()
+          .fail(
+              new SandboxException(
+                  SandboxException.Kind.ENDED, "the sandbox has ended: " + reason));
     }
     waiting.clear();
-    Running current = running;
-    if (current == null) {
+    if (running.isEmpty()) {
       onEnd.accept(reason);
       return;
     }
-    vertx.cancelTimer(current.timer);
+    List<Running> cut = List.copyOf(running.values());
+    cut.forEach(current -> vertx.cancelTimer(current.timer));
     awaitDeath(System.nanoTime() + DEATH_MILLIS * 1_000_000)
         .timeout(DEATH_MILLIS, TimeUnit.MILLISECONDS)
         .onComplete(death -> {
-          finish(current, resultOf(current, death.result()));
+          cut.forEach(current -> finish(current, resultOf(current, death.result(), reason)));
           boolean outOfMemory = death.succeeded() && death.result().outOfMemory();
           onEnd.accept(outOfMemory ? End.OUT_OF_MEMORY.word() : reason);
         });
@@ -263,7 +331,8 @@ final class LiveSandbox implements SupervisorChannel.Listener {
                 : vertx.timer(DEATH_POLL_MILLIS).compose(waited -> awaitDeath(deadlineNanos)));
   }
 
-  private static ExecutionResult resultOf(Running current, DockerVerticle.@Nullable Death death) {
+  private ExecutionResult resultOf(
+      Running current, DockerVerticle.@Nullable Death death, String reason) {
     // The engine tells the first process's exit code, which is the code's own only where all were
     // killed together.
     Integer exitCode = null;
@@ -272,8 +341,8 @@ final class LiveSandbox implements SupervisorChannel.Listener {
       end = End.OUT_OF_MEMORY;
       exitCode = death.exitCode();
     }
-    if (current.timedOut) {
-      end = End.TIMED_OUT;
+    if (current.stopped != null) {
+      end = current.stopped;
     }
     long runNanos = System.nanoTime() - current.startNanos;
     return new ExecutionResult(
@@ -281,14 +350,20 @@ final class LiveSandbox implements SupervisorChannel.Listener {
         exitCode,
         text(current.stdout),
         text(current.stderr),
-        false,
-        false,
+        isCut(current.stdout),
+        isCut(current.stderr),
         true,
+        reason,
         runNanos,
         runNanos);
   }
 
-  private static String text(Buffer bytes) {
-    return bytes.toString(StandardCharsets.UTF_8);
+  private boolean isCut(Buffer kept) {
+    return kept.length() > limits.outputBytes();
+  }
+
+  private String text(Buffer kept) {
+    return kept.getString(
+        0, Math.min(kept.length(), limits.outputBytes()), StandardCharsets.UTF_8.name());
   }
 }

@@ -12,6 +12,8 @@ public final class SandboxException extends RuntimeException {
     ENDED,
     /** As many sandboxes as allowed are alive. */
     EXHAUSTED,
+    /** The execution was cancelled before it began. */
+    CANCELLED,
     /** Too many executions wait in this sandbox. */
     BUSY,
     /** The engine does not answer, or cannot start a sandbox. */

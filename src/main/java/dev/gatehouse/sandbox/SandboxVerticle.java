@@ -40,6 +40,17 @@ final class SandboxVerticle extends VerticleBase {
   private static final long PING_LIMIT_MILLIS = 5_000;
   private static final long SWEEP_MILLIS = 30_000;
   private static final int FILLING_AT_ONCE = 2;
+
+  /** A start is mostly work for the processor: more at once make each slower, and none sooner. */
+  private static final int STARTING_AT_ONCE =
+      Math.max(FILLING_AT_ONCE, 2 * Runtime.getRuntime().availableProcessors());
+
+  /**
+   * So long after a hand-out nothing is started for the pool, as long as half of it stands ready: a
+   * start takes the processor from the execution that the hand-out was for.
+   */
+  private static final long QUIET_MILLIS = 100;
+
   private static final long FIRST_RETRY_MILLIS = 500;
   private static final long LAST_RETRY_MILLIS = 15_000;
   private static final int MAX_TOMBSTONES = 10_000;
@@ -79,13 +90,18 @@ final class SandboxVerticle extends VerticleBase {
   private int starting;
   private int filling;
   private int removing;
+  private long hits;
+  private long misses;
   private boolean closing;
   private boolean engineAnswers = true;
   private boolean pinging;
   private long retryMillis = FIRST_RETRY_MILLIS;
   private boolean retryPlanned;
+  private long handedOutNanos = System.nanoTime() - TimeUnit.MILLISECONDS.toNanos(QUIET_MILLIS);
+  private boolean quietPlanned;
   private NetClient client;
-  private volatile PoolGauges gauges = new PoolGauges(0, 0, 0, true);
+  private WaitingLine line;
+  private volatile PoolGauges gauges = new PoolGauges(0, 0, 0, 0, 0, 0, 0, true);
 
   /**
    * @param onEnd hears of every leased sandbox's end, and why
@@ -116,6 +132,7 @@ final class SandboxVerticle extends VerticleBase {
   @Override
   public Future<?> start() {
     client = vertx.createNetClient(new NetClientOptions().setConnectTimeout(CONNECT_MILLIS));
+    line = new WaitingLine(vertx, limits.waitMillis());
     vertx.setPeriodic(PING_MILLIS, id -> ping());
     vertx.setPeriodic(SWEEP_MILLIS, id -> sweep());
     return Future.succeededFuture();
@@ -125,6 +142,7 @@ final class SandboxVerticle extends VerticleBase {
   @Override
   public Future<?> stop() {
     closing = true;
+    line.refuseAll(new SandboxException(SandboxException.Kind.ENGINE, "the server is stopping"));
     List<LiveSandbox> all = new ArrayList<>(ready);
     leases.values().forEach(lease -> all.add(lease.sandbox()));
     all.forEach(sandbox -> sandbox.end("the server stopped"));
@@ -164,27 +182,29 @@ final class SandboxVerticle extends VerticleBase {
     if (!engineAnswers) {
       return engineAway();
     }
-    LiveSandbox warm = nextWarm();
-    if (warm != null) {
-      acquireLatency.recordSince(askedNanos);
-      SandboxInfo info = register(warm, owner, ttlSeconds, true);
-      refill();
-      return Future.succeededFuture(info);
-    }
     if (closing) {
       return failed(SandboxException.Kind.ENGINE, "the server is stopping");
     }
-    if (total() >= maxSandboxes) {
-      return failed(
-          SandboxException.Kind.EXHAUSTED, maxSandboxes + " sandboxes are alive, none is free");
+    LiveSandbox warm = line.size() == 0 ? nextWarm() : null;
+    if (warm != null) {
+      hits++;
+      acquireLatency.recordSince(askedNanos);
+      SandboxInfo info = register(warm, owner, ttlSeconds, true);
+      handedOutNanos = System.nanoTime();
+      refillWhenQuiet(QUIET_MILLIS);
+      refill();
+      return Future.succeededFuture(info);
     }
-    return startOne()
-        .compose(cold -> {
-          acquireLatency.recordSince(askedNanos);
-          return cold.alive()
-              ? Future.succeededFuture(register(cold, owner, ttlSeconds, false))
-              : failed(SandboxException.Kind.ENGINE, "the sandbox died as soon as it was started");
-        });
+    misses++;
+    // Registered in the same turn in which it is served: nobody else can end it between.
+    Future<SandboxInfo> served =
+        line.join()
+            .map(sandbox -> {
+              acquireLatency.recordSince(askedNanos);
+              return register(sandbox, owner, ttlSeconds, false);
+            });
+    refill();
+    return served;
   }
 
   private @Nullable LiveSandbox nextWarm() {
@@ -210,9 +230,10 @@ final class SandboxVerticle extends VerticleBase {
     return claimed(id, claim).map(Lease::info);
   }
 
-  Future<ExecutionResult> execute(String id, Claim claim, ExecutionRequest request) {
+  Future<ExecutionResult> execute(
+      String id, Claim claim, ExecutionRequest request, ExecutionFollower follower) {
     return claimed(id, claim)
-        .compose(lease -> engineAnswers ? lease.sandbox().execute(request) : engineAway())
+        .compose(lease -> engineAnswers ? lease.sandbox().execute(request, follower) : engineAway())
         .onSuccess(result -> {
           runLatency.record(result.runNanos());
           overheadLatency.record(result.runNanos() - result.codeNanos());
@@ -241,16 +262,13 @@ final class SandboxVerticle extends VerticleBase {
   }
 
   private int total() {
-    return leases.size() + ready.size() + starting;
+    // What is being removed still takes its memory, for 40 s after a fork bomb.
+    return leases.size() + ready.size() + starting + removing;
   }
 
+  /** Starts sandboxes: for those who wait as many at once as the machine can, then for the pool. */
   private void refill() {
-    while (!closing
-        && !retryPlanned
-        && engineAnswers
-        && filling < FILLING_AT_ONCE
-        && ready.size() + filling < limits.warm()
-        && total() < maxSandboxes) {
+    while (mayStart()) {
       filling++;
       startOne()
           .onComplete(
@@ -259,19 +277,56 @@ final class SandboxVerticle extends VerticleBase {
                 retryMillis = FIRST_RETRY_MILLIS;
                 if (closing) {
                   sandbox.end("the server stopped");
-                } else if (sandbox.alive()) {
+                } else if (sandbox.alive() && !line.serve(sandbox)) {
                   ready.add(sandbox);
                 }
-                count();
                 refill();
               },
               failure -> {
                 filling--;
-                LOGGER.warn("a warm sandbox could not be started: {}", failure.getMessage());
-                retryLater();
+                if (!line.refuse(failure)) {
+                  LOGGER.warn("a warm sandbox could not be started: {}", failure.getMessage());
+                  retryLater();
+                }
+                refill();
               });
     }
     count();
+  }
+
+  private boolean mayStart() {
+    if (closing || !engineAnswers || total() >= maxSandboxes) {
+      return false;
+    }
+    return filling < line.size()
+        ? filling < STARTING_AT_ONCE
+        : !retryPlanned
+            && filling < FILLING_AT_ONCE
+            && ready.size() + filling < limits.warm() + line.size()
+            && (2 * ready.size() < limits.warm() || quietMillis() >= QUIET_MILLIS);
+  }
+
+  /** How long ago the last warm sandbox was handed out. */
+  private long quietMillis() {
+    return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - handedOutNanos);
+  }
+
+  private void refillWhenQuiet(long millis) {
+    if (quietPlanned) {
+      return;
+    }
+    quietPlanned = true;
+    vertx.setTimer(
+        millis,
+        id -> {
+          quietPlanned = false;
+          long missing = QUIET_MILLIS - quietMillis();
+          if (missing > 0) {
+            refillWhenQuiet(missing);
+          } else {
+            refill();
+          }
+        });
   }
 
   private void retryLater() {
@@ -362,6 +417,7 @@ final class SandboxVerticle extends VerticleBase {
         .onComplete(done -> {
           removing--;
           tended.remove(container);
+          refill();
         });
   }
 
@@ -405,11 +461,23 @@ final class SandboxVerticle extends VerticleBase {
     if (answers) {
       sweep();
       refill();
+    } else {
+      line.refuseAll(
+          new SandboxException(SandboxException.Kind.ENGINE, "the Docker engine does not answer"));
     }
   }
 
   private void count() {
-    gauges = new PoolGauges(leases.size(), ready.size(), starting, engineAnswers);
+    gauges =
+        new PoolGauges(
+            leases.size(),
+            ready.size(),
+            starting,
+            removing,
+            line.size(),
+            hits,
+            misses,
+            engineAnswers);
   }
 
   /** All words to and from a sandbox go through the engine, warm or not. */

@@ -184,8 +184,9 @@ public final class Sandboxes {
   }
 
   /** Runs code in a sandbox, after what was asked of that sandbox before. */
-  public Future<ExecutionResult> execute(String id, Claim claim, ExecutionRequest request) {
-    return onLoop(() -> verticle.execute(id, claim, request));
+  public Future<ExecutionResult> execute(
+      String id, Claim claim, ExecutionRequest request, ExecutionFollower follower) {
+    return onLoop(() -> verticle.execute(id, claim, request, follower));
   }
 
   /** Ends a sandbox; it is out of reach at once, and its container is removed soon after. */

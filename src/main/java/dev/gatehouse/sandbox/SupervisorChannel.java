@@ -7,11 +7,8 @@ import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
 import io.vertx.core.net.NetClient;
 import io.vertx.core.net.NetSocket;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.util.Objects;
+import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,32 +20,19 @@ import org.slf4j.LoggerFactory;
  * <p>Confined to the event loop that opened it.
  */
 final class SupervisorChannel {
-  /** Starts the supervisor: reads its length and its text from standard input, then runs it. */
-  static final String BOOTSTRAP =
-      """
-      import os
-      def take(n):
-          b = b''
-          while len(b) < n:
-              c = os.read(0, n - len(b))
-              if not c:
-                  raise SystemExit(0)
-              b += c
-          return b
-      exec(compile(take(int.from_bytes(take(4), 'big')), 'supervisor', 'exec'))
-      """;
-
   private static final Logger LOGGER = LoggerFactory.getLogger(SupervisorChannel.class);
-  private static final Buffer SUPERVISOR = readSupervisor();
   private static final int MAX_RESPONSE_HEAD_BYTES = 16 << 10;
 
-  // Frame types, as in supervisor.py.
+  // Frame types, as in inside/wire.py.
   private static final byte EXECUTE = 1;
   private static final byte KILL = 2;
   private static final int READY = 1;
   private static final int STDOUT = 2;
   private static final int STDERR = 3;
   private static final int ENDED = 4;
+
+  /** Bytes before an execution's code: see Request in inside/execution.py. */
+  private static final int REQUEST_HEADER = 22;
 
   /** What a supervisor's last words may take; its own are a traceback. */
   private static final int MAX_DIAGNOSTIC_BYTES = 16 << 10;
@@ -153,28 +137,34 @@ final class SupervisorChannel {
 
   /** Hands the supervisor's text to the bootstrap; before this nothing runs inside. */
   void sendSupervisor() {
-    socket.write(Buffer.buffer().appendInt(SUPERVISOR.length()).appendBuffer(SUPERVISOR));
+    socket.write(SupervisorText.BYTES.copy());
   }
 
   /** Asks for an execution; its words come with {@code number}. */
   void execute(int number, ExecutionRequest request, int outputBytes, int processes) {
-    Buffer code = Buffer.buffer(request.code());
-    Buffer header =
-        new JsonObject()
-            .put("language", request.language().word())
-            .put("keepState", request.keepState())
-            .put("codeBytes", code.length())
-            .put("outputBytes", outputBytes)
-            .put("processes", processes)
-            .put("env", request.env())
-            .toBuffer();
+    byte[] code = request.code().getBytes(StandardCharsets.UTF_8);
+    byte[] stdin = request.stdin().getBytes(StandardCharsets.UTF_8);
+    byte[] env = environment(request.env());
     Buffer payload =
-        Buffer.buffer()
-            .appendInt(header.length())
-            .appendBuffer(header)
-            .appendBuffer(code)
-            .appendString(request.stdin());
+        Buffer.buffer(REQUEST_HEADER + code.length + stdin.length + env.length)
+            .appendByte(request.language().code())
+            .appendByte(request.mode().code())
+            .appendInt(outputBytes)
+            .appendInt(processes)
+            .appendInt(code.length)
+            .appendInt(stdin.length)
+            .appendInt(env.length)
+            .appendBytes(code)
+            .appendBytes(stdin)
+            .appendBytes(env);
     send(EXECUTE, number, payload);
+  }
+
+  /** Entries of name and value; the edge refuses a NUL in either. */
+  private static byte[] environment(Map<String, String> env) {
+    StringBuilder entries = new StringBuilder();
+    env.forEach((name, value) -> entries.append(name).append('=').append(value).append('\0'));
+    return entries.toString().getBytes(StandardCharsets.UTF_8);
   }
 
   /** Kills an execution and all it started; it then ends with {@code status}. */
@@ -235,14 +225,5 @@ final class SupervisorChannel {
   private static String printable(Buffer text) {
     String head = text.getString(0, Math.min(text.length(), 1000));
     return head.replaceAll("\\p{Cntrl}", " ");
-  }
-
-  private static Buffer readSupervisor() {
-    try (InputStream stream = SupervisorChannel.class.getResourceAsStream("supervisor.py")) {
-      byte[] text = Objects.requireNonNull(stream, "supervisor.py").readAllBytes();
-      return Buffer.buffer(new String(text, StandardCharsets.UTF_8));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 }

@@ -149,6 +149,11 @@ class ConfigurationOverrideTest {
             "1000",
             c -> c.sandbox().startTimeoutMillis()),
         override(
+            "sandbox.waitMillis",
+            "GATEHOUSE_SANDBOX_WAIT_MILLIS",
+            "1001",
+            c -> c.sandbox().waitMillis()),
+        override(
             "audit.durability",
             "GATEHOUSE_AUDIT_DURABILITY",
             "async",

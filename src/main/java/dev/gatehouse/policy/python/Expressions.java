@@ -67,71 +67,71 @@ final class Expressions {
       program.at++;
       return PythonValue.UNKNOWN;
     }
-    PythonValue value = operators();
+    PythonValue value = unary();
+    if (goesOn()) {
+      value = operators(value);
+    }
     draft.leave();
     return value;
   }
 
-  private PythonValue operators() {
-    PythonValue value = sum();
+  private boolean goesOn() {
+    return program.at < program.end && tokens.continues(program.at);
+  }
+
+  private PythonValue operators(PythonValue first) {
+    PythonValue value = sum(first);
     while (program.at < program.end) {
       int at = program.at;
-      int kind = tokens.kind(at);
-      if (kind == Tokens.NAME) {
-        if (tokens.end(at) - tokens.start(at) > 3) {
-          return value;
-        }
-        if (tokens.is(at, "if")) {
+      switch (tokens.keyword(at)) {
+        case Keyword.IF -> {
           program.at++;
           expression();
-          if (program.at < program.end && tokens.is(program.at, "else")) {
+          if (program.at < program.end && tokens.is(program.at, Keyword.ELSE)) {
             program.at++;
             value = Values.choice(List.of(value, expression()));
           }
           return value;
         }
-        if (tokens.is(at, "or")) {
+        case Keyword.OR -> {
           program.at++;
           value = Values.choice(List.of(value, sum()));
-          continue;
         }
-        if (tokens.is(at, "and")) {
+        case Keyword.AND -> {
           program.at++;
           value = sum();
-          continue;
         }
-        if (tokens.is(at, "in") || tokens.is(at, "is") || tokens.is(at, "not")) {
+        case Keyword.IN, Keyword.IS, Keyword.NOT -> {
           program.at++;
           sum();
           value = PythonValue.UNKNOWN;
-          continue;
         }
-        return value;
+        default -> {
+          if (tokens.isWalrus(at)) {
+            program.at++;
+            PythonValue assigned = expression();
+            program.assign(at - 1, at, assigned);
+            return assigned;
+          }
+          if (!isComparison(at)) {
+            return value;
+          }
+          program.at++;
+          sum();
+          value = PythonValue.UNKNOWN;
+        }
       }
-      if (kind < Tokens.OPERATOR) {
-        return value;
-      }
-      if (tokens.startsOperator(at, ':') && tokens.is(at, ":=")) {
-        program.at++;
-        PythonValue assigned = expression();
-        program.assign(at - 1, at, assigned);
-        return assigned;
-      }
-      if (isComparison(at)) {
-        program.at++;
-        sum();
-        value = PythonValue.UNKNOWN;
-        continue;
-      }
-      return value;
     }
     return value;
   }
 
   private boolean isComparison(int at) {
-    char c = (char) (tokens.kind(at) - Tokens.OPERATOR);
+    int kind = tokens.kind(at);
+    if (kind < Tokens.OPERATOR) {
+      return false;
+    }
     int length = tokens.end(at) - tokens.start(at);
-    return switch (c) {
+    return switch ((char) (kind - Tokens.OPERATOR)) {
       case '<', '>' -> length < 3;
       case '=', '!' -> length == 2;
       case '&', '|', '^' -> length == 1;
@@ -140,18 +140,23 @@ final class Expressions {
   }
 
   private PythonValue sum() {
-    PythonValue value = product();
+    PythonValue first = unary();
+    return goesOn() ? sum(first) : first;
+  }
+
+  private PythonValue sum(PythonValue first) {
+    PythonValue value = product(first);
     while (program.at < program.end
         && (tokens.isOperator(program.at, '+') || tokens.isOperator(program.at, '-'))) {
       char operator = tokens.text.charAt(tokens.start(program.at));
       program.at++;
-      value = Computed.binary(draft, operator, value, product());
+      value = Computed.binary(draft, operator, value, product(unary()));
     }
     return value;
   }
 
-  private PythonValue product() {
-    PythonValue value = unary();
+  private PythonValue product(PythonValue first) {
+    PythonValue value = first;
     while (program.at < program.end) {
       int at = program.at;
       boolean one =
@@ -191,7 +196,8 @@ final class Expressions {
   private boolean isPrefix(int at) {
     int kind = tokens.kind(at);
     if (kind == Tokens.NAME) {
-      return tokens.is(at, "not") || tokens.is(at, "await") || tokens.is(at, "yield");
+      int keyword = tokens.keyword(at);
+      return keyword == Keyword.NOT || keyword == Keyword.AWAIT || keyword == Keyword.YIELD;
     }
     return kind >= Tokens.OPERATOR
         && (tokens.isOperator(at, '-')
@@ -217,8 +223,9 @@ final class Expressions {
     boolean attribute = false;
     while (program.at < program.end) {
       int at = program.at;
-      if (tokens.isOperator(at, '.') && tokens.kind(at + 1) == Tokens.NAME) {
-        String name = Names.plain(draft, tokens.textOf(at + 1));
+      int kind = tokens.kind(at);
+      if (kind == Tokens.OPERATOR + '.' && tokens.kind(at + 1) == Tokens.NAME) {
+        String name = Names.plain(draft, tokens.name(at + 1));
         program.at += 2;
         receiver = value;
         PythonValue known =
@@ -228,12 +235,12 @@ final class Expressions {
         if (!tokens.isOperator(program.at, '(') && value.kind() == Kind.NAME) {
           draft.attribute(value.text());
         }
-      } else if (tokens.isOperator(at, '(')) {
+      } else if (kind == Tokens.OPERATOR + '(') {
         program.at++;
         value = call(value, attribute ? receiver : PythonValue.UNKNOWN, start);
         receiver = PythonValue.UNKNOWN;
         attribute = false;
-      } else if (tokens.isOperator(at, '[')) {
+      } else if (kind == Tokens.OPERATOR + '[') {
         program.at++;
         value = subscript(value);
         attribute = false;
@@ -282,17 +289,14 @@ final class Expressions {
       }
     }
     return switch (value.kind()) {
-      case NAME ->
-          value.text().length() > MAX_NAME
-              ? Values.name("." + name)
-              : Values.name(Names.attribute(value.text(), name));
+      case NAME -> KnownNames.attribute(value.text().length() > MAX_NAME ? "" : value.text(), name);
       case OBJECT -> objectAttribute(value, name);
-      case STRING, BYTES -> Values.name("str." + name);
-      case SEQUENCE -> Values.name("list." + name);
-      case MAPPING -> Values.name("dict." + name);
-      case NUMBER, BOOLEAN, NONE -> Values.name("." + name);
+      case STRING, BYTES -> KnownNames.attribute("str", name);
+      case SEQUENCE -> KnownNames.attribute("list", name);
+      case MAPPING -> KnownNames.attribute("dict", name);
+      case NUMBER, BOOLEAN, NONE -> KnownNames.attribute("", name);
       case UNKNOWN ->
-          Values.isChoice(value) ? attributeOfChoice(value, name) : Values.name("." + name);
+          Values.isChoice(value) ? attributeOfChoice(value, name) : KnownNames.attribute("", name);
     };
   }
 
@@ -302,7 +306,7 @@ final class Expressions {
         return attribute(one, name);
       }
     }
-    return Values.name("." + name);
+    return KnownNames.attribute("", name);
   }
 
   private PythonValue objectAttribute(PythonValue value, String name) {
@@ -312,9 +316,9 @@ final class Expressions {
       return Values.object(value.type(), slash > 0 ? text.substring(0, slash) : "/", value.call());
     }
     if (value.type().equals("globals") || value.type().equals("__dict__")) {
-      return Values.name("dict." + name);
+      return KnownNames.attribute("dict", name);
     }
-    return Values.name(value.type().length() > MAX_NAME ? "." + name : value.type() + "." + name);
+    return KnownNames.attribute(value.type().length() > MAX_NAME ? "" : value.type(), name);
   }
 
   private PythonValue atom() {
@@ -352,15 +356,26 @@ final class Expressions {
   }
 
   private PythonValue name(int at) {
-    int length = tokens.end(at) - tokens.start(at);
-    if (length == 6 && tokens.is(at, "lambda")) {
-      return lambda();
-    }
-    if (length <= 4 && isReserved(at)) {
-      return PythonValue.UNKNOWN;
+    switch (tokens.keyword(at)) {
+      case Keyword.LAMBDA -> {
+        return lambda();
+      }
+      case Keyword.IF,
+          Keyword.ELSE,
+          Keyword.FOR,
+          Keyword.IN,
+          Keyword.AS,
+          Keyword.OR,
+          Keyword.AND,
+          Keyword.IS,
+          Keyword.FROM -> {
+        return PythonValue.UNKNOWN;
+      }
+      default -> {}
     }
     program.at++;
-    String name = Names.plain(draft, tokens.textOf(at));
+    PythonValue written = tokens.nameValue(at);
+    String name = Names.plain(draft, written.text());
     PythonValue value = program.scope.get(name);
     if (value != null) {
       return value;
@@ -372,24 +387,8 @@ final class Expressions {
         draft.readsDocumentation = true;
         yield PythonValue.UNKNOWN;
       }
-      case "__builtins__" -> Values.name("__builtins__");
-      default -> Values.name(name);
+      default -> name.equals(written.text()) ? written : Values.name(name);
     };
-  }
-
-  private boolean isReserved(int at) {
-    if ("ieofa".indexOf(tokens.text.charAt(tokens.start(at))) < 0) {
-      return false;
-    }
-    return tokens.is(at, "if")
-        || tokens.is(at, "else")
-        || tokens.is(at, "for")
-        || tokens.is(at, "in")
-        || tokens.is(at, "as")
-        || tokens.is(at, "or")
-        || tokens.is(at, "and")
-        || tokens.is(at, "is")
-        || tokens.is(at, "from");
   }
 
   private PythonValue lambda() {
@@ -399,7 +398,7 @@ final class Expressions {
         && !tokens.isOperator(program.at, ':')
         && tokens.kind(program.at) != Tokens.LINE) {
       if (tokens.kind(program.at) == Tokens.NAME) {
-        inner.set(tokens.textOf(program.at), PythonValue.UNKNOWN);
+        inner.set(tokens.name(program.at), PythonValue.UNKNOWN);
       }
       program.at++;
       if (tokens.isOperator(program.at, '=')) {
@@ -566,7 +565,7 @@ final class Expressions {
   private boolean isFor() {
     return program.at < program.end
         && tokens.kind(program.at) == Tokens.NAME
-        && (tokens.is(program.at, "for") || tokens.is(program.at, "async"));
+        && (tokens.is(program.at, Keyword.FOR) || tokens.is(program.at, Keyword.ASYNC));
   }
 
   /** {@code x for y in z}: reads x again for each item of z that is known. */
@@ -580,14 +579,14 @@ final class Expressions {
       int from = program.at;
       while (program.at < program.end
           && tokens.kind(program.at) != Tokens.LINE
-          && !tokens.is(program.at, "in")) {
+          && !tokens.is(program.at, Keyword.IN)) {
         program.at++;
       }
       int stop = program.at;
       program.at++;
       PythonValue items = sum();
       program.bindEach(from, stop, items);
-      while (program.at < program.end && tokens.is(program.at, "if")) {
+      while (program.at < program.end && tokens.is(program.at, Keyword.IF)) {
         program.at++;
         sum();
         skipCondition();
@@ -628,7 +627,7 @@ final class Expressions {
       if (!draft.charge(width)) {
         return false;
       }
-      program.scope.set(tokens.textOf(from), item);
+      program.scope.set(tokens.name(from), item);
       program.at = element;
       results.add(expression());
     }
@@ -682,7 +681,7 @@ final class Expressions {
         keyword = "**";
         program.at++;
       } else if (tokens.kind(before) == Tokens.NAME && tokens.isOperator(before + 1, '=')) {
-        keyword = tokens.textOf(before);
+        keyword = tokens.name(before);
         program.at += 2;
       }
       int valueAt = program.at;

@@ -179,120 +179,52 @@ final class Program {
     return lineIndent;
   }
 
+  /** Reads what a word starts; false if it starts nothing. */
   private boolean keyword() {
-    int length = tokens.end(at) - tokens.start(at);
-    if (length > 8) {
-      return false;
+    switch (tokens.keyword(at)) {
+      case Keyword.IMPORT -> importModules();
+      case Keyword.FROM -> importFrom();
+      case Keyword.FOR -> loop();
+      case Keyword.DEF -> define();
+      case Keyword.CLASS -> classDefinition();
+      case Keyword.RETURN -> returned();
+      case Keyword.RAISE -> raise();
+      case Keyword.WITH -> with();
+      case Keyword.WHILE -> {
+        enterLoop();
+        at++;
+      }
+      case Keyword.PRINT -> {
+        return printStatement();
+      }
+      case Keyword.EXEC -> {
+        return execStatement();
+      }
+      case Keyword.GLOBAL, Keyword.NONLOCAL -> skipLine();
+      case Keyword.ASSERT,
+          Keyword.ASYNC,
+          Keyword.AWAIT,
+          Keyword.BREAK,
+          Keyword.CONTINUE,
+          Keyword.DEL,
+          Keyword.ELIF,
+          Keyword.ELSE,
+          Keyword.EXCEPT,
+          Keyword.FINALLY,
+          Keyword.IF,
+          Keyword.PASS,
+          Keyword.TRY,
+          Keyword.YIELD ->
+          at++;
+      default -> {
+        return false;
+      }
     }
-    char first = tokens.text.charAt(tokens.start(at));
-    return switch (first) {
-      case 'i' -> {
-        if (length == 6 && tokens.is(at, "import")) {
-          importModules();
-          yield true;
-        }
-        yield skip("if");
-      }
-      case 'f' -> {
-        if (length == 4 && tokens.is(at, "from")) {
-          importFrom();
-          yield true;
-        }
-        if (length == 3 && tokens.is(at, "for")) {
-          loop();
-          yield true;
-        }
-        yield skip("finally");
-      }
-      case 'd' -> {
-        if (length == 3 && tokens.is(at, "def")) {
-          define();
-          yield true;
-        }
-        yield skip("del");
-      }
-      case 'c' -> {
-        if (length == 5 && tokens.is(at, "class")) {
-          classDefinition();
-          yield true;
-        }
-        yield skip("continue");
-      }
-      case 'r' -> {
-        if (length == 6 && tokens.is(at, "return")) {
-          at++;
-          PythonValue value = tokens.kind(at) == Tokens.LINE ? null : expressions.list();
-          if (value != null) {
-            scope.returned =
-                scope.returned == null ? value : Values.choice(List.of(scope.returned, value));
-          }
-          yield true;
-        }
-        if (length == 5 && tokens.is(at, "raise")) {
-          raise();
-          yield true;
-        }
-        yield false;
-      }
-      case 'w' -> {
-        if (length == 5 && tokens.is(at, "while")) {
-          enterLoop();
-          at++;
-          yield true;
-        }
-        if (length == 4 && tokens.is(at, "with")) {
-          with();
-          yield true;
-        }
-        yield false;
-      }
-      case 'p' -> {
-        if (length == 5 && tokens.is(at, "print") && !tokens.isOperator(at + 1, '(')) {
-          at++;
-          if (tokens.kind(at) != Tokens.LINE && !tokens.isOperator(at, '=')) {
-            int from = at;
-            expressions.list();
-            expressions.paintStrings(from, at);
-          }
-          yield true;
-        }
-        yield skip("pass");
-      }
-      case 'e' -> {
-        if (tokens.is(at, "exec")
-            && !tokens.isOperator(at + 1, '(')
-            && at + 1 < end
-            && tokens.kind(at + 1) != Tokens.LINE
-            && tokens.kind(at + 1) < Tokens.LINE) {
-          execStatement();
-          yield true;
-        }
-        yield skip("elif") || skip("else") || skip("except");
-      }
-      case 'a' -> skip("assert") || skip("async") || skip("await");
-      case 't' -> skip("try");
-      case 'g' -> {
-        if (length == 6 && tokens.is(at, "global")) {
-          skipLine();
-          yield true;
-        }
-        yield false;
-      }
-      case 'n' -> {
-        if (length == 8 && tokens.is(at, "nonlocal")) {
-          skipLine();
-          yield true;
-        }
-        yield false;
-      }
-      case 'y' -> skip("yield");
-      case 'b' -> skip("break");
-      default -> false;
-    };
+    return true;
   }
 
-  private boolean skip(String word) {
-    if (!tokens.is(at, word)) {
+  private boolean skip(int keyword) {
+    if (!tokens.is(at, keyword)) {
       return false;
     }
     at++;
@@ -383,7 +315,7 @@ final class Program {
     if (stop != from + 1 || tokens.kind(from) != Tokens.NAME) {
       return;
     }
-    String name = tokens.textOf(from);
+    String name = tokens.name(from);
     PythonValue old = scope.get(name);
     PythonValue result =
         old == null ? PythonValue.UNKNOWN : Computed.binary(draft, operator, old, value);
@@ -395,7 +327,7 @@ final class Program {
 
   void assign(int from, int stop, PythonValue value) {
     if (stop == from + 1 && tokens.kind(from) == Tokens.NAME) {
-      assign(tokens.textOf(from), value);
+      assign(tokens.name(from), value);
       return;
     }
     if (stop > from && isDotted(from, stop)) {
@@ -428,7 +360,7 @@ final class Program {
               || tokens.isOperator(i + 1, ',')
               || tokens.isOperator(i + 1, ')')
               || tokens.isOperator(i + 1, ']'))) {
-        assign(tokens.textOf(i), item(value, index));
+        assign(tokens.name(i), item(value, index));
       }
     }
   }
@@ -461,6 +393,29 @@ final class Program {
     }
   }
 
+  private void returned() {
+    at++;
+    if (tokens.kind(at) != Tokens.LINE) {
+      PythonValue value = expressions.list();
+      scope.returned =
+          scope.returned == null ? value : Values.choice(List.of(scope.returned, value));
+    }
+  }
+
+  /** {@code print x}, as Python 2 has it. */
+  private boolean printStatement() {
+    if (tokens.isOperator(at + 1, '(')) {
+      return false;
+    }
+    at++;
+    if (tokens.kind(at) != Tokens.LINE && !tokens.isOperator(at, '=')) {
+      int from = at;
+      expressions.list();
+      expressions.paintStrings(from, at);
+    }
+    return true;
+  }
+
   private void raise() {
     at++;
     int from = at;
@@ -468,12 +423,16 @@ final class Program {
       expressions.list();
       expressions.paintStrings(from, at);
     }
-    if (skip("from")) {
+    if (skip(Keyword.FROM)) {
       expressions.list();
     }
   }
 
-  private void execStatement() {
+  /** {@code exec x}, as Python 2 has it. */
+  private boolean execStatement() {
+    if (at + 1 >= end || tokens.isOperator(at + 1, '(') || tokens.kind(at + 1) >= Tokens.LINE) {
+      return false;
+    }
     int start = tokens.start(at);
     at++;
     int from = at;
@@ -485,6 +444,7 @@ final class Program {
             spanStart(tokens.start(from)),
             Math.max(spanStart(tokens.start(from)), spanEnd(tokens.end(at - 1))));
     expressions.calls().call("exec", PythonValue.UNKNOWN, List.of(argument), start, at);
+    return true;
   }
 
   /** {@code !command} of IPython. */
@@ -513,7 +473,9 @@ final class Program {
     at++;
     int from = at;
     int depth = 0;
-    while (at < end && tokens.kind(at) != Tokens.LINE && (depth > 0 || !tokens.is(at, "in"))) {
+    while (at < end
+        && tokens.kind(at) != Tokens.LINE
+        && (depth > 0 || !tokens.is(at, Keyword.IN))) {
       if (tokens.isOperator(at, '(')) {
         depth++;
       } else if (tokens.isOperator(at, ')')) {
@@ -534,7 +496,7 @@ final class Program {
   void bindEach(int from, int stop, PythonValue items) {
     if (stop == from + 1 && tokens.kind(from) == Tokens.NAME) {
       scope.set(
-          tokens.textOf(from),
+          tokens.name(from),
           items.kind() == PythonValue.Kind.SEQUENCE
               ? Values.choice(items.items())
               : PythonValue.UNKNOWN);
@@ -542,7 +504,7 @@ final class Program {
     }
     for (int i = from; i < stop; i++) {
       if (tokens.kind(i) == Tokens.NAME) {
-        scope.set(tokens.textOf(i), PythonValue.UNKNOWN);
+        scope.set(tokens.name(i), PythonValue.UNKNOWN);
       }
     }
   }
@@ -552,7 +514,7 @@ final class Program {
     while (at < end && tokens.kind(at) != Tokens.LINE) {
       int before = at;
       PythonValue value = expressions.expression();
-      if (at < end && tokens.kind(at) == Tokens.NAME && tokens.is(at, "as")) {
+      if (at < end && tokens.kind(at) == Tokens.NAME && tokens.is(at, Keyword.AS)) {
         at++;
         int from = at;
         expressions.primary();
@@ -569,7 +531,7 @@ final class Program {
   private void classDefinition() {
     at++;
     if (tokens.kind(at) == Tokens.NAME) {
-      String name = tokens.textOf(at);
+      String name = tokens.name(at);
       draft.definitions.add(name);
       scope.set(name, Values.name("<local>." + name));
       at++;
@@ -584,7 +546,7 @@ final class Program {
     if (tokens.kind(at) != Tokens.NAME) {
       return;
     }
-    String name = tokens.textOf(at);
+    String name = tokens.name(at);
     at++;
     draft.definitions.add(name);
     List<String> parameters = new ArrayList<>();
@@ -656,7 +618,7 @@ final class Program {
         at++;
         continue;
       }
-      names.add(tokens.textOf(at));
+      names.add(tokens.name(at));
       at++;
       if (tokens.isOperator(at, ':')) {
         at++;
@@ -732,9 +694,9 @@ final class Program {
       if (tokens.isOperator(at, '.')) {
         name.append(tokens.text, tokens.start(at), tokens.end(at));
       } else if (tokens.kind(at) == Tokens.NAME
-          && !tokens.is(at, "import")
-          && !tokens.is(at, "as")) {
-        name.append(Names.plain(draft, tokens.textOf(at)));
+          && !tokens.is(at, Keyword.IMPORT)
+          && !tokens.is(at, Keyword.AS)) {
+        name.append(Names.plain(draft, tokens.name(at)));
         if (!tokens.isOperator(at + 1, '.')) {
           at++;
           break;
@@ -748,10 +710,10 @@ final class Program {
   }
 
   private String alias() {
-    if (at < end && tokens.kind(at) == Tokens.NAME && tokens.is(at, "as")) {
+    if (at < end && tokens.kind(at) == Tokens.NAME && tokens.is(at, Keyword.AS)) {
       at++;
       if (tokens.kind(at) == Tokens.NAME) {
-        return Names.plain(draft, tokens.textOf(at++));
+        return Names.plain(draft, tokens.name(at++));
       }
     }
     return "";
@@ -786,13 +748,13 @@ final class Program {
     int start = tokens.start(at);
     at++;
     String module = dotted();
-    if (!(tokens.kind(at) == Tokens.NAME && tokens.is(at, "import"))) {
+    if (!(tokens.kind(at) == Tokens.NAME && tokens.is(at, Keyword.IMPORT))) {
       return;
     }
     at++;
     while (at < end && tokens.kind(at) != Tokens.LINE && !tokens.isOperator(at, ';')) {
       if (tokens.kind(at) == Tokens.NAME) {
-        String name = Names.plain(draft, tokens.textOf(at));
+        String name = Names.plain(draft, tokens.name(at));
         at++;
         String alias = alias();
         draft.imports.add(

@@ -35,7 +35,7 @@ public record PythonCall(
 
   /** The part of the name after the last dot: {@code rmtree} of {@code shutil.rmtree}. */
   public String attribute() {
-    return name.substring(name.lastIndexOf('.') + 1);
+    return KnownNames.last(name);
   }
 
   /**

@@ -12,7 +12,7 @@ final class Scope {
   /** Lines that are indented no further than this are no longer in it. */
   final int indent;
 
-  private final Map<String, PythonValue> values = new HashMap<>();
+  private @Nullable Map<String, PythonValue> values;
 
   /** What the function returns, as far as it was read; null if nothing yet. */
   @Nullable PythonValue returned;
@@ -25,7 +25,7 @@ final class Scope {
 
   @Nullable PythonValue get(String name) {
     for (Scope scope = this; scope != null; scope = scope.outer) {
-      PythonValue value = scope.values.get(name);
+      PythonValue value = scope.own(name);
       if (value != null) {
         return value;
       }
@@ -34,10 +34,13 @@ final class Scope {
   }
 
   @Nullable PythonValue own(String name) {
-    return values.get(name);
+    return values == null ? null : values.get(name);
   }
 
   void set(String name, PythonValue value) {
+    if (values == null) {
+      values = new HashMap<>();
+    }
     values.put(name, value);
   }
 

@@ -21,8 +21,14 @@ final class Tokens {
   /** Is added to the kind of an operator that has more than one character. */
   private static final int LONGER = 1 << 20;
 
+  /** The number of a name's {@link Keyword} stands above its kind. */
+  private static final int KEYWORD_SHIFT = 24;
+
+  private static final int KIND_MASK = (1 << KEYWORD_SHIFT) - 1;
+
   private static final byte START = 1;
   private static final byte PART = 2;
+  private static final byte CONTINUES = 4;
   private static final byte[] CLASSES = new byte[128];
 
   static {
@@ -33,6 +39,9 @@ final class Tokens {
     CLASSES['_'] = START | PART;
     for (char c = '0'; c <= '9'; c++) {
       CLASSES[c] = PART;
+    }
+    for (char c : "+-*/%@<>=!&|^:".toCharArray()) {
+      CLASSES[c] = CONTINUES;
     }
   }
 
@@ -58,7 +67,12 @@ final class Tokens {
   }
 
   int kind(int index) {
-    return data[3 * index];
+    return data[3 * index] & KIND_MASK;
+  }
+
+  /** The {@link Keyword} that a name is, or {@link Keyword#NONE}. */
+  int keyword(int index) {
+    return data[3 * index] >>> KEYWORD_SHIFT;
   }
 
   int start(int index) {
@@ -77,9 +91,18 @@ final class Tokens {
     return text.substring(start(index), end(index));
   }
 
-  boolean is(int index, String word) {
-    int start = start(index);
-    return end(index) - start == word.length() && text.startsWith(word, start);
+  /** The text of a name. */
+  String name(int index) {
+    return nameValue(index).text();
+  }
+
+  /** What a name stands for if nothing else is known of it. */
+  PythonValue nameValue(int index) {
+    return KnownNames.name(text, chars, start(index), end(index));
+  }
+
+  boolean is(int index, int keyword) {
+    return data[3 * index] == NAME + (keyword << KEYWORD_SHIFT);
   }
 
   boolean isOperator(int index, char operator) {
@@ -96,6 +119,21 @@ final class Tokens {
     return data[3 * index] == OPERATOR + operator + LONGER
         && end(index) == start(index) + 2
         && text.charAt(start(index) + 1) == operator;
+  }
+
+  /** Whether it is the operator {@code :=}. */
+  boolean isWalrus(int index) {
+    return data[3 * index] == OPERATOR + ':' + LONGER;
+  }
+
+  /** Whether it is an operator, or a word, that goes on with the expression in front of it. */
+  boolean continues(int index) {
+    int kind = data[3 * index];
+    if (kind >= OPERATOR && kind < NAME + (1 << KEYWORD_SHIFT)) {
+      char first = (char) (kind - OPERATOR);
+      return first < 128 && (CLASSES[first] & CONTINUES) != 0;
+    }
+    return Keyword.continues(kind >>> KEYWORD_SHIFT);
   }
 
   int comments() {
@@ -222,7 +260,7 @@ final class Tokens {
         return string(start, end);
       }
     }
-    add(NAME, start, end);
+    add(NAME + (Keyword.of(chars, start, end) << KEYWORD_SHIFT), start, end);
     return end;
   }
 
@@ -269,6 +307,6 @@ final class Tokens {
   }
 
   private static boolean isNamePart(char c) {
-    return c < 128 ? CLASSES[c] != 0 : Character.isLetterOrDigit(c);
+    return c < 128 ? (CLASSES[c] & PART) != 0 : Character.isLetterOrDigit(c);
   }
 }

@@ -72,15 +72,14 @@ final class Commands {
     wrapper("sshpass", 0, "fdpP", "");
     wrapper("numactl", 0, "CmNip", "");
     wrapper("perf", 1, "eop", "");
-    wrapper("npx bunx pnpx", 0, "p", "package");
-    wrapper("rlogin screen dtach", 0, "STcm", "");
+    wrapper("rlogin", 0, "l", "");
+    wrapper("caffeinate", 0, "tw", "");
+    wrapper("proot", 0, "rbwqkS", "rootfs bind cwd qemu");
     wrapper("systemd-inhibit dbus-launch", 0, "", "what who why mode");
     wrapper("entr", 0, "", "");
-    wrapper("poetry pipenv uv conda bundle", 1, "np", "name");
     wrapper("flock", 1, "wE", "timeout conflict-exit-code", "c command");
-    wrapper("script", 0, "IOBTmo", "", "c command");
+    wrapper("script", 1, "IOBTmo", "", "c command");
     wrapper("start-stop-daemon", 0, "nupsgdrRkN", "", "x exec a startas");
-    wrapper("bwrap", 0, "", "bind ro-bind dev-bind proc dev tmpfs chdir setenv");
     wrapper("capsh", 0, "", "", "c");
     wrapper("watch", 0, "n", "interval");
     shellText("hyperfine", "wrmM");
@@ -104,6 +103,9 @@ final class Commands {
         0,
         "",
         false);
+    for (String name : Launchers.names()) {
+      put(name, Role.LAUNCHER, null, "", "", 0, "", false);
+    }
     put("parallel", Role.XARGS, null, "jNnLSaIP", "jobs", 0, "", false);
     put("find", Role.FIND, null, "", "", 0, "", false);
     put("fd", Role.FIND, null, "", "", 0, "", false);
@@ -127,10 +129,15 @@ final class Commands {
     flag("wget", "use-askpass");
     flag("nmap", "");
     flag("nc ncat netcat", "e c exec sh-exec lua-exec");
-    flag("tmux", "");
     flag("genie fish-run", "c");
-    flag("make gmake", "eval");
-    flag("cargo-watch", "s");
+    flag("dpkg", "pre-invoke post-invoke");
+    for (String name : split("make gmake")) {
+      put(name, Role.MAKE, null, "fCIjoW", "", 0, "", false);
+    }
+    for (String name : split("cd pushd popd")) {
+      put(name, Role.CHANGE_DIRECTORY, null, "", "", 0, "", false);
+    }
+    flag("cargo-watch", "s shell");
     flag("sort gsort", "compress-program");
     flag("man", "P pager H");
     flag("rpm rpmquery rpmdb", "eval E pipe");
@@ -177,6 +184,8 @@ final class Commands {
     put("alias", Role.ALIAS, null, "", "", 0, "", false);
     put("set", Role.SET, null, "o", "", 0, "", false);
     put("read", Role.READ, null, "adinNptu", "", 0, "", true);
+    put("mapfile", Role.READ, null, "dnOsuCc", "", 0, "", true);
+    put("readarray", Role.READ, null, "dnOsuCc", "", 0, "", true);
     put("unset", Role.UNSET, null, "", "", 0, "", false);
     put("printf", Role.PRINTF, null, "v", "", 0, "", true);
     put("trap", Role.TRAP, null, "", "", 0, "", false);

@@ -45,6 +45,7 @@ final class Draft {
   final Canvas canvas = new Canvas();
   final Interpreter interpreter = new Interpreter(this);
   private final Variables variables = new Variables();
+  private final Directory directory = new Directory();
   private final List<Flow> flows = new ArrayList<>(0);
   private final List<Embedded> embedded = new ArrayList<>(0);
   private @Nullable Map<String, Body> functions;
@@ -87,6 +88,10 @@ final class Draft {
 
   Variables variables() {
     return variables;
+  }
+
+  Directory directory() {
+    return directory;
   }
 
   boolean deep() {
@@ -357,7 +362,11 @@ final class Draft {
   }
 
   @Nullable Written file(String path) {
-    return files == null ? null : files.get(path(path));
+    if (files == null) {
+      return null;
+    }
+    Written written = files.get(path(path));
+    return written != null ? written : files.get(path(directory.path(path(path))));
   }
 
   boolean wroteFiles() {

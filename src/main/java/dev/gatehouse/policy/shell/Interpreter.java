@@ -15,14 +15,21 @@ final class Interpreter {
   /** No system runs a program by a longer name. */
   private static final int LONGEST_NAME = 4_096;
 
+  /** Longer inputs of {@code mapfile} are not told apart. */
+  private static final int MAX_LINES = 4_096;
+
   private final Draft draft;
   private final Programs programs;
   private final Wrappers wrappers;
+  private final Launchers launchers;
+  private final GitCommands git;
 
   Interpreter(Draft draft) {
     this.draft = draft;
     this.programs = new Programs(draft);
     this.wrappers = new Wrappers(draft, this, programs);
+    this.launchers = new Launchers(draft, this, programs);
+    this.git = new GitCommands(this, programs);
   }
 
   static Variables.Value valueOf(Word word) {
@@ -169,8 +176,8 @@ final class Interpreter {
             draft.commands.size(),
             name,
             nameWord,
-            plain(words),
-            redirections,
+            plain(located(name, words, context)),
+            draft.directory().located(redirections, context),
             assignments,
             pipeline,
             position,
@@ -180,6 +187,12 @@ final class Interpreter {
             end);
     draft.commands.add(invocation);
     return invocation;
+  }
+
+  private List<Word> located(@Nullable String name, List<Word> words, Context context) {
+    return name == null || !draft.directory().telling()
+        ? words
+        : draft.directory().located(name.substring(name.lastIndexOf('/') + 1), words, context);
   }
 
   private static int holes(String name) {
@@ -276,6 +289,9 @@ final class Interpreter {
         return;
       }
       role(invocation, trait, exact);
+      if (!invocation.assignments.isEmpty()) {
+        launchers.hooks(invocation);
+      }
     }
     programs.writes(invocation, trait);
   }
@@ -305,7 +321,15 @@ final class Interpreter {
 
   private void role(Invocation invocation, Trait trait, boolean exact) {
     switch (trait.role()) {
-      case PLAIN, INERT, PATTERN, MESSAGE -> {}
+      case PLAIN, INERT, PATTERN -> {}
+      case MESSAGE -> {
+        if (invocation.base.equals("git")) {
+          git.read(invocation, exact);
+        }
+      }
+      case LAUNCHER -> launchers.launch(invocation, exact);
+      case MAKE -> launchers.make(invocation);
+      case CHANGE_DIRECTORY -> draft.directory().change(invocation);
       case WRAPPER,
           ENVIRONMENT,
           SHELL_TEXT,
@@ -323,7 +347,10 @@ final class Interpreter {
       case TRAP -> programs.trap(invocation);
       case SOURCE -> programs.source(invocation);
       case CRONTAB -> programs.crontab(invocation);
-      case DECLARE -> declare(invocation);
+      case DECLARE -> {
+        declare(invocation);
+        launchers.exportedHooks(invocation);
+      }
       case ALIAS -> alias(invocation);
       case SET -> set(invocation);
       case READ -> read(invocation);
@@ -390,6 +417,10 @@ final class Interpreter {
 
   private void read(Invocation invocation) {
     String input = Output.input(draft, invocation);
+    if (!invocation.base.equals("read")) {
+      lines(invocation, input);
+      return;
+    }
     List<Word> words = invocation.arguments;
     List<String> names = new ArrayList<>();
     for (int i = 0; i < words.size(); i++) {
@@ -420,6 +451,18 @@ final class Interpreter {
               new Variables.Value(
                   new String[] {text}, false, inner, inner < 0 ? -1 : invocation.index - 1));
     }
+  }
+
+  /** {@code mapfile} and {@code readarray}. */
+  private void lines(Invocation invocation, @Nullable String input) {
+    List<Word> words = invocation.arguments;
+    Word last = words.isEmpty() ? null : words.get(words.size() - 1);
+    String name = last == null || last.isFlag() ? "MAPFILE" : last.value();
+    String[] lines =
+        input == null || input.length() > MAX_LINES
+            ? new String[] {String.valueOf(Word.HOLE)}
+            : input.split("\n");
+    draft.variables().set(name, new Variables.Value(lines, true, -1, -1));
   }
 
   private void printf(Invocation invocation) {

@@ -68,7 +68,11 @@ final class OtherLanguages {
       sql(text, found);
       return found;
     }
-    if (language == Language.CMD || language == Language.POWERSHELL) {
+    if (language == Language.POWERSHELL) {
+      found.add(text);
+      return found;
+    }
+    if (language == Language.CMD) {
       return found;
     }
     int at = 0;
@@ -88,7 +92,13 @@ final class OtherLanguages {
         while (end < text.length() && Character.isJavaIdentifierPart(text.charAt(end))) {
           end++;
         }
-        boolean runs = RUNNERS.contains(text.substring(at, end));
+        String name = text.substring(at, end);
+        boolean runs = RUNNERS.contains(name);
+        boolean bare = name.equals("spawn") || name.equals("exec");
+        if (bare && language == Language.OTHER && isBareCommand(text, end)) {
+          at = bareCommand(text, end, found);
+          continue;
+        }
         boolean quotedBy = text.startsWith("qx", at) && end == at + 2;
         at = quotedBy ? delimited(text, end, found) : runs ? literals(text, end, found) : end;
       } else if (c == '"' || c == '\'') {
@@ -102,6 +112,22 @@ final class OtherLanguages {
       }
     }
     return found;
+  }
+
+  /** {@code spawn rm -rf x} of expect and {@code exec} of Tcl: words without quotes. */
+  private static boolean isBareCommand(String text, int at) {
+    return at + 1 < text.length()
+        && text.charAt(at) == ' '
+        && (Character.isLetter(text.charAt(at + 1)) || text.charAt(at + 1) == '/');
+  }
+
+  private static int bareCommand(String text, int from, List<String> found) {
+    int end = from;
+    while (end < text.length() && ";\n]".indexOf(text.charAt(end)) < 0) {
+      end++;
+    }
+    found.add(text.substring(from, end).strip());
+    return end;
   }
 
   /** {@code "cmd" | getline} and {@code print | "cmd"}. */
@@ -188,12 +214,34 @@ final class OtherLanguages {
         && (Character.isDigit(text.charAt(at)) || " $,!".indexOf(text.charAt(at)) >= 0)) {
       at++;
     }
+    if (at + 1 < text.length() && text.charAt(at) == 's') {
+      replacement(text, at + 1, found);
+      return;
+    }
     if (at < text.length() && text.charAt(at) == 'e' && at + 1 < text.length()) {
       char next = text.charAt(at + 1);
       if (next == ' ' || next == '/') {
         found.add(text.substring(at + 1));
       }
     }
+  }
+
+  /** {@code s/a/cmd/e} runs what it made. */
+  private static void replacement(String text, int open, List<String> found) {
+    char delimiter = text.charAt(open);
+    int middle = unescaped(text, delimiter, open + 1);
+    int close = unescaped(text, delimiter, middle + 1);
+    if (close < text.length() && text.substring(close + 1).strip().matches("[0-9gpiImM]*e\\w*")) {
+      found.add(text.substring(middle + 1, close).replace("\\", ""));
+    }
+  }
+
+  private static int unescaped(String text, char wanted, int from) {
+    int at = from;
+    while (at < text.length() && text.charAt(at) != wanted) {
+      at += text.charAt(at) == '\\' ? 2 : 1;
+    }
+    return Math.min(at, text.length());
   }
 
   /** {@code .shell}, {@code .system} and {@code \!} of database shells. */

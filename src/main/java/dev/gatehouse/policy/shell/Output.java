@@ -190,6 +190,7 @@ final class Output {
                   : words.get(0).value().substring(words.get(0).value().lastIndexOf('/') + 1)
                       + "\n";
           case "pwd" -> ".\n";
+          case "find" -> find(words);
           default -> inner(draft, command);
         };
     return text == null || !draft.charge(text.length()) ? null : text;
@@ -205,6 +206,12 @@ final class Output {
       return ofCommand(draft, draft.commands.get(next));
     }
     return null;
+  }
+
+  /** At least the root of the search, if nothing narrows it down. */
+  private static @Nullable String find(List<Word> words) {
+    boolean tells = !words.isEmpty() && !words.get(0).isFlag() && Wrappers.findsAll(words);
+    return tells ? words.get(0).value() + "\n" + Word.HOLE : null;
   }
 
   private static String echo(List<Word> words) {

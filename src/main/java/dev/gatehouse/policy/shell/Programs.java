@@ -144,7 +144,10 @@ final class Programs {
       program(invocation, output, file.start(), file.end(), language);
       return;
     }
-    if (path.equals("-") || path.equals("/dev/stdin") || path.equals("/proc/self/fd/0")) {
+    if (path.equals("-")
+        || path.equals("/dev/stdin")
+        || path.startsWith("/dev/fd/")
+        || path.startsWith("/proc/self/fd/")) {
       standardInput(invocation, language);
       return;
     }
@@ -626,6 +629,10 @@ final class Programs {
   void language(Invocation invocation, Trait trait) {
     Language language = trait.language() == null ? Language.OTHER : trait.language();
     List<Word> words = invocation.arguments;
+    if (invocation.base.equals("deno") && invocation.value(0).equals("eval") && words.size() > 1) {
+      code(invocation, language, words.get(words.size() - 1));
+      return;
+    }
     boolean found = false;
     boolean fromFile = false;
     int i = 0;

@@ -61,6 +61,10 @@ record Trait(
     COPY,
     DOWNLOAD,
     EDITOR,
+    /** Another command stands behind a subcommand or a flag. */
+    LAUNCHER,
+    MAKE,
+    CHANGE_DIRECTORY,
     SPLIT_AFTER_DASHES
   }
 

@@ -3,6 +3,7 @@ package dev.gatehouse.policy.shell;
 import dev.gatehouse.policy.shell.Trait.Role;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Finds the commands among the arguments of other commands: {@code sudo -u x rm}, {@code find .
@@ -10,6 +11,30 @@ import java.util.List;
  */
 final class Wrappers {
   private static final int MAX_STANDARD_INPUT_WORDS = 64;
+
+  /** So many runs of a command that is started once for each of its inputs are told apart. */
+  private static final int MAX_RUNS = 16;
+
+  /** Flags of find that leave its root among what is found. */
+  private static final Set<String> UNFILTERED =
+      Set.of(
+          "-depth",
+          "-d",
+          "-print",
+          "-print0",
+          "-delete",
+          "-L",
+          "-H",
+          "-P",
+          "-xdev",
+          "-mount",
+          "-follow",
+          "-X",
+          "-x",
+          "-f",
+          "-s",
+          "-ls",
+          "-maxdepth");
 
   private final Draft draft;
   private final Interpreter interpreter;
@@ -184,6 +209,7 @@ final class Wrappers {
   private void find(Invocation invocation, boolean exact) {
     List<Word> words = invocation.arguments;
     String root = words.isEmpty() || words.get(0).isFlag() ? "." : words.get(0).value();
+    boolean all = findsAll(words);
     for (int i = 0; i < words.size(); i++) {
       switch (words.get(i).value()) {
         case "-delete" -> invocation.facts |= Bits.of(ShellFact.FIND_DELETES);
@@ -194,7 +220,8 @@ final class Wrappers {
             end++;
           }
           List<Word> inner = new ArrayList<>(words.subList(Math.min(i + 1, words.size()), end));
-          String found = root.endsWith("/") ? root + Word.HOLE : root + "/" + Word.HOLE;
+          String below = root.endsWith("/") ? root + Word.HOLE : root + "/" + Word.HOLE;
+          String found = all ? root : below;
           for (int k = 0; k < inner.size(); k++) {
             if (inner.get(k).value().contains("{}")) {
               String value = inner.get(k).value().replace("{}", found);
@@ -207,6 +234,20 @@ final class Wrappers {
         default -> {}
       }
     }
+  }
+
+  /** Whether nothing narrows down what is found, so that the root of the search is the first. */
+  static boolean findsAll(List<Word> words) {
+    for (int i = 0; i < words.size(); i++) {
+      String value = words.get(i).value();
+      if (value.startsWith("-exec") || value.startsWith("-ok") || value.equals("--exec")) {
+        return true;
+      }
+      if (words.get(i).isFlag() && !UNFILTERED.contains(value)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static boolean endsExec(List<Word> words, int at) {
@@ -348,7 +389,7 @@ final class Wrappers {
         replaced = "{}";
       }
     }
-    if (at >= words.size()) {
+    if (at >= words.size() && !invocation.base.equals("parallel")) {
       return;
     }
     List<Word> inner = new ArrayList<>();
@@ -368,8 +409,21 @@ final class Wrappers {
       if (text == null) {
         input.add(String.valueOf(Word.HOLE));
       } else {
-        split(text, input);
+        boolean lines = !replaced.isEmpty() || invocation.base.equals("parallel");
+        split(text, input, lines);
       }
+    }
+    if (at == end && invocation.base.equals("parallel")) {
+      Word place = words.isEmpty() ? null : words.get(words.size() - 1);
+      int start = place == null ? invocation.start : place.start();
+      int stop = place == null ? invocation.end : Math.max(start, place.end());
+      programs.run(invocation, String.join("\n", input), start, stop, 0, Nesting.NESTED_TEXT);
+      return;
+    }
+    boolean nested = invocation.context.wrappers().contains(invocation.base);
+    if (!replaced.isEmpty() && input.size() > 1 && !nested && mentions(words, at, end, replaced)) {
+      each(invocation, words.subList(at, end), replaced, input, exact);
+      return;
     }
     for (Word word : words.subList(at, end)) {
       String value = word.value();
@@ -397,10 +451,33 @@ final class Wrappers {
                 text, text.indexOf(Word.HOLE) < 0, true, false, -1, -1, last.start(), last.end()));
       }
     }
-    if (invocation.base.equals("parallel") && inner.size() == 1) {
-      text(invocation, inner, 0, 1);
+    if (invocation.base.equals("parallel") && words.subList(at, end).size() == 1) {
+      text(invocation, inner, 0, inner.size());
     } else {
       interpreter.wrapped(invocation, inner, exact);
+    }
+  }
+
+  /** One run of the command for each of the inputs. */
+  private void each(
+      Invocation invocation,
+      List<Word> command,
+      String replaced,
+      List<String> input,
+      boolean exact) {
+    for (int run = 0; run < Math.min(MAX_RUNS, input.size()); run++) {
+      String text = run == MAX_RUNS - 1 ? String.valueOf(Word.HOLE) : input.get(run);
+      List<Word> inner = new ArrayList<>(command.size());
+      for (Word word : command) {
+        String value = word.value();
+        boolean given = value.contains(replaced) && draft.charge(value.length() + text.length());
+        inner.add(given ? word.withValue(value.replace(replaced, text)) : word);
+      }
+      if (inner.size() == 1) {
+        text(invocation, inner, 0, 1);
+      } else {
+        interpreter.wrapped(invocation, inner, exact);
+      }
     }
   }
 
@@ -413,14 +490,15 @@ final class Wrappers {
     return false;
   }
 
-  private void split(String text, List<String> words) {
+  /** Words, or whole lines where each is one argument. */
+  private void split(String text, List<String> words, boolean lines) {
     int at = 0;
     while (at < text.length()) {
       while (at < text.length() && (text.charAt(at) <= ' ')) {
         at++;
       }
       int from = at;
-      while (at < text.length() && text.charAt(at) > ' ') {
+      while (at < text.length() && (lines ? text.charAt(at) != '\n' : text.charAt(at) > ' ')) {
         at++;
       }
       if (at > from) {

@@ -1,0 +1,164 @@
+package dev.gatehouse.gate;
+
+import dev.gatehouse.gate.Passage.Done;
+import dev.gatehouse.gate.Passage.Ran;
+import dev.gatehouse.sandbox.Claim;
+import dev.gatehouse.sandbox.ExecutionFollower;
+import dev.gatehouse.sandbox.ExecutionFollower.Stream;
+import dev.gatehouse.sandbox.ExecutionResult;
+import dev.gatehouse.sandbox.SandboxInfo;
+import io.vertx.core.buffer.Buffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An execution that nobody waits for: its output so far, and how it ended. What it keeps is bounded
+ * by the output's cap. May be used from any thread.
+ */
+public final class BackgroundExecution {
+  /** How an execution stands. */
+  public sealed interface State {
+    /** It runs, or waits in its sandbox's line. */
+    record Running() implements State {}
+
+    /** It ran, and its end is recorded. */
+    record Ended(Done<Ran> done) implements State {}
+
+    /** What should have run it, or recorded its end, failed. */
+    record Failed(Throwable failure) implements State {}
+  }
+
+  /**
+   * Bytes of output read so far.
+   *
+   * @param stdout bytes of standard output before the next read
+   * @param stderr bytes of standard error before it
+   */
+  public record Cursor(int stdout, int stderr) {
+    public static final Cursor START = new Cursor(0, 0);
+  }
+
+  /**
+   * Output from one cursor to the next.
+   *
+   * @param ended whether there will never be more
+   */
+  public record Output(Buffer stdout, Buffer stderr, Cursor start, boolean ended) {}
+
+  private final Verdict verdict;
+  private final SandboxInfo sandbox;
+  private final Instant startedAt = Instant.now();
+  private final Log log;
+  private final ExecutionFollower follower;
+  private State state = new State.Running();
+  private @Nullable Instant endedAt;
+
+  BackgroundExecution(Verdict verdict, SandboxInfo sandbox, Log log, ExecutionFollower follower) {
+    this.verdict = verdict;
+    this.sandbox = sandbox;
+    this.log = log;
+    this.follower = follower;
+  }
+
+  /** What was said so far; begins to listen before there is an execution to speak of. */
+  static final class Log {
+    private final Buffer stdout = Buffer.buffer();
+    private final Buffer stderr = Buffer.buffer();
+
+    synchronized void append(Stream stream, Buffer bytes) {
+      of(stream).appendBuffer(bytes);
+    }
+
+    private Buffer of(Stream stream) {
+      return switch (stream) {
+        case STDOUT -> stdout;
+        case STDERR -> stderr;
+      };
+    }
+
+    private synchronized Buffer from(Stream stream, int start) {
+      Buffer all = of(stream);
+      return all.getBuffer(Math.clamp(start, 0, all.length()), all.length());
+    }
+
+    private synchronized int length() {
+      return stdout.length() + stderr.length();
+    }
+  }
+
+  public String id() {
+    return verdict.id();
+  }
+
+  public Verdict verdict() {
+    return verdict;
+  }
+
+  /** Where it runs. */
+  public SandboxInfo sandbox() {
+    return sandbox;
+  }
+
+  public Instant startedAt() {
+    return startedAt;
+  }
+
+  public synchronized State state() {
+    return state;
+  }
+
+  /** Null while it runs. */
+  synchronized @Nullable Instant endedAt() {
+    return endedAt;
+  }
+
+  boolean isFor(Claim claim) {
+    return claim.matches(sandbox.owner());
+  }
+
+  /** What came after the cursor; a cursor beyond the end finds nothing. */
+  public Output output(Cursor start) {
+    // Looked at first: what ended before the log is read has said everything.
+    boolean ended = !(state() instanceof State.Running);
+    return new Output(
+        log.from(Stream.STDOUT, start.stdout()),
+        log.from(Stream.STDERR, start.stderr()),
+        start,
+        ended);
+  }
+
+  /** Kills what runs; it then ends as cancelled. Does nothing after the end. */
+  void cancel() {
+    follower.cancel();
+  }
+
+  synchronized void ended(Done<Ran> done) {
+    if (log.length() == 0) {
+      // Nothing was told before the end, because it had to be scanned whole.
+      ExecutionResult result = done.result().result();
+      log.append(Stream.STDOUT, Buffer.buffer(result.stdout()));
+      log.append(Stream.STDERR, Buffer.buffer(result.stderr()));
+    }
+    state = new State.Ended(done);
+    endedAt = Instant.now();
+  }
+
+  synchronized void failed(Throwable failure) {
+    state = new State.Failed(failure);
+    endedAt = Instant.now();
+  }
+
+  /** Bytes it keeps in memory, about. */
+  synchronized long weight() {
+    long result =
+        state instanceof State.Ended(Done<Ran> done)
+            ? bytes(done.result().result().stdout()) + bytes(done.result().result().stderr())
+            : 0;
+    return log.length() + result;
+  }
+
+  private static long bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8).length;
+  }
+}

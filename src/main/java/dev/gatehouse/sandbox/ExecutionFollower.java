@@ -1,0 +1,72 @@
+package dev.gatehouse.sandbox;
+
+import io.vertx.core.buffer.Buffer;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/** Who follows one execution: hears its output as it comes, and may cancel it. */
+public final class ExecutionFollower {
+  /** Where output came from. */
+  public enum Stream {
+    STDOUT,
+    STDERR
+  }
+
+  private volatile @Nullable BiConsumer<Stream, Buffer> output;
+  private boolean cancelled;
+  private @Nullable Runnable onCancel;
+
+  private ExecutionFollower(@Nullable BiConsumer<Stream, Buffer> output) {
+    this.output = output;
+  }
+
+  /** Hears nothing until the end. */
+  public static ExecutionFollower silent() {
+    return new ExecutionFollower(null);
+  }
+
+  /**
+   * Hears every piece of output, up to the cap.
+   *
+   * @param output called on the sandbox loop; must not block
+   */
+  public static ExecutionFollower hearing(BiConsumer<Stream, Buffer> output) {
+    return new ExecutionFollower(output);
+  }
+
+  /** Hears nothing from now on, because what it would hear must be looked through first. */
+  public void mute() {
+    output = null;
+  }
+
+  /**
+   * Ends the execution, now or as soon as it would start. May be called from any thread, also
+   * again, and after the end, where it does nothing.
+   */
+  public void cancel() {
+    Runnable action;
+    synchronized (this) {
+      cancelled = true;
+      action = onCancel;
+      onCancel = null;
+    }
+    if (action != null) {
+      action.run();
+    }
+  }
+
+  /** Has an action run at a cancel; false, and nothing is run, if it was cancelled before. */
+  synchronized boolean onCancel(Runnable action) {
+    if (!cancelled) {
+      onCancel = action;
+    }
+    return !cancelled;
+  }
+
+  void output(Stream stream, Buffer bytes) {
+    BiConsumer<Stream, Buffer> hearer = output;
+    if (hearer != null) {
+      hearer.accept(stream, bytes);
+    }
+  }
+}

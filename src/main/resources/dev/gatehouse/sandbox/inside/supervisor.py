@@ -1,0 +1,422 @@
+# The first process inside every sandbox: it runs what the server asks for, forwards what that says, and
+# kills it when told to.
+#
+# It runs as the agent's own user: whatever runs here could stop it or forge what it says. The
+# server treats all of it as hostile, bounds it, and replaces the sandbox when it stops making sense.
+
+import ctypes
+import json
+import os
+import select
+import signal
+import time
+
+from execution import CONTEXT, PROCESS, SUFFIX, Execution, Request, refusal
+from interpreter import ENDING, RUNNING, Interpreter
+from processes import (close_all, descendants, exit_code, kill_all_but, process_ids,
+                       process_table, send_signal, spawn)
+from wire import CHUNK, ENDED, EXECUTE, KILL, READY, STDERR, STDOUT, Wire
+
+WORKSPACE = "/workspace"
+TICK_SECONDS = 0.05
+IDLE_TICK_SECONDS = 0.2
+
+# So long after an execution by the lent wire the next one is expected.
+BUSY_SECONDS = 2.0
+
+# Started before anybody asks: a start takes 10 to 25 ms in gVisor, and several times that where it is the
+# sandbox's first of its kind.
+AHEAD = ("python", "bash")
+
+PROCESSES = {
+    "python": ["python3", "-u"],
+    "bash": ["bash"],
+    "javascript": ["node"],
+}
+
+
+class Supervisor:
+    def __init__(self):
+        self.wire = Wire()
+        self.poller = select.epoll()
+        self.handlers = {}
+        self.executions = {}
+        # Every interpreter by its process, those that keep state and those that nobody used yet by language.
+        self.interpreters = {}
+        self.contexts = {}
+        self.spares = {}
+        self.wanted = list(AHEAD)
+        self.used = False
+        self.lent = None
+        self.last_seen = None
+        self.last_number = None
+        self.busy_until = 0.0
+        self.process_limit = 0
+        self.next_watch = 0.0
+        self.hear_of_ends()
+        self.listen(0, self.on_wire)
+
+    def listen(self, descriptor, handler):
+        if descriptor not in self.handlers:
+            self.poller.register(descriptor, select.EPOLLIN)
+        self.handlers[descriptor] = handler
+
+    def hush(self, descriptor):
+        if self.handlers.pop(descriptor, None) is not None:
+            self.poller.unregister(descriptor)
+
+    def hear_of_ends(self):
+        """A byte comes whenever a process ends."""
+        ends, told = os.pipe()
+        os.set_blocking(ends, False)
+        os.set_blocking(told, False)
+        signal.signal(signal.SIGCHLD, lambda *ignored: None)
+        signal.set_wakeup_fd(told, warn_on_full_buffer=False)
+
+        def on_end():
+            os.read(ends, CHUNK)
+            self.reap()
+        self.listen(ends, on_end)
+
+    def run(self):
+        with open("/proc/version") as f:
+            kernel = f.read().strip()
+        self.wire.send(READY, 0, json.dumps({"kernel": kernel, "banner": banner()}).encode())
+        self.wire.flush()
+        while True:
+            events = self.poller.poll(0 if self.wanted else self.tick())
+            if self.wanted and not events:
+                self.stand_ready(self.wanted.pop(0))
+            for descriptor, _ in events:
+                handler = self.handlers.get(descriptor)
+                if handler is not None:
+                    handler()
+            self.look()
+            self.watch()
+            self.wire.flush()
+
+    def tick(self):
+        if self.executions or self.lent is not None and time.monotonic() < self.busy_until:
+            return TICK_SECONDS
+        # What an execution left behind goes on, and may grow.
+        return IDLE_TICK_SECONDS if self.used else None
+
+    def on_wire(self):
+        self.wire.read()
+        self.take_frames()
+
+    def take_frames(self):
+        for kind, number, payload in self.wire.frames():
+            if kind == EXECUTE:
+                self.execute(number, payload)
+            elif kind == KILL and number in self.executions:
+                self.kill(self.executions[number], payload.decode())
+
+    def execute(self, number, payload):
+        request = Request(payload)
+        execution = Execution(number, request.output_bytes)
+        self.process_limit = request.processes
+        try:
+            self.used = True
+            if request.mode == CONTEXT:
+                self.start_in(self.context(request.language), execution, request)
+            elif request.language in self.spares:
+                # An interpreter that nobody used yet is as good as a new process.
+                self.start_in(self.spares.pop(request.language), execution, request)
+            else:
+                self.start_process(execution, request)
+            if request.mode == PROCESS and request.language in AHEAD:
+                execution.wants_spare = request.language
+        except (OSError, ValueError) as e:
+            execution.forget()
+            self.wire.send(ENDED, number, refusal(e))
+
+    def start_process(self, execution, request):
+        code = execution.write(request.code, SUFFIX[request.language])
+        stdin = execution.write(request.stdin, ".in") if request.stdin else "/dev/null"
+        opened = []
+        try:
+            out, out_write = os.pipe()
+            opened += (out, out_write)
+            err, err_write = os.pipe()
+            opened += (err, err_write)
+            source = os.open(stdin, os.O_RDONLY | os.O_NONBLOCK)
+            opened.append(source)
+            execution.pid = spawn(PROCESSES[request.language] + [code],
+                                  dict(base_environment(), **request.environment()),
+                                  {0: source, 1: out_write, 2: err_write})
+        except (OSError, ValueError):
+            close_all(opened)
+            raise
+        close_all((out_write, err_write, source))
+        self.executions[execution.number] = execution
+        for descriptor, kind in ((out, STDOUT), (err, STDERR)):
+            os.set_blocking(descriptor, False)
+            self.follow(execution, descriptor, kind)
+
+    def stand_ready(self, language):
+        if language not in self.spares:
+            try:
+                self.spares[language] = self.interpreter(language)
+            except OSError:
+                # Whoever asks for one is told why.
+                pass
+
+    def context(self, language):
+        if language not in self.contexts:
+            self.contexts[language] = self.spares.pop(language, None) or self.interpreter(language)
+        return self.contexts[language]
+
+    def interpreter(self, language):
+        interpreter = Interpreter(language, base_environment())
+        self.interpreters[interpreter.pid] = interpreter
+        self.listen(interpreter.answer, lambda: self.on_answer(interpreter))
+        return interpreter
+
+    def start_in(self, interpreter, execution, request):
+        try:
+            interpreter.start(execution, request)
+        except (BlockingIOError, BrokenPipeError):
+            # It does not listen: what it kept is lost, a new one starts clean.
+            self.end_interpreter(interpreter)
+            raise
+        execution.keeps_state = request.mode == CONTEXT
+        execution.pid = interpreter.pid
+        self.attend(execution, interpreter)
+
+    def attend(self, execution, interpreter):
+        execution.interpreter = interpreter
+        interpreter.execution = execution
+        self.executions[execution.number] = execution
+        self.follow(execution, interpreter.out, STDOUT)
+        self.follow(execution, interpreter.err, STDERR)
+
+    def follow(self, execution, descriptor, kind):
+        execution.streams[descriptor] = kind
+        self.listen(descriptor, lambda: self.on_output(execution, descriptor))
+
+    def on_output(self, execution, descriptor):
+        """Forwards one chunk, up to the cap; what is beyond it is read and dropped."""
+        kind = execution.streams.get(descriptor)
+        if kind is None:
+            # Nobody waits for what an earlier execution left running here.
+            self.hush(descriptor)
+            return False
+        try:
+            data = os.read(descriptor, CHUNK)
+        except BlockingIOError:
+            return False
+        if not data:
+            self.unfollow(execution, descriptor)
+            self.finish_if_done(execution)
+            return False
+        room = execution.limit - execution.sent[kind]
+        if len(data) > room:
+            execution.cut[kind] = True
+            data = data[:room]
+        if data:
+            execution.sent[kind] += len(data)
+            self.wire.send(kind, execution.number, data)
+        return len(data) == CHUNK
+
+    def unfollow(self, execution, descriptor):
+        del execution.streams[descriptor]
+        if execution.interpreter is None:
+            self.hush(descriptor)
+            os.close(descriptor)
+
+    def on_answer(self, interpreter):
+        answers = interpreter.answers(interpreter is self.lent)
+        if answers is None:
+            # What it comes to, waitpid tells.
+            self.hush(interpreter.answer)
+            return
+        for answer in answers:
+            if answer[0] == "wire":
+                if interpreter is self.lent:
+                    self.take_wire()
+                    self.wire.received += answer[1]
+                    self.take_frames()
+                continue
+            _, number, status, nanos = answer
+            execution = interpreter.execution
+            # The code can write here too: what is no answer to this execution is nothing.
+            if execution is not None and execution.number == number and not execution.answered:
+                execution.answered = True
+                execution.exit_code = status
+                execution.nanos = nanos
+                self.finish_if_done(execution)
+
+    def reap(self):
+        while True:
+            try:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                return
+            if pid == 0:
+                return
+            if self.lent is not None and self.lent.pid == pid:
+                self.lender_died()
+            for execution in list(self.executions.values()):
+                if execution.pid == pid:
+                    execution.reaped = True
+                    execution.exit_code = exit_code(status)
+                    self.finish_if_done(execution)
+            if pid in self.interpreters:
+                self.drop_interpreter(self.interpreters[pid])
+
+    def lender_died(self):
+        interpreter = self.lent
+        self.take_wire()
+        if interpreter.state() in (RUNNING, ENDING):
+            self.attend(interpreter.running(), interpreter)
+
+    def take_wire(self):
+        self.lent = None
+        self.last_seen = None
+        self.listen(0, self.on_wire)
+
+    def look(self):
+        """Takes the wire back from an interpreter that has been running the same code for a while."""
+        if self.lent is None:
+            return
+        number = self.lent.number()
+        if number != self.last_number:
+            self.last_number = number
+            self.busy_until = time.monotonic() + BUSY_SECONDS
+        seen = number if self.lent.state() == RUNNING else None
+        if seen is not None and seen == self.last_seen:
+            self.take_over()
+        else:
+            self.last_seen = seen
+
+    def take_over(self):
+        interpreter = self.lent
+        if interpreter.watch():
+            self.take_wire()
+            self.attend(interpreter.running(), interpreter)
+
+    def end_interpreter(self, interpreter):
+        send_signal(interpreter.pid, signal.SIGKILL)
+        self.drop_interpreter(interpreter)
+
+    def drop_interpreter(self, interpreter):
+        self.interpreters.pop(interpreter.pid, None)
+        for role in (self.contexts, self.spares):
+            if role.get(interpreter.language) is interpreter:
+                del role[interpreter.language]
+        if interpreter.execution is None and not interpreter.closed:
+            for descriptor in (interpreter.answer, interpreter.out, interpreter.err):
+                self.hush(descriptor)
+            interpreter.close()
+
+    def finish_if_done(self, execution):
+        """Ends an execution whose code has ended; whoever still holds its output is not awaited."""
+        if execution.number not in self.executions:
+            return
+        if not (execution.reaped or execution.answered):
+            return
+        for descriptor in list(execution.streams):
+            while descriptor in execution.streams and self.on_output_quietly(execution, descriptor):
+                pass
+        if execution.number not in self.executions:
+            return
+        del self.executions[execution.number]
+        for descriptor in list(execution.streams):
+            self.unfollow(execution, descriptor)
+        execution.forget()
+        interpreter = execution.interpreter
+        state_lost = False
+        if interpreter is not None:
+            interpreter.execution = None
+            state_lost = execution.keeps_state and (execution.reaped or not self.keeps(interpreter))
+        self.wire.send(ENDED, execution.number, execution.report(state_lost))
+        if interpreter is not None:
+            self.after(execution, interpreter)
+        if execution.wants_spare is not None and execution.wants_spare not in self.wanted:
+            self.wanted.append(execution.wants_spare)
+
+    def keeps(self, interpreter):
+        return interpreter is self.contexts.get(interpreter.language)
+
+    def after(self, execution, interpreter):
+        """What becomes of an interpreter whose execution has ended."""
+        if execution.reaped:
+            self.drop_interpreter(interpreter)
+        elif not self.keeps(interpreter):
+            self.end_interpreter(interpreter)
+        elif interpreter.shared is not None and not self.executions and not self.wire.received:
+            self.lend(interpreter)
+
+    def lend(self, interpreter):
+        for descriptor in (0, interpreter.out, interpreter.err):
+            self.hush(descriptor)
+        self.wire.flush()
+        try:
+            interpreter.lend()
+        except OSError:
+            self.listen(0, self.on_wire)
+            self.end_interpreter(interpreter)
+        else:
+            self.lent = interpreter
+            self.busy_until = time.monotonic() + BUSY_SECONDS
+
+    def on_output_quietly(self, execution, descriptor):
+        kind = execution.streams[descriptor]
+        if execution.cut[kind]:
+            return False
+        return self.on_output(execution, descriptor)
+
+    def watch(self):
+        """Counts processes: whatever runs when there are too many pays for them."""
+        now = time.monotonic()
+        if now < self.next_watch:
+            return
+        if not self.used:
+            return
+        self.next_watch = now + (TICK_SECONDS if self.executions or self.last_seen is not None else IDLE_TICK_SECONDS)
+        self.reap()
+        if len(process_ids()) <= self.process_limit:
+            return
+        if self.lent is not None:
+            self.take_over()
+        # What grows may be what an earlier execution left, so only the idle interpreters are spared.
+        spared = set(self.interpreters)
+        for execution in self.executions.values():
+            execution.status = "too-many-processes"
+            spared.discard(execution.pid)
+        kill_all_but(lambda: spared, self.reap)
+
+    def kill(self, execution, status):
+        """Kills the execution's processes, and every process that no other execution can claim."""
+        execution.status = status
+        others = [e.pid for e in self.executions.values() if e is not execution]
+        others += [i.pid for i in self.interpreters.values() if i is not execution.interpreter]
+        kill_all_but(lambda: descendants(set(others), process_table()), self.reap)
+
+
+def base_environment():
+    return {
+        "HOME": WORKSPACE,
+        "PATH": "/usr/local/bin:/usr/bin:/bin",
+        "LANG": "C.UTF-8",
+        "PYTHONPATH": WORKSPACE,
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "TMPDIR": "/tmp",
+    }
+
+
+def banner():
+    """The kernel's first words; gVisor names itself there."""
+    try:
+        with open("/dev/kmsg", "rb", 0) as f:
+            return f.read(200).decode("utf-8", "replace")
+    except OSError:
+        buffer = ctypes.create_string_buffer(4096)
+        length = ctypes.CDLL(None, use_errno=True).klogctl(3, buffer, 4096)
+        return buffer.raw[:max(length, 0)].decode("utf-8", "replace")[:200]
+
+
+signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+os.chdir(WORKSPACE)
+Supervisor().run()

@@ -1,0 +1,244 @@
+package dev.gatehouse.sandbox;
+
+import com.github.dockerjava.api.DockerClient;
+import com.github.dockerjava.api.async.ResultCallback;
+import com.github.dockerjava.core.DefaultDockerClientConfig;
+import com.github.dockerjava.core.DockerClientImpl;
+import com.github.dockerjava.zerodep.ZerodepDockerHttpClient;
+import dev.gatehouse.Api;
+import dev.gatehouse.Api.Answer;
+import dev.gatehouse.Server;
+import dev.gatehouse.config.Configuration;
+import io.vertx.core.json.JsonObject;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * Scenario {@code sandbox}: a whole server with durable audit, over loopback HTTP, beside the bare
+ * engine on the same machine in the same run. Times in milliseconds.
+ */
+public final class SandboxBench {
+  private static final int ROUNDS = 5;
+  private static final int WARM = 16;
+
+  private final Api api;
+  private final DockerClient docker;
+
+  private SandboxBench(Api api, DockerClient docker) {
+    this.api = api;
+    this.docker = docker;
+  }
+
+  /** Prints the table. */
+  public static void main(String[] args) throws Exception {
+    Path data = Files.createTempDirectory("gatehouse-bench");
+    Map<String, String> settings = new HashMap<>(System.getenv());
+    settings.put("GATEHOUSE_DATA", data.toString());
+    settings.put("GATEHOUSE_PORT", "0");
+    settings.put("GATEHOUSE_SANDBOX_WARM", String.valueOf(WARM));
+    settings.put("GATEHOUSE_LIMITS_EXECUTIONS", "1024");
+    EngineAddress engine = EngineAddress.of(System.getenv("DOCKER_HOST"));
+    Server server =
+        Server.start(Configuration.load(Path.of("conf/gatehouse.yaml"), settings), engine)
+            .await(2, TimeUnit.MINUTES);
+    DefaultDockerClientConfig config =
+        DefaultDockerClientConfig.createDefaultConfigBuilder()
+            .withDockerHost(engine.uri().toString())
+            .build();
+    try (DockerClient docker =
+        DockerClientImpl.getInstance(
+            config,
+            new ZerodepDockerHttpClient.Builder().dockerHost(config.getDockerHost()).build())) {
+      new SandboxBench(new Api(server.port(), data), docker).run();
+    } finally {
+      server.close().await(2, TimeUnit.MINUTES);
+    }
+  }
+
+  private void run() throws InterruptedException {
+    System.out.printf("%-58s %8s %8s %8s%n", "", "p50", "p95", "p99");
+    contexts();
+    created();
+    oneShot();
+    fiveAtOnce();
+    burst(100);
+  }
+
+  /** Code in a resident interpreter: what the server adds to the code's own time. */
+  private void contexts() throws InterruptedException {
+    Answer made = create("contexts");
+    awaitReady();
+    String id = made.body().getString("id");
+    for (String language : List.of("python", "javascript", "bash")) {
+      JsonObject request =
+          Api.execution(language, language.equals("bash") ? ":" : "1").put("session", "contexts");
+      Samples overhead = new Samples();
+      Samples wall = new Samples();
+      int count = language.equals("python") ? 2000 : 400;
+      for (int i = -count / 4; i < count; i++) {
+        long began = System.nanoTime();
+        Answer answer = api.post("agent", "/v1/sandboxes/" + id + "/executions", request);
+        long took = System.nanoTime() - began;
+        if (answer.status() != 200 || answer.body().getInteger("exitCode") != 0) {
+          throw new IllegalStateException(answer.body().encode());
+        }
+        if (i >= 0) {
+          overhead.add(answer.body().getJsonObject("timings").getLong("overheadNanos"));
+          wall.add(took);
+        }
+      }
+      overhead.print(language + " context, overhead (run less the code's own time)");
+      wall.print(language + " context, over HTTP with durable audit");
+    }
+    System.out.println("  the followed report, on a mock: overhead mean 0.32, p95 0.45");
+    Samples exec = new Samples();
+    for (int i = -3; i < 20; i++) {
+      long began = System.nanoTime();
+      String command =
+          docker
+              .execCreateCmd("gatehouse-" + id)
+              .withCmd("true")
+              .withAttachStdout(true)
+              .exec()
+              .getId();
+      docker.execStartCmd(command).exec(new ResultCallback.Adapter<>()).awaitCompletion();
+      if (i >= 0) {
+        exec.add(System.nanoTime() - began);
+      }
+    }
+    exec.print("docker exec of `true` in the same sandbox, by the API");
+    api.delete("agent", "/v1/sandboxes/" + id);
+  }
+
+  private void created() {
+    Samples hits = new Samples();
+    for (int i = 0; i < 8 * ROUNDS; i++) {
+      awaitReady();
+      long began = System.nanoTime();
+      Answer answer = create("created");
+      hits.add(System.nanoTime() - began);
+      api.delete("agent", "/v1/sandboxes/" + answer.body().getString("id"));
+    }
+    hits.print("create from the warm pool, over HTTP with durable audit");
+    JsonObject metrics = api.get("agent", "/latency").body().getJsonObject("metrics");
+    printMetric(metrics, "sandbox.acquire", "  of this the pool itself");
+    printMetric(metrics, "sandbox.create", "create and start of a container, in the background");
+  }
+
+  private static void printMetric(JsonObject metrics, String name, String title) {
+    JsonObject times = metrics.getJsonObject(name).getJsonObject("start");
+    System.out.printf(
+        Locale.ROOT,
+        "%-58s %8.3f %8.3f %8.3f%n",
+        title,
+        times.getDouble("p50") / 1e3,
+        times.getDouble("p95") / 1e3,
+        times.getDouble("p99") / 1e3);
+  }
+
+  private void oneShot() {
+    for (String language : List.of("python", "bash")) {
+      Samples wall = new Samples();
+      for (int i = 0; i < 6 * ROUNDS; i++) {
+        awaitReady();
+        long began = System.nanoTime();
+        api.run(language, language.equals("bash") ? ":" : "1");
+        wall.add(System.nanoTime() - began);
+      }
+      wall.print("one-shot " + language + ", sandbox of its own, over HTTP");
+    }
+  }
+
+  private void fiveAtOnce() {
+    Samples wall = new Samples();
+    for (int i = 0; i < ROUNDS; i++) {
+      awaitReady();
+      long began = System.nanoTime();
+      atOnce(5);
+      wall.add(System.nanoTime() - began);
+    }
+    wall.print("five at once: created, one execution each, released");
+    System.out.println("  the followed report, on mocks that sleep 100: 102");
+  }
+
+  private void burst(int size) {
+    awaitReady();
+    long began = System.nanoTime();
+    List<Answer> answers = atOnce(size);
+    double seconds = (System.nanoTime() - began) / 1e9;
+    long succeeded = answers.stream().filter(answer -> answer.status() == 200).count();
+    Samples total = new Samples();
+    for (Answer answer : answers) {
+      if (answer.status() == 200) {
+        total.add(answer.body().getJsonObject("timings").getLong("totalNanos"));
+      }
+    }
+    total.print(size + " one-shot executions at once, pool of " + WARM);
+    System.out.printf(
+        Locale.ROOT,
+        "  %d of %d succeeded, %.1f sandboxes a second%n",
+        succeeded,
+        size,
+        succeeded / seconds);
+  }
+
+  private List<Answer> atOnce(int size) {
+    List<CompletableFuture<Answer>> running = new ArrayList<>();
+    for (int i = 0; i < size; i++) {
+      running.add(api.postLater("agent", "/v1/executions", Api.execution("python", "1")));
+    }
+    return running.stream().map(CompletableFuture::join).toList();
+  }
+
+  private Answer create(String session) {
+    Answer answer = api.post("agent", "/v1/sandboxes", new JsonObject().put("session", session));
+    if (answer.status() != 201) {
+      throw new IllegalStateException(answer.body().encode());
+    }
+    return answer;
+  }
+
+  /** The pool is full and quiet: what a hit costs, not what a start beside it costs. */
+  private void awaitReady() {
+    JsonObject sandbox = api.get("agent", "/healthz").body().getJsonObject("sandbox");
+    while (sandbox.getInteger("ready") < WARM || sandbox.getInteger("starting") > 0) {
+      LockSupport.parkNanos(20_000_000);
+      sandbox = api.get("agent", "/healthz").body().getJsonObject("sandbox");
+    }
+  }
+
+  private static final class Samples {
+    private final List<Long> nanos = new ArrayList<>();
+
+    void add(long sample) {
+      nanos.add(sample);
+    }
+
+    void print(String title) {
+      long[] sorted = nanos.stream().mapToLong(Long::longValue).toArray();
+      Arrays.sort(sorted);
+      System.out.printf(
+          Locale.ROOT,
+          "%-58s %8.3f %8.3f %8.3f%n",
+          title,
+          at(sorted, 0.5),
+          at(sorted, 0.95),
+          at(sorted, 0.99));
+    }
+
+    private static double at(long[] sorted, double share) {
+      return sorted.length == 0
+          ? Double.NaN
+          : sorted[Math.min(sorted.length - 1, (int) (share * sorted.length))] / 1e6;
+    }
+  }
+}
