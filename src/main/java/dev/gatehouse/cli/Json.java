@@ -27,10 +27,13 @@ final class Json {
   static Map<String, Object> object(String text) throws IOException {
     try (JsonParser parser = FACTORY.createParser(text)) {
       if (parser.nextToken() != JsonToken.START_OBJECT) {
-        throw new IOException(
-            "a JSON object, found: " + text.substring(0, Math.min(40, text.length())));
+        throw new IOException("found " + text.substring(0, Math.min(40, text.length())));
       }
-      return (Map<String, Object>) (Map<?, ?>) map(parser);
+      Map<String, Object> object = (Map<String, Object>) (Map<?, ?>) map(parser);
+      if (parser.nextToken() != null) {
+        throw new IOException("more follows it");
+      }
+      return object;
     }
   }
 
