@@ -183,7 +183,7 @@ final class RuleReader {
     if (node == null) {
       return found;
     }
-    for (Node item : yaml.items(node)) {
+    for (Node item : yaml.items(node, "unless")) {
       String name = yaml.text(item, "unless");
       Rule.Lift lift = lifts.get(name);
       if (lift == null) {
@@ -206,7 +206,7 @@ final class RuleReader {
   private Set<Obligation> obligations(@Nullable Node node) {
     Set<Obligation> found = new LinkedHashSet<>();
     if (node != null) {
-      for (Node item : yaml.items(node)) {
+      for (Node item : yaml.items(node, "obligations")) {
         found.add(yaml.word(item, "obligations", Obligation.class, Obligation.SANDBOX));
       }
     }
@@ -244,7 +244,7 @@ final class RuleReader {
 
   private List<String> approvers(Node by) {
     List<String> approvers = new ArrayList<>();
-    for (Node item : yaml.items(by)) {
+    for (Node item : yaml.items(by, "by")) {
       String name = yaml.text(item, "by");
       if (!APPROVER.matcher(name).matches()) {
         yaml.problem(item, "by names '" + name + "'", "a name, group:NAME or role:approver");
@@ -252,7 +252,6 @@ final class RuleReader {
       approvers.add(name);
     }
     if (approvers.isEmpty()) {
-      yaml.problem(by, "by is an empty list", "at least one name, group:NAME or role:approver");
       approvers.add("nobody");
     }
     return approvers;
