@@ -109,7 +109,8 @@ final class TextTestReader {
       case "not" -> new TextTest.Not(read(node, what));
       case "all" ->
           new TextTest.All(yaml.list(node, key).stream().map(item -> read(item, what)).toList());
-      default -> new TextTest.Any(yaml.list(node, key).stream().map(item -> read(item, what)).toList());
+      default ->
+          new TextTest.Any(yaml.list(node, key).stream().map(item -> read(item, what)).toList());
     };
   }
 

@@ -84,8 +84,7 @@ class PolicyProblemsTest {
 
   @Test
   void refusesApproversWhoCannotAnswer() {
-    for (String by :
-        List.of("'role:agent'", "'role:auditor'", "'group:'", "'team:x'", "' '")) {
+    for (String by : List.of("'role:agent'", "'role:auditor'", "'group:'", "'team:x'", "' '")) {
       String yaml =
           "rules: [{id: a, text: x, tools: t, decision: ask, approval: {by: " + by + "}}]";
 
@@ -96,7 +95,8 @@ class PolicyProblemsTest {
   @Test
   void refusesAKeyThatIsGivenTwice() {
     PolicyProblem problem =
-        problems("rules:\n  - {id: a, text: x, tools: t, decision: deny, decision: allow}").getFirst();
+        problems("rules:\n  - {id: a, text: x, tools: t, decision: deny, decision: allow}")
+            .getFirst();
 
     assertEquals("key 'decision' is given twice in a rule", problem.found());
     assertEquals(2, problem.line());
@@ -110,7 +110,10 @@ class PolicyProblemsTest {
     }
 
     for (String yaml :
-        List.of("rules: &r [*r]", laughs + "rules: []", "rules: " + "[".repeat(100) + "]".repeat(100))) {
+        List.of(
+            "rules: &r [*r]",
+            laughs + "rules: []",
+            "rules: " + "[".repeat(100) + "]".repeat(100))) {
       assertTrue(problems(yaml).getFirst().found().startsWith("the file is nested too deep"));
     }
   }

@@ -83,11 +83,13 @@ class PolicySchemaTest {
   void namesNoKeyThatTheReadersDoNotKnow() throws IOException {
     Set<String> unknown = new TreeSet<>();
     JsonNode published = JSON.readTree(Path.of("conf/policies/policy.schema.json").toFile());
-    everyPart(published, (at, part) -> {
-      if (at.endsWith("/properties")) {
-        part.fieldNames().forEachRemaining(unknown::add);
-      }
-    });
+    everyPart(
+        published,
+        (at, part) -> {
+          if (at.endsWith("/properties")) {
+            part.fieldNames().forEachRemaining(unknown::add);
+          }
+        });
     unknown.removeAll(keys(tree(everyKey())));
 
     assertEquals(Set.of(), unknown);
@@ -97,13 +99,15 @@ class PolicySchemaTest {
   void refusesAnUnknownKeyWhereverTheReadersDo() throws IOException {
     JsonNode file = tree(everyKey());
     List<String> wrong = new ArrayList<>();
-    everyPart(file, (at, part) -> {
-      if (part instanceof ObjectNode object) {
-        object.put("no-such-key", "x");
-        disagreement(at + " with an unknown key", file, wrong);
-        object.remove("no-such-key");
-      }
-    });
+    everyPart(
+        file,
+        (at, part) -> {
+          if (part instanceof ObjectNode object) {
+            object.put("no-such-key", "x");
+            disagreement(at + " with an unknown key", file, wrong);
+            object.remove("no-such-key");
+          }
+        });
     assertEquals(List.of(), wrong);
   }
 
@@ -111,45 +115,70 @@ class PolicySchemaTest {
   void missesAKeyWhereverTheReadersDo() throws IOException {
     JsonNode file = tree(everyKey());
     List<String> wrong = new ArrayList<>();
-    everyPart(file, (at, part) -> {
-      if (part instanceof ObjectNode object) {
-        for (Map.Entry<String, JsonNode> entry : object.deepCopy().properties()) {
-          object.remove(entry.getKey());
-          disagreement(at + " without " + entry.getKey(), file, wrong);
-          object.set(entry.getKey(), entry.getValue());
-        }
-      }
-    });
+    everyPart(
+        file,
+        (at, part) -> {
+          if (part instanceof ObjectNode object) {
+            for (Map.Entry<String, JsonNode> entry : object.deepCopy().properties()) {
+              object.remove(entry.getKey());
+              disagreement(at + " without " + entry.getKey(), file, wrong);
+              object.set(entry.getKey(), entry.getValue());
+            }
+          }
+        });
     assertEquals(List.of(), wrong);
   }
 
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "null", "[]", "{}", "''", "x", "-1", "0", "1.5", "1000000000000", "true", "'true'", "[[]]",
-        "[null]", "['']", "[x]", "{x: y}", "[{}]", "sandbox", "1s", "0s", "ask", "low", "off"
+        "null",
+        "[]",
+        "{}",
+        "''",
+        "x",
+        "-1",
+        "0",
+        "1.5",
+        "1000000000000",
+        "true",
+        "'true'",
+        "[[]]",
+        "[null]",
+        "['']",
+        "[x]",
+        "{x: y}",
+        "[{}]",
+        "sandbox",
+        "1s",
+        "0s",
+        "ask",
+        "low",
+        "off"
       })
   void refusesAWrongValueWhereverTheReadersDo(String value) throws IOException {
     JsonNode file = tree(everyKey());
     JsonNode other = tree(value);
     List<String> wrong = new ArrayList<>();
-    everyPart(file, (at, part) -> {
-      if (part instanceof ObjectNode object) {
-        for (Map.Entry<String, JsonNode> entry : List.copyOf(object.properties())) {
-          JsonNode before = entry.getValue();
-          object.set(entry.getKey(), other);
-          disagreement(at + "/" + entry.getKey() + " as " + value, file, wrong);
-          object.set(entry.getKey(), before);
-        }
-      } else if (part instanceof ArrayNode array) {
-        for (int i = 0; i < array.size(); i++) {
-          JsonNode before = array.get(i);
-          array.set(i, other);
-          disagreement(at + "/" + i + " as " + value, file, wrong);
-          array.set(i, before);
-        }
-      }
-    });
+    everyPart(
+        file,
+        (at, part) -> {
+          if (part instanceof ObjectNode object) {
+            for (Map.Entry<String, JsonNode> entry : List.copyOf(object.properties())) {
+              JsonNode before = entry.getValue();
+              object.set(entry.getKey(), other);
+              disagreement(at + "/" + entry.getKey() + " as " + value, file, wrong);
+              object.set(entry.getKey(), before);
+            }
+          } else if (part instanceof ArrayNode array) {
+            for (int i = 0; i < array.size(); i++) {
+              JsonNode before = array.get(i);
+              array.set(i, other);
+              disagreement(at + "/" + i + " as " + value, file, wrong);
+              array.set(i, before);
+            }
+          }
+        });
     assertEquals(List.of(), wrong);
   }
 
