@@ -171,19 +171,8 @@ public final class PolicyCommand {
     String file = given.words().getFirst();
     Policy policy = policy(given);
     Evaluation evaluation = new Evaluation();
-    int number = 0;
-    for (String line : Files.readAllLines(Path.of(file))) {
-      number++;
-      if (line.isBlank()) {
-        continue;
-      }
-      Map<String, Object> item = object(line, file + ":" + number);
-      String missing = Items.missing(item);
-      if (missing != null) {
-        throw new IOException(file + ":" + number + ": no '" + missing + "'");
-      }
-      Action action = Items.action(Items.text(item, "kind"), Items.text(item, "text"));
-      evaluation.add(item, policy.decide(action));
+    for (LabelledText text : LabelledText.read(Path.of(file))) {
+      evaluation.add(text, policy.decide(text.action()));
     }
     if (given.has("json")) {
       out.println(evaluation.json());
@@ -203,12 +192,7 @@ public final class PolicyCommand {
     try {
       return Json.object(text);
     } catch (IOException e) {
-      throw new IOException(place + ": no JSON object: " + reason(e), e);
+      throw new IOException(place + ": no JSON object: " + Json.reason(e), e);
     }
-  }
-
-  /** The first line: what follows says where in the program's own buffers it was found. */
-  private static String reason(IOException e) {
-    return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
   }
 }

@@ -262,6 +262,16 @@ class PolicyCommandTest {
   }
 
   @Test
+  void countsNothingWhereOneLineIsWrong() throws IOException {
+    String wrong = ITEMS.lines().findFirst().orElseThrow().replace("dangerous", "risky");
+
+    assertEquals(1, run("evaluate", file("i.jsonl", ITEMS + wrong + "\n"), "--json"));
+
+    assertEquals("", out.toString(UTF_8));
+    assertTrue(err.toString(UTF_8).contains("i.jsonl:6: label is 'risky'"), err::toString);
+  }
+
+  @Test
   void saysEverythingThatIsWrongWithAPolicy() throws IOException {
     policy = "rules: [{id: a, text: x, tools: t, decision: perhaps}, {id: A}]";
 
