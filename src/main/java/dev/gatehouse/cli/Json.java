@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /** JSON text to plain values and back. */
 final class Json {
-  private static final JsonFactory FACTORY = 
+  private static final JsonFactory FACTORY =
       JsonFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
 
   private Json() {}

@@ -19,8 +19,7 @@ import java.util.stream.Collectors;
  * @param id its name; empty if it has none
  * @param category what it does; empty if it is not told
  */
-record LabelledText(
-    String id, Kind kind, String text, Label label, Tier tier, String category) {
+record LabelledText(String id, Kind kind, String text, Label label, Tier tier, String category) {
   /** Problems of one file that are told one by one. */
   private static final int MOST_PROBLEMS = 100;
 
@@ -56,11 +55,12 @@ record LabelledText(
   }
 
   /**
-   * Reads a file with one JSON object a line: {@code kind}, {@code text} and {@code label}, and as it
-   * likes {@code id}, {@code tier} and {@code category}; other keys are ignored, and so are blank
-   * lines.
+   * Reads a file with one JSON object a line: {@code kind}, {@code text} and {@code label}, and as
+   * it likes {@code id}, {@code tier} and {@code category}; other keys are ignored, and so are
+   * blank lines.
    *
-   * @throws IOException if it cannot be read, or with the place of each line that is not one of these
+   * @throws IOException if it cannot be read, or with the place of each line that is not one of
+   *     these
    */
   static List<LabelledText> read(Path file) throws IOException {
     List<LabelledText> texts = new ArrayList<>();

@@ -62,7 +62,8 @@ class LabelledTextTest {
         told.subList(0, 6));
     assertEquals(9, told.size(), told::toString);
     for (int i = 0; i < 3; i++) {
-      assertTrue(told.get(6 + i).startsWith("i.jsonl:" + (7 + i) + ": no JSON object: "), told::toString);
+      assertTrue(
+          told.get(6 + i).startsWith("i.jsonl:" + (7 + i) + ": no JSON object: "), told::toString);
     }
   }
 

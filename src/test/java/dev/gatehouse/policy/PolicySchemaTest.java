@@ -7,6 +7,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.gatehouse.action.Obligation;
+import dev.gatehouse.policy.python.PythonFact;
+import dev.gatehouse.policy.shell.Language;
+import dev.gatehouse.policy.shell.Nesting;
+import dev.gatehouse.policy.shell.ShellFact;
 import dev.harrel.jsonschema.Validator;
 import dev.harrel.jsonschema.ValidatorFactory;
 import java.io.IOException;
@@ -15,12 +20,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.BiConsumer;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -93,6 +100,43 @@ class PolicySchemaTest {
     unknown.removeAll(keys(tree(everyKey())));
 
     assertEquals(Set.of(), unknown);
+  }
+
+  @Test
+  void knowsEveryWordThatTheReadersKnow() throws IOException {
+    String reads =
+        ReadAs.LANGUAGES.keySet().stream()
+            .map(language -> "{argument: x, as: " + language + "}")
+            .collect(Collectors.joining(", "));
+
+    String text =
+        """
+        rules:
+          - id: a
+            text: x
+            tools: t
+            decision: deny
+            obligations: %s
+            when:
+              shell: {fact: %s, inside: %s}
+              python: {fact: %s}
+              code: {language: %s, contains: x}
+        reads: [%s]
+        """
+            .formatted(
+                words(Obligation.values()),
+                words(ShellFact.values()),
+                words(Nesting.values()),
+                words(PythonFact.values()),
+                words(Language.values()),
+                reads);
+
+    assertEquals(List.of(), problems(text));
+    assertEquals(List.of(), refusals(tree(text)));
+  }
+
+  private static List<String> words(Enum<?>[] constants) {
+    return Arrays.stream(constants).map(YamlReader::wordOf).toList();
   }
 
   @Test
