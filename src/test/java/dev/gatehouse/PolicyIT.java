@@ -195,6 +195,36 @@ class PolicyIT {
   }
 
   @Test
+  void theTermsOfARuleAreInItsDecisionAndStayWithTheQuestion() throws IOException {
+    // Given
+    Files.writeString(
+        ownFile,
+        OWN_RULE
+            .replace("tools: [test_tool]", "tools: [javascript]")
+            .replace(
+                "decision: deny",
+                "decision: ask\n    approval: {by: 'group:sre', quorum: 2, timeout: 45s,"
+                    + " reason-required: true}"));
+    assertEquals(200, api.post("operator", "/v1/policies:reload", "").status());
+    JsonObject code = new JsonObject().put("language", "javascript").put("code", "1");
+
+    // When
+    Answer answer = api.post("agent", "/v1/executions", code);
+
+    // Then
+    assertEquals(202, answer.status(), answer.body().encode());
+    JsonObject terms =
+        new JsonObject()
+            .put("approvers", new JsonArray().add(new JsonArray().add("group:sre")))
+            .put("quorum", 2)
+            .put("timeoutMillis", 45_000)
+            .put("reasonRequired", true);
+    assertEquals(terms, answer.body().getJsonObject("decision").getJsonObject("approval"));
+    String question = "/v1/approvals/" + answer.body().getString("approvalId");
+    assertEquals(terms, api.get("approver", question).body().getJsonObject("terms"));
+  }
+
+  @Test
   void rollsBackAndActivatesByDigest() throws IOException {
     // Given
     String before = api.get("operator", "/v1/policies").body().getString("active");

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param risk the worst risk of all rules that matched
  * @param score 0 (harmless) to 100 (certain harm), for sorting and thresholds
  * @param reasons one per rule that matched, the deciding one first; never empty
+ * @param reasonsCut how many more reasons there are, of those that count least
  * @param obligations what must hold if the action runs
  * @param terms the terms of approval; null unless the outcome is {@link Outcome#ASK}
  * @param policy digest of the policy that decided, {@code sha256:} and 64 hex digits
@@ -21,6 +22,7 @@ public record Decision(
     Risk risk,
     int score,
     List<Reason> reasons,
+    int reasonsCut,
     Set<Obligation> obligations,
     @Nullable ApprovalTerms terms,
     String policy) {
@@ -32,6 +34,9 @@ public record Decision(
     }
     if ((outcome == Outcome.ASK) != (terms != null)) {
       throw new IllegalArgumentException("terms belong to ASK and to nothing else");
+    }
+    if (reasonsCut < 0) {
+      throw new IllegalArgumentException("reasonsCut is " + reasonsCut + ", expected >= 0");
     }
     if (score < 0 || score > 100) {
       throw new IllegalArgumentException("score is " + score + ", expected 0 to 100");

@@ -1,5 +1,6 @@
 package dev.gatehouse.approval;
 
+import dev.gatehouse.action.ApprovalTerms;
 import dev.gatehouse.action.Risk;
 import java.time.Instant;
 import java.util.Locale;
@@ -10,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param action id of the action asked about
  * @param digest SHA-256 of what exactly was asked about and under which policy, as hex
+ * @param terms what it takes to release it
  * @param decidedAt when it left {@link State#PENDING}; null until then
  */
 public record Approval(
@@ -22,6 +24,7 @@ public record Approval(
     Risk risk,
     String digest,
     String policy,
+    ApprovalTerms terms,
     State state,
     Instant createdAt,
     Instant expiresAt,

@@ -18,7 +18,7 @@ import java.util.function.Consumer;
 /** The questions that wait for a person, kept in PostgreSQL. May be used from any event loop. */
 public final class Approvals {
   private static final String COLUMNS =
-      "id, action, tenant, session, actor, tool, risk, digest, policy, state, created_at,"
+      "id, action, tenant, session, actor, tool, risk, digest, policy, terms, state, created_at,"
           + " expires_at, decided_at";
 
   private final Vertx vertx;
@@ -56,8 +56,8 @@ public final class Approvals {
         .preparedQuery(
             "insert into approval ("
                 + COLUMNS
-                + ") select $1, $2, $3, $4, $5, $6, $7, $8, $9, 'pending', $10, $11, null where"
-                + " (select count(*) from approval where state = 'pending') < $12")
+                + ") select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'pending', $11, $12, null where"
+                + " (select count(*) from approval where state = 'pending') < $13")
         .execute(
             Tuple.tuple(
                 new ArrayList<>(
@@ -71,6 +71,7 @@ public final class Approvals {
                         approval.risk().name(),
                         approval.digest(),
                         approval.policy(),
+                        TermsJson.of(approval.terms()),
                         time(approval.createdAt()),
                         time(approval.expiresAt()),
                         maxPending))))
@@ -122,6 +123,7 @@ public final class Approvals {
         Risk.valueOf(row.getString("risk")),
         row.getString("digest"),
         row.getString("policy"),
+        TermsJson.read(row.getJsonObject("terms")),
         Approval.State.valueOf(row.getString("state").toUpperCase(Locale.ROOT)),
         row.getOffsetDateTime("created_at").toInstant(),
         row.getOffsetDateTime("expires_at").toInstant(),

@@ -4,11 +4,16 @@ import dev.gatehouse.action.Decision;
 import dev.gatehouse.action.Outcome;
 import dev.gatehouse.action.Reason;
 import dev.gatehouse.action.Risk;
+import dev.gatehouse.cli.LabelledText.Kind;
+import dev.gatehouse.cli.LabelledText.Label;
+import dev.gatehouse.cli.LabelledText.Tier;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Counts how decisions on labelled texts compare with the labels. Flagged means not ALLOW; a rate
@@ -58,40 +63,37 @@ final class Evaluation {
     }
   }
 
-  void add(Map<String, Object> item, Decision decision) {
-    String kind = Items.text(item, "kind");
-    Counts own = kinds.computeIfAbsent(kind, _ -> new Counts());
-    count(own, item, decision);
-    Counts both = kinds.get(BOTH);
-    if (both != null && (kind.equals("bash") || kind.equals("python"))) {
-      count(both, item, decision);
+  void add(LabelledText text, Decision decision) {
+    count(kinds.get(LabelledText.word(text.kind())), text, decision);
+    if (text.kind() == Kind.BASH || text.kind() == Kind.PYTHON) {
+      count(kinds.get(BOTH), text, decision);
     }
     boolean flagged = decision.outcome() != Outcome.ALLOW;
-    String label = Items.text(item, "label");
-    if (label.equals("dangerous") && !flagged) {
-      misses.add(line("miss", item, decision));
-    } else if (label.equals("benign") && flagged) {
-      falseAlarms.add(line("false alarm", item, decision));
+    if (text.label() == Label.DANGEROUS && !flagged) {
+      misses.add(line("miss", text, decision));
+    } else if (text.label() == Label.BENIGN && flagged) {
+      falseAlarms.add(line("false alarm", text, decision));
     }
   }
 
-  private static void count(Counts counts, Map<String, Object> item, Decision decision) {
+  private static void count(@Nullable Counts known, LabelledText text, Decision decision) {
+    Counts counts = Objects.requireNonNull(known, "every kind is counted");
     int flagged = decision.outcome() == Outcome.ALLOW ? 0 : 1;
-    switch (Items.text(item, "label")) {
-      case "dangerous" -> {
+    switch (text.label()) {
+      case DANGEROUS -> {
         counts.dangerous++;
         counts.caught += flagged;
-        if (Items.text(item, "tier").equals("A")) {
+        if (text.tier() == Tier.A) {
           counts.tierA++;
           counts.caughtA += flagged;
           counts.highA += decision.risk().compareTo(Risk.HIGH) >= 0 ? flagged : 0;
         }
       }
-      case "benign" -> {
+      case BENIGN -> {
         counts.benign++;
         counts.falsePositives += flagged;
       }
-      default -> {
+      case AMBIGUOUS -> {
         counts.ambiguous++;
         counts.asked += flagged;
       }
@@ -102,15 +104,15 @@ final class Evaluation {
     return whole == 0 ? 0 : (double) part / whole;
   }
 
-  private static String line(String what, Map<String, Object> item, Decision decision) {
-    String text = Items.text(item, "text").replace("\\", "\\\\").replace("\n", "\\n");
+  private static String line(String what, LabelledText labelled, Decision decision) {
+    String text = labelled.text().replace("\\", "\\\\").replace("\n", "\\n");
     return String.join(
         "\t",
         what,
-        Items.text(item, "kind"),
-        Items.text(item, "tier"),
-        Items.text(item, "id"),
-        Items.text(item, "category"),
+        LabelledText.word(labelled.kind()),
+        labelled.tier() == Tier.NONE ? "" : labelled.tier().name(),
+        labelled.id(),
+        labelled.category(),
         decision.reasons().stream().map(Reason::rule).limit(4).toList().toString(),
         text.length() > LONGEST ? text.substring(0, LONGEST) + ".." : text);
   }

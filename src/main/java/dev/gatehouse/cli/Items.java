@@ -3,7 +3,6 @@ package dev.gatehouse.cli;
 import dev.gatehouse.action.Action;
 import dev.gatehouse.action.Actor;
 import dev.gatehouse.action.Role;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -37,16 +36,6 @@ final class Items {
 
   static String text(Map<String, Object> item, String key) {
     return item.get(key) instanceof String text ? text : "";
-  }
-
-  /** The first key that a labelled text needs and this one lacks, or null. */
-  static @Nullable String missing(Map<String, Object> item) {
-    for (String key : List.of("kind", "text", "label")) {
-      if (!(item.get(key) instanceof String)) {
-        return key;
-      }
-    }
-    return null;
   }
 
   @SuppressWarnings("unchecked") // an object of the JSON reader has text keys

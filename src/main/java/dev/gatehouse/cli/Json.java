@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadFeature;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.util.ArrayList;
@@ -14,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /** JSON text to plain values and back. */
 final class Json {
-  private static final JsonFactory FACTORY = new JsonFactory();
+  private static final JsonFactory FACTORY =
+      JsonFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
 
   private Json() {}
 
@@ -27,11 +29,19 @@ final class Json {
   static Map<String, Object> object(String text) throws IOException {
     try (JsonParser parser = FACTORY.createParser(text)) {
       if (parser.nextToken() != JsonToken.START_OBJECT) {
-        throw new IOException(
-            "a JSON object, found: " + text.substring(0, Math.min(40, text.length())));
+        throw new IOException("found " + text.substring(0, Math.min(40, text.length())));
       }
-      return (Map<String, Object>) (Map<?, ?>) map(parser);
+      Map<String, Object> object = (Map<String, Object>) (Map<?, ?>) map(parser);
+      if (parser.nextToken() != null) {
+        throw new IOException("more follows it");
+      }
+      return object;
     }
+  }
+
+  /** The first line of why: what follows says where in the parser's own buffers it was found. */
+  static String reason(IOException e) {
+    return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
   }
 
   private static @Nullable Object read(JsonParser parser) throws IOException {

@@ -257,6 +257,7 @@ public final class Gate {
             decision.risk(),
             ActionDigest.of(action, decision.policy()),
             decision.policy(),
+            terms,
             Approval.State.PENDING,
             now,
             now.plusMillis(terms.timeoutMillis()),

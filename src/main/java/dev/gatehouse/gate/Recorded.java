@@ -5,6 +5,7 @@ import dev.gatehouse.action.Decision;
 import dev.gatehouse.action.Obligation;
 import dev.gatehouse.action.Reason;
 import dev.gatehouse.approval.Approval;
+import dev.gatehouse.approval.TermsJson;
 import dev.gatehouse.audit.AuditEvent;
 import dev.gatehouse.audit.EventKind;
 import dev.gatehouse.audit.redact.Redactor;
@@ -84,6 +85,7 @@ final class Recorded {
         new JsonObject()
             .put("approval", approval.id())
             .put("digest", approval.digest())
+            .put("terms", TermsJson.of(approval.terms()))
             .put("expiresAt", approval.expiresAt().toString()));
   }
 

@@ -1,10 +1,12 @@
 package dev.gatehouse.http;
 
+import dev.gatehouse.action.ApprovalTerms;
 import dev.gatehouse.action.Decision;
 import dev.gatehouse.action.Obligation;
 import dev.gatehouse.action.Reason;
 import dev.gatehouse.action.Span;
 import dev.gatehouse.approval.Approval;
+import dev.gatehouse.approval.TermsJson;
 import dev.gatehouse.audit.AuditEvent;
 import dev.gatehouse.audit.StoredEvent;
 import dev.gatehouse.gate.Passage.Ran;
@@ -32,13 +34,17 @@ final class Replies {
   static JsonObject decision(Decision decision) {
     JsonArray obligations = new JsonArray();
     decision.obligations().stream().map(Obligation::word).sorted().forEach(obligations::add);
-    return new JsonObject()
-        .put("outcome", decision.outcome().name())
-        .put("risk", decision.risk().name())
-        .put("score", decision.score())
-        .put("reasons", reasons(decision.reasons()))
-        .put("obligations", obligations)
-        .put("policy", decision.policy());
+    JsonObject json =
+        new JsonObject()
+            .put("outcome", decision.outcome().name())
+            .put("risk", decision.risk().name())
+            .put("score", decision.score())
+            .put("reasons", reasons(decision.reasons()))
+            .put("reasonsCut", decision.reasonsCut())
+            .put("obligations", obligations)
+            .put("policy", decision.policy());
+    ApprovalTerms terms = decision.terms();
+    return terms == null ? json : json.put("approval", TermsJson.of(terms));
   }
 
   private static JsonArray reasons(List<Reason> reasons) {
@@ -128,6 +134,7 @@ final class Replies {
             .put("risk", approval.risk().name())
             .put("digest", approval.digest())
             .put("policy", approval.policy())
+            .put("terms", TermsJson.of(approval.terms()))
             .put("createdAt", approval.createdAt().toString())
             .put("expiresAt", approval.expiresAt().toString());
     return approval.decidedAt() == null

@@ -36,7 +36,7 @@ final class CaseReader {
   void ofRule(Node node, Rule rule, List<PolicyCase> into) {
     Map<String, Node> fields = yaml.fields(node, "tests", List.of("match", "pass"));
     fields.forEach((key, list) -> {
-      for (Node item : yaml.items(list)) {
+      for (Node item : yaml.list(list, key)) {
         Action action = action(item, rule.tools());
         into.add(
             new PolicyCase(
@@ -65,6 +65,9 @@ final class CaseReader {
     Node decision = wanted.get("decision");
     Node risk = wanted.get("risk");
     Node rule = wanted.getOrDefault("rule", wanted.get("not-rule"));
+    if (wanted.isEmpty() || (wanted.containsKey("rule") && wanted.containsKey("not-rule"))) {
+      yaml.problem(expect, "expect tells nothing, or of two rules", "decision, risk, and one rule");
+    }
     return new PolicyCase(
         yaml.source(node),
         action(fields, node, List.of()),
@@ -97,8 +100,8 @@ final class CaseReader {
             text(fields.get("tenant"), "t"), text(fields.get("actor"), "agent"), role(fields)),
         session == null ? "test" : yaml.text(session, "session"),
         tool,
-        text == null ? map(fields.get("arguments")) : main(text, tool),
-        map(fields.get("context")));
+        text == null ? map(fields, "arguments") : main(text, tool),
+        map(fields, "context"));
   }
 
   private int times(Node node) {
@@ -134,11 +137,8 @@ final class CaseReader {
     return Map.of();
   }
 
-  @SuppressWarnings("unchecked") // a mapping's plain copy is a map with text keys
-  private Map<String, Object> map(@Nullable Node node) {
-    if (node == null) {
-      return Map.of();
-    }
-    return yaml.plain(node) instanceof Map<?, ?> map ? (Map<String, Object>) map : Map.of();
+  private Map<String, Object> map(Map<String, Node> fields, String key) {
+    Node node = fields.get(key);
+    return node == null ? Map.of() : yaml.map(node, key);
   }
 }

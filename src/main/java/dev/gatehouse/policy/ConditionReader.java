@@ -77,7 +77,7 @@ final class ConditionReader {
   Condition read(Node node) {
     Source source = yaml.source(node);
     if (node instanceof SequenceNode sequence) {
-      return new Condition.All(source, sequence.getValue().stream().map(this::read).toList());
+      return new Condition.All(source, list(sequence, "a condition"));
     }
     Map<String, Node> fields = new LinkedHashMap<>(yaml.fields(node, "a condition", KEYS));
     List<Condition> parts = new ArrayList<>();
@@ -104,8 +104,8 @@ final class ConditionReader {
   private Condition part(String key, Node node) {
     Source source = yaml.source(node);
     return switch (key) {
-      case "all" -> new Condition.All(source, list(node));
-      case "any" -> new Condition.Any(source, list(node));
+      case "all" -> new Condition.All(source, list(node, key));
+      case "any" -> new Condition.Any(source, list(node, key));
       case "not" -> new Condition.Not(source, read(node));
       case "is" -> reference(node, source);
       case "text" -> new TextCondition(source, Set.of(), texts.read(node, key));
@@ -124,12 +124,8 @@ final class ConditionReader {
     };
   }
 
-  private List<Condition> list(Node node) {
-    List<Condition> parts = yaml.items(node).stream().map(this::read).toList();
-    if (parts.isEmpty()) {
-      yaml.problem(node, "an empty list of conditions", "at least one condition");
-    }
-    return parts;
+  private List<Condition> list(Node node, String what) {
+    return yaml.list(node, what).stream().map(this::read).toList();
   }
 
   private Condition reference(Node node, Source source) {
@@ -209,6 +205,9 @@ final class ConditionReader {
         yaml.problem(wrong, "above or below beside at-least or at-most", "one pair of the two");
       }
     }
+    if (size != null && least == null && most == null) {
+      yaml.problem(size, "size without bounds", "one of above, below, at-least, at-most");
+    }
     return new ValueTest(
         texts.read(fields, "a value"),
         number(least),
@@ -232,6 +231,9 @@ final class ConditionReader {
 
   private Condition time(Node node, Source source) {
     Map<String, Node> fields = yaml.fields(node, "time", List.of("from", "to", "days", "zone"));
+    if (fields.isEmpty()) {
+      yaml.problem(node, "time tells nothing", "from, to, days or zone");
+    }
     Set<DayOfWeek> days = new LinkedHashSet<>();
     Node dayNode = fields.get("days");
     if (dayNode != null) {

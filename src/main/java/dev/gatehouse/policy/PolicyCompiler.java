@@ -124,6 +124,8 @@ final class PolicyCompiler {
     Map<String, Node> fields = yaml.fields(root, "a policy file", KEYS);
     TextTestReader textReader = new TextTestReader(yaml, texts, patterns, patternSources);
     ConditionReader reader = new ConditionReader(yaml, textReader, conditions);
+    text(yaml, fields, "policy");
+    text(yaml, fields, "description");
     Node tierNode = fields.get("tier");
     Tier tier =
         tierNode == null ? Tier.PROJECT : yaml.word(tierNode, "tier", Tier.class, Tier.PROJECT);
@@ -148,24 +150,32 @@ final class PolicyCompiler {
         "exceptions",
         lifts,
         (key, n) -> lift(yaml, reader, tier, key, n));
-    each(yaml, fields.get("reads"), node -> reads(yaml, reader, tools, node));
+    each(yaml, fields, "reads", node -> reads(yaml, reader, tools, node));
     Node defaultsNode = fields.get("defaults");
     if (defaultsNode != null) {
       defaults(yaml, defaultsNode, new RuleReader(yaml, reader, tier, tools, lifts));
     }
-    Node ruleNodes = fields.get("rules");
-    Node caseNodes = fields.get("tests");
     later.add(() -> {
       RuleReader ruleReader = new RuleReader(yaml, reader, tier, tools, lifts);
       CaseReader caseReader = new CaseReader(yaml, reads);
-      each(yaml, ruleNodes, node -> rule(yaml, ruleReader, caseReader, node));
-      each(yaml, caseNodes, node -> cases.add(caseReader.ofFile(node)));
+      each(yaml, fields, "rules", node -> rule(yaml, ruleReader, caseReader, node));
+      each(yaml, fields, "tests", node -> cases.add(caseReader.ofFile(node)));
     });
   }
 
-  private static void each(YamlReader yaml, @Nullable Node list, Consumer<Node> use) {
-    if (list != null && !YamlReader.isNull(list)) {
-      yaml.items(list).forEach(use);
+  private static void each(
+      YamlReader yaml, Map<String, Node> fields, String key, Consumer<Node> use) {
+    Node list = fields.get(key);
+    if (list != null) {
+      yaml.list(list, key).forEach(use);
+    }
+  }
+
+  /** Something told to people only: looked at for its form. */
+  private static void text(YamlReader yaml, Map<String, Node> fields, String key) {
+    Node node = fields.get(key);
+    if (node != null) {
+      yaml.text(node, key);
     }
   }
 
@@ -192,6 +202,7 @@ final class PolicyCompiler {
     Map<String, Node> fields = yaml.fields(node, "an exception", List.of("tier", "text", "when"));
     Node tierNode = fields.get("tier");
     Node when = fields.get("when");
+    text(yaml, fields, "text");
     Tier tier = tierNode == null ? fileTier : yaml.word(tierNode, "tier", Tier.class, fileTier);
     reader.usesAnnotations = false;
     if (when == null) {
@@ -222,6 +233,9 @@ final class PolicyCompiler {
     if (as instanceof MappingNode) {
       Node from = yaml.fields(as, "as", List.of("argument")).get("argument");
       languageArgument = from == null ? null : reader.path(from, yaml.text(from, "argument"));
+      if (from == null) {
+        yaml.problem(as, "as names no argument", "argument: the one that names the language");
+      }
     } else {
       language = yaml.text(as, "as");
       if (!ReadAs.isLanguage(language)) {

@@ -100,8 +100,8 @@ final class ProgramTestReader {
       case "fact" -> new CommandTest.Fact(words(node, key, ShellFact.class));
       case "to" -> new CommandTest.Flows(true, command(node));
       case "from" -> new CommandTest.Flows(false, command(node));
-      case "all" -> new CommandTest.All(yaml.items(node).stream().map(this::command).toList());
-      case "any" -> new CommandTest.Any(yaml.items(node).stream().map(this::command).toList());
+      case "all" -> new CommandTest.All(yaml.list(node, key).stream().map(this::command).toList());
+      case "any" -> new CommandTest.Any(yaml.list(node, key).stream().map(this::command).toList());
       default -> new CommandTest.Not(command(node));
     };
   }
@@ -122,7 +122,7 @@ final class ProgramTestReader {
 
   private List<String> flags(Node node) {
     List<String> flags = new ArrayList<>();
-    for (Node item : yaml.items(node)) {
+    for (Node item : yaml.items(node, "flag")) {
       String flag = yaml.text(item, "flag");
       if (flag.startsWith("-") || flag.isEmpty()) {
         yaml.problem(item, "flag '" + flag + "'", "the flag without its dashes");
@@ -153,6 +153,9 @@ final class ProgramTestReader {
     Map<String, Node> fields = yaml.fields(node, "operands", List.of("least", "most"));
     Node least = fields.get("least");
     Node most = fields.get("most");
+    if (least == null && most == null) {
+      yaml.problem(node, "no bound is given", "least, most or both");
+    }
     return new CommandTest.Operands(
         least == null ? 0 : yaml.count(least, "least", 0, 10_000),
         most == null ? Integer.MAX_VALUE : yaml.count(most, "most", 0, 10_000));
@@ -200,8 +203,8 @@ final class ProgramTestReader {
       case "receiver" -> new CallTest.Receiver(texts.read(node, key));
       case "arguments" -> arguments(node);
       case "fact" -> new CallTest.Fact(words(node, key, PythonFact.class));
-      case "all" -> new CallTest.All(yaml.items(node).stream().map(this::call).toList());
-      case "any" -> new CallTest.Any(yaml.items(node).stream().map(this::call).toList());
+      case "all" -> new CallTest.All(yaml.list(node, key).stream().map(this::call).toList());
+      case "any" -> new CallTest.Any(yaml.list(node, key).stream().map(this::call).toList());
       default -> new CallTest.Not(call(node));
     };
   }
@@ -241,6 +244,9 @@ final class ProgramTestReader {
     Map<String, Node> fields = yaml.fields(node, "arguments", List.of("least", "most"));
     Node least = fields.get("least");
     Node most = fields.get("most");
+    if (least == null && most == null) {
+      yaml.problem(node, "no bound is given", "least, most or both");
+    }
     return new CallTest.Count(
         least == null ? 0 : yaml.count(least, "least", 0, 255),
         most == null ? Integer.MAX_VALUE : yaml.count(most, "most", 0, 255));
@@ -248,7 +254,7 @@ final class ProgramTestReader {
 
   <E extends Enum<E>> Set<E> words(Node node, String what, Class<E> type) {
     Set<E> words = new LinkedHashSet<>();
-    for (Node item : yaml.items(node)) {
+    for (Node item : yaml.items(node, what)) {
       words.add(yaml.word(item, what, type, type.getEnumConstants()[0]));
     }
     return words;

@@ -13,6 +13,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.nodes.Node;
 
@@ -36,6 +37,10 @@ final class RuleReader {
           "tier",
           "expires",
           "tests");
+
+  /** Who may be asked: of the roles only the one that answers. */
+  private static final Pattern APPROVER =
+      Pattern.compile("(group:)?[^\\s:\\x00-\\x1f][^:\\x00-\\x1f]{0,127}|role:approver");
 
   private final YamlReader yaml;
   private final ConditionReader conditions;
@@ -178,7 +183,7 @@ final class RuleReader {
     if (node == null) {
       return found;
     }
-    for (Node item : yaml.items(node)) {
+    for (Node item : yaml.items(node, "unless")) {
       String name = yaml.text(item, "unless");
       Rule.Lift lift = lifts.get(name);
       if (lift == null) {
@@ -201,7 +206,7 @@ final class RuleReader {
   private Set<Obligation> obligations(@Nullable Node node) {
     Set<Obligation> found = new LinkedHashSet<>();
     if (node != null) {
-      for (Node item : yaml.items(node)) {
+      for (Node item : yaml.items(node, "obligations")) {
         found.add(yaml.word(item, "obligations", Obligation.class, Obligation.SANDBOX));
       }
     }
@@ -231,10 +236,25 @@ final class RuleReader {
     Node reason = fields.get("reason-required");
     ApprovalTerms usual = usualTerms(risk);
     return new ApprovalTerms(
-        by == null ? List.of() : yaml.texts(by, "by"),
-        quorum == null ? 1 : yaml.count(quorum, "quorum", 1, 100),
+        by == null ? usual.approvers() : List.of(approvers(by)),
+        quorum == null ? usual.quorum() : yaml.count(quorum, "quorum", 1, 100),
         timeout == null ? usual.timeoutMillis() : yaml.durationMillis(timeout, "timeout"),
         reason == null ? usual.reasonRequired() : yaml.flag(reason, "reason-required"));
+  }
+
+  private List<String> approvers(Node by) {
+    List<String> approvers = new ArrayList<>();
+    for (Node item : yaml.items(by, "by")) {
+      String name = yaml.text(item, "by");
+      if (!APPROVER.matcher(name).matches()) {
+        yaml.problem(item, "by names '" + name + "'", "a name, group:NAME or role:approver");
+      }
+      approvers.add(name);
+    }
+    if (approvers.isEmpty()) {
+      approvers.add("nobody");
+    }
+    return approvers;
   }
 
   private <E extends Enum<E>> E required(
@@ -269,7 +289,7 @@ final class RuleReader {
     };
   }
 
-  /** The worse the risk, the shorter a question stays open. */
+  /** The worse the risk, the shorter a question stays open; at the worst the answer says why. */
   static ApprovalTerms usualTerms(Risk risk) {
     long timeoutMillis =
         switch (risk) {
@@ -277,6 +297,6 @@ final class RuleReader {
           case HIGH -> 60_000;
           case CRITICAL -> 30_000;
         };
-    return new ApprovalTerms(List.of(), 1, timeoutMillis, false);
+    return new ApprovalTerms(List.of(), 1, timeoutMillis, risk == Risk.CRITICAL);
   }
 }

@@ -108,8 +108,9 @@ final class TextTestReader {
       case "is" -> reference(node);
       case "not" -> new TextTest.Not(read(node, what));
       case "all" ->
-          new TextTest.All(yaml.items(node).stream().map(item -> read(item, what)).toList());
-      default -> new TextTest.Any(yaml.items(node).stream().map(item -> read(item, what)).toList());
+          new TextTest.All(yaml.list(node, key).stream().map(item -> read(item, what)).toList());
+      default ->
+          new TextTest.Any(yaml.list(node, key).stream().map(item -> read(item, what)).toList());
     };
   }
 
@@ -127,7 +128,7 @@ final class TextTestReader {
 
   private TextTest regex(Node node, Function<SearchPattern, TextTest> test) {
     List<TextTest> tests = new ArrayList<>();
-    for (Node item : yaml.items(node)) {
+    for (Node item : yaml.items(node, "regex")) {
       String regex = yaml.text(item, "regex");
       SearchPattern known = patterns.get(regex);
       try {
@@ -147,7 +148,7 @@ final class TextTestReader {
 
   private TextTest reference(Node node) {
     List<TextTest> tests = new ArrayList<>();
-    for (Node item : yaml.items(node)) {
+    for (Node item : yaml.items(node, "is")) {
       String name = yaml.text(item, "is");
       TextTest test = named.get(name);
       if (test == null) {

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Puts together what the rules that match say of one action. Immutable. */
 final class Verdict {
-  private static final int MOST_REASONS = 64;
+  /** Reasons of one decision that are told; of the others only how many they are. */
+  static final int MOST_REASONS = 64;
 
   private final String digest;
   private final PolicyCompiler.Defaults defaults;
@@ -71,7 +72,7 @@ final class Verdict {
       score = Math.max(score, rule.score());
       obligations.addAll(rule.obligations());
       if (own == Outcome.ASK) {
-        terms = terms == null ? rule.terms() : strictest(terms, rule.terms());
+        terms = and(terms, match.error() == null ? rule.terms() : RuleReader.usualTerms(ownRisk));
       }
     }
     if (cut) {
@@ -79,9 +80,9 @@ final class Verdict {
           new Reason("policy", "policy.cut", "part of the action cannot be read", List.of()));
       risk = risk.max(Risk.HIGH);
       score = Math.max(score, RuleReader.usualScore(Risk.HIGH));
+      terms = and(terms, RuleReader.usualTerms(Risk.HIGH));
       if (outcome == null || outcome == Outcome.ALLOW) {
         outcome = Outcome.ASK;
-        terms = RuleReader.usualTerms(Risk.HIGH);
       }
     }
     if (outcome == null) {
@@ -97,21 +98,11 @@ final class Verdict {
         outcome,
         risk,
         score,
-        shortened(reasons),
+        reasons.subList(0, Math.min(reasons.size(), MOST_REASONS)),
+        Math.max(0, reasons.size() - MOST_REASONS),
         obligations,
         outcome == Outcome.ASK ? terms : null,
         digest);
-  }
-
-  /** At most so many; the last one then says how many more there are. */
-  private static List<Reason> shortened(List<Reason> reasons) {
-    if (reasons.size() <= MOST_REASONS) {
-      return reasons;
-    }
-    List<Reason> some = new ArrayList<>(reasons.subList(0, MOST_REASONS - 1));
-    int more = reasons.size() - some.size();
-    some.add(new Reason("policy", "policy.more", more + " more rules match", List.of()));
-    return some;
   }
 
   /** The decision if the engine itself fails. */
@@ -126,6 +117,7 @@ final class Verdict {
                 "policy.error",
                 "the action could not be judged: " + failure.getClass().getSimpleName(),
                 List.of())),
+        0,
         Set.of(),
         null,
         digest);
@@ -159,11 +151,7 @@ final class Verdict {
         match.spans());
   }
 
-  private static ApprovalTerms strictest(ApprovalTerms first, ApprovalTerms other) {
-    return new ApprovalTerms(
-        first.approvers().isEmpty() ? other.approvers() : first.approvers(),
-        Math.max(first.quorum(), other.quorum()),
-        Math.min(first.timeoutMillis(), other.timeoutMillis()),
-        first.reasonRequired() || other.reasonRequired());
+  private static ApprovalTerms and(@Nullable ApprovalTerms some, ApprovalTerms more) {
+    return some == null ? more : some.and(more);
   }
 }

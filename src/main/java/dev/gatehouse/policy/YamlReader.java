@@ -30,6 +30,11 @@ import org.snakeyaml.engine.v2.nodes.Tag;
  */
 final class YamlReader {
   private static final int LONGEST_SOURCE = 160;
+
+  /** Values in one file, each counted as often as it is referred to. */
+  private static final int MOST_VALUES = 1_000_000;
+
+  private static final int DEEPEST = 64;
   private static final Pattern DURATION = Pattern.compile("(\\d{1,9})\\s*(ms|s|m|h|d)");
 
   private final String file;
@@ -57,7 +62,17 @@ final class YamlReader {
       if (root.isEmpty()) {
         problems.add(new PolicyProblem(file, 1, 1, "the file is empty", "a mapping with 'rules'"));
       }
-      return root.orElse(null);
+      int values = root.isEmpty() ? 0 : values(root.get(), 0);
+      if (values <= MOST_VALUES) {
+        return root.orElse(null);
+      }
+      problems.add(
+          new PolicyProblem(
+              file,
+              1,
+              1,
+              "the file is nested too deep, or refers to its own parts too often",
+              "at most " + DEEPEST + " levels and " + MOST_VALUES + " values"));
     } catch (MarkedYamlEngineException e) {
       Optional<Mark> mark = e.getProblemMark();
       problems.add(
@@ -72,6 +87,27 @@ final class YamlReader {
           new PolicyProblem(file, 1, 1, "YAML: " + e.getMessage(), "one well-formed document"));
     }
     return null;
+  }
+
+  /** How many values a node holds, itself included; more than the most if it is too deep. */
+  private static int values(Node node, int depth) {
+    int values = 1;
+    List<Node> parts = new ArrayList<>();
+    if (node instanceof SequenceNode sequence) {
+      parts.addAll(sequence.getValue());
+    } else if (node instanceof MappingNode mapping) {
+      mapping.getValue().forEach(tuple -> parts.add(tuple.getValueNode()));
+    }
+    if (depth > DEEPEST) {
+      return MOST_VALUES + 1;
+    }
+    for (Node part : parts) {
+      values += values(part, depth + 1);
+      if (values > MOST_VALUES) {
+        return MOST_VALUES + 1;
+      }
+    }
+    return values;
   }
 
   void problem(Node node, String found, String expected) {
@@ -100,7 +136,7 @@ final class YamlReader {
         text.toString());
   }
 
-  /** The entries of a mapping whose keys are all known; keys are unique by YAML's own rule. */
+  /** The entries of a mapping whose keys are all known, each given once. */
   Map<String, Node> fields(Node node, String what, Collection<String> known) {
     Map<String, Node> fields = new LinkedHashMap<>();
     if (!(node instanceof MappingNode mapping)) {
@@ -111,7 +147,9 @@ final class YamlReader {
       Node keyNode = tuple.getKeyNode();
       String key = keyNode instanceof ScalarNode scalar ? scalar.getValue() : "?";
       if (known.isEmpty() || known.contains(key)) {
-        fields.put(key, tuple.getValueNode());
+        if (fields.put(key, tuple.getValueNode()) != null) {
+          problem(keyNode, "key '" + key + "' is given twice in " + what, "each key once");
+        }
       } else {
         problem(keyNode, "unknown key '" + key + "' in " + what, suggestion(key, known));
       }
@@ -119,13 +157,25 @@ final class YamlReader {
     return fields;
   }
 
-  /** The items of a list; a single value counts as a list of one. */
-  List<Node> items(Node node) {
-    return node instanceof SequenceNode sequence ? sequence.getValue() : List.of(node);
+  /** The items of a list that is not empty; a single value counts as a list of one. */
+  List<Node> items(Node node, String what) {
+    return node instanceof SequenceNode ? list(node, what) : List.of(node);
+  }
+
+  /** The items of what must be a list, and not an empty one. */
+  List<Node> list(Node node, String what) {
+    if (!(node instanceof SequenceNode sequence)) {
+      problem(node, what + " is " + kind(node), "a list");
+      return List.of();
+    }
+    if (sequence.getValue().isEmpty()) {
+      problem(node, what + " is an empty list", "at least one item");
+    }
+    return sequence.getValue();
   }
 
   String text(Node node, String what) {
-    if (node instanceof ScalarNode scalar) {
+    if (node instanceof ScalarNode scalar && !isNull(node)) {
       return scalar.getValue();
     }
     problem(node, what + " is " + kind(node), "a text");
@@ -135,16 +185,13 @@ final class YamlReader {
   /** A text or a list of texts, none of them empty. */
   List<String> texts(Node node, String what) {
     List<String> texts = new ArrayList<>();
-    for (Node item : items(node)) {
+    for (Node item : items(node, what)) {
       String text = text(item, what);
-      if (text.isEmpty()) {
-        problem(item, what + " is empty", "a text, or a list of at least one text");
-      } else {
+      if (!text.isEmpty()) {
         texts.add(text);
+      } else if (item instanceof ScalarNode && !isNull(item)) {
+        problem(item, what + " is empty", "a text, or a list of at least one text");
       }
-    }
-    if (texts.isEmpty() && items(node).isEmpty()) {
-      problem(node, what + " is an empty list", "at least one text");
     }
     return texts;
   }
@@ -170,20 +217,23 @@ final class YamlReader {
 
   boolean flag(Node node, String what) {
     String word = text(node, what);
-    if (!word.equals("true") && !word.equals("false")) {
-      problem(node, what + " is '" + word + "'", "true or false");
+    if (!Tag.BOOL.equals(node.getTag())) {
+      problem(node, what + " is '" + word + "'", "true or false, without quotes");
     }
     return word.equals("true");
   }
 
   BigDecimal number(Node node, String what) {
     String word = text(node, what);
-    try {
-      return new BigDecimal(word);
-    } catch (NumberFormatException e) {
-      problem(node, what + " is '" + word + "'", "a number");
-      return BigDecimal.ZERO;
+    if (Tag.INT.equals(node.getTag()) || Tag.FLOAT.equals(node.getTag())) {
+      try {
+        return new BigDecimal(word);
+      } catch (NumberFormatException e) {
+        // Infinite, or not a number: told as any other text.
+      }
     }
+    problem(node, what + " is '" + word + "'", "a number, without quotes");
+    return BigDecimal.ZERO;
   }
 
   int count(Node node, String what, int least, int most) {
@@ -240,6 +290,13 @@ final class YamlReader {
     return Tag.NULL.equals(node.getTag());
   }
 
+  /** A mapping's plain copy; empty if it is none. */
+  Map<String, Object> map(Node node, String what) {
+    Map<String, Object> map = new LinkedHashMap<>();
+    fields(node, what, List.of()).forEach((key, value) -> map.put(key, plain(value)));
+    return map;
+  }
+
   /** A plain copy: maps, lists, texts, numbers, booleans and null. */
   @Nullable Object plain(Node node) {
     if (node instanceof MappingNode mapping) {
@@ -254,11 +311,11 @@ final class YamlReader {
       sequence.getValue().forEach(item -> list.add(plain(item)));
       return list;
     }
-    String text = text(node, "a value");
     Tag tag = node.getTag();
     if (Tag.NULL.equals(tag)) {
       return null;
     }
+    String text = text(node, "a value");
     if (Tag.BOOL.equals(tag)) {
       return Boolean.valueOf(text);
     }

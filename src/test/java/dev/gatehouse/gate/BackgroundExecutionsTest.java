@@ -120,7 +120,7 @@ class BackgroundExecutionsTest {
         new SandboxInfo(
             "sandbox", new Owner("default", "agent", "s1"), "runsc", "image", true, now, now);
     Decision decision =
-        new Decision(Outcome.ALLOW, Risk.LOW, 0, List.of(REASON), Set.of(), null, "policy");
+        new Decision(Outcome.ALLOW, Risk.LOW, 0, List.of(REASON), 0, Set.of(), null, "policy");
     return new BackgroundExecution(
         new Verdict(id, decision, 1), sandbox, log, ExecutionFollower.silent());
   }

@@ -257,17 +257,6 @@ class ExplainTest {
     assertTrue(explanation.tried() < 100, explanation::flip);
   }
 
-  @Test
-  void saysHowManyReasonsItLeavesOut() throws PolicyException {
-    StringBuilder rules = new StringBuilder();
-    IntStream.range(0, 70).forEach(i -> rules.append(rule("r" + i, "tools: t, decision: ask")));
-
-    Decision decision = policy("", rules.toString()).decide(action("t", Map.of()));
-
-    assertEquals(64, decision.reasons().size());
-    assertEquals("7 more rules match", decision.reasons().getLast().text());
-  }
-
   private static List<String> texts(Explanation explanation, Change.Kind kind) {
     return explanation.changes().stream()
         .filter(change -> change.kind() == kind)

@@ -7,15 +7,28 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.gatehouse.action.Action;
+import dev.gatehouse.action.Actor;
+import dev.gatehouse.action.Decision;
+import dev.gatehouse.action.Outcome;
+import dev.gatehouse.action.Role;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PoliciesTest {
   private static final String ALLOW = "rules: [{id: a, text: x, tools: t, decision: allow}]\n";
@@ -23,6 +36,9 @@ class PoliciesTest {
   private static final String FAILING =
       "rules: [{id: a, text: x, tools: t, decision: deny, when: {argument: x, equals: y}, tests:"
           + " {match: [{tool: t}]}}]\n";
+
+  private static final Action USE =
+      new Action(new Actor("acme", "ada", Role.AGENT), "s", "t", Map.of(), Map.of());
 
   @TempDir Path folder;
 
@@ -62,6 +78,112 @@ class PoliciesTest {
     assertTrue(policies.reloadIfChanged());
     assertFalse(policies.reloadIfChanged());
     assertNotEquals(before, policies.active().digest());
+  }
+
+  @Test
+  void whoHoldsAPolicyKeepsItWhateverIsActivated() throws Exception {
+    // Given
+    Policies policies = Policies.load(folder);
+    Policy held = policies.active();
+
+    // When
+    Files.writeString(folder.resolve("p.yaml"), DENY);
+    policies.reload();
+
+    // Then
+    assertEquals(Outcome.ALLOW, held.decide(USE).outcome());
+    assertEquals(Outcome.DENY, policies.active().decide(USE).outcome());
+  }
+
+  /** Both rules of a version say the same: an ask between allow and deny would be half of each. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void everyDecisionIsOfOneWholeVersion(boolean byApi) throws Exception {
+    // Given
+    Files.writeString(folder.resolve("p.yaml"), version("allow"));
+    Policies policies = Policies.load(folder);
+    Map<String, Outcome> expected = new ConcurrentHashMap<>();
+    expected.put(policies.active().digest(), Outcome.ALLOW);
+    expected.put(policies.check(Map.of("p.yaml", version("deny"))).digest(), Outcome.DENY);
+    AtomicBoolean changing = new AtomicBoolean(true);
+    Set<Outcome> seen = ConcurrentHashMap.newKeySet();
+
+    // When
+    Future<?> deciding;
+    try (ExecutorService executor = Executors.newSingleThreadExecutor()) {
+      deciding =
+          executor.submit(() -> {
+            while (changing.get()) {
+              Decision decision = policies.active().decide(USE);
+              seen.add(decision.outcome());
+              assertEquals(expected.get(decision.policy()), decision.outcome());
+              assertEquals(2, decision.reasons().size());
+            }
+          });
+      try {
+        for (int i = 0; i < 1_000 && (i < 100 || seen.size() < 2); i++) {
+          String text = version(i % 2 == 0 ? "deny" : "allow");
+          if (byApi) {
+            policies.activate(Map.of("p.yaml", text));
+          } else {
+            Files.writeString(folder.resolve("p.yaml"), text);
+            assertTrue(policies.reloadIfChanged());
+          }
+        }
+      } finally {
+        changing.set(false);
+      }
+    }
+
+    // Then
+    deciding.get();
+    assertEquals(Set.of(Outcome.ALLOW, Outcome.DENY), seen);
+  }
+
+  private static String version(String decision) {
+    return """
+    rules:
+      - {id: a, text: x, tools: t, decision: %s}
+      - {id: b, text: x, tools: 't*', decision: %s}
+    """
+        .formatted(decision, decision);
+  }
+
+  @Test
+  void tellsAllThatIsWrongWithAllFilesAndKeepsTheGoodPolicy() throws Exception {
+    // Given
+    Policies policies = Policies.load(folder);
+    Policy good = policies.active();
+    Files.writeString(folder.resolve("p.yaml"), "rules:\n  - {id: a, text: x, decison: deny}\n");
+    Files.writeString(folder.resolve("q.yaml"), "rules: [\n");
+    Files.writeString(
+        folder.resolve("r.yaml"), "tier: top\n" + DENY.replace("tools: t", "tools: [t, '']"));
+
+    // When
+    PolicyException refusal = assertThrows(PolicyException.class, policies::reloadIfChanged);
+
+    // Then
+    assertEquals(
+        List.of(
+            "p.yaml:2:5",
+            "p.yaml:2:5",
+            "p.yaml:2:22",
+            "q.yaml:2:1",
+            "r.yaml:1:7",
+            "r.yaml:2:9",
+            "r.yaml:2:37"),
+        refusal.problems().stream()
+            .map(problem -> problem.file() + ":" + problem.line() + ":" + problem.column())
+            .toList());
+    refusal
+        .problems()
+        .forEach(problem -> {
+          assertFalse(problem.found().isEmpty());
+          assertFalse(problem.expected().isEmpty());
+          assertTrue(String.valueOf(refusal.getMessage()).contains(problem.toString()));
+        });
+    assertSame(good, policies.active());
+    assertFalse(policies.reloadIfChanged(), "it is told once");
   }
 
   @Test

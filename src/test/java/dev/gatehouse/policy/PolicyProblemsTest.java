@@ -82,6 +82,42 @@ class PolicyProblemsTest {
     assertEquals("ask or deny", problems(yaml).getFirst().expected());
   }
 
+  @Test
+  void refusesApproversWhoCannotAnswer() {
+    for (String by : List.of("'role:agent'", "'role:auditor'", "'group:'", "'team:x'", "' '")) {
+      String yaml =
+          "rules: [{id: a, text: x, tools: t, decision: ask, approval: {by: " + by + "}}]";
+
+      assertTrue(problems(yaml).getFirst().expected().contains("group:NAME"), by);
+    }
+  }
+
+  @Test
+  void refusesAKeyThatIsGivenTwice() {
+    PolicyProblem problem =
+        problems("rules:\n  - {id: a, text: x, tools: t, decision: deny, decision: allow}")
+            .getFirst();
+
+    assertEquals("key 'decision' is given twice in a rule", problem.found());
+    assertEquals(2, problem.line());
+  }
+
+  @Test
+  void refusesAFileThatRefersToItselfOrTooOftenToItsOwnParts() {
+    StringBuilder laughs = new StringBuilder("texts:\n  t0: &t0 [x, x]\n");
+    for (int i = 1; i < 40; i++) {
+      laughs.append("  t%d: &t%d {any: [*t%d, *t%d]}\n".formatted(i, i, i - 1, i - 1));
+    }
+
+    for (String yaml :
+        List.of(
+            "rules: &r [*r]",
+            laughs + "rules: []",
+            "rules: " + "[".repeat(100) + "]".repeat(100))) {
+      assertTrue(problems(yaml).getFirst().found().startsWith("the file is nested too deep"));
+    }
+  }
+
   private static List<PolicyProblem> problems(String yaml) {
     return assertThrows(
             PolicyException.class,

@@ -7,17 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.gatehouse.action.Action;
 import dev.gatehouse.action.Actor;
 import dev.gatehouse.action.Decision;
-import dev.gatehouse.action.Obligation;
 import dev.gatehouse.action.Outcome;
 import dev.gatehouse.action.Reason;
-import dev.gatehouse.action.Risk;
 import dev.gatehouse.action.Role;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class PolicyTest {
@@ -202,30 +199,6 @@ class PolicyTest {
     assertEquals(Outcome.DENY, outcome(guardrail, Map.of()));
     assertEquals(Outcome.ASK, outcome(project, Map.of()));
     assertEquals("policy.error", project.decide(action("t", Map.of())).reasons().getFirst().code());
-  }
-
-  @Test
-  void collectsObligationsAndTheStrictestTerms() throws PolicyException {
-    Policy policy =
-        policy(
-            rule(
-                    "a",
-                    "tools: t, decision: ask, risk: high, obligations: [sandbox], approval: {by:"
-                        + " ['group:sre'], quorum: 2, timeout: 10m}")
-                + rule(
-                    "b",
-                    "tools: t, decision: ask, obligations: [no-egress], approval: {timeout: 5s,"
-                        + " reason-required: true}"));
-
-    Decision decision = policy.decide(action("t", Map.of()));
-
-    assertEquals(Set.of(Obligation.SANDBOX, Obligation.NO_EGRESS), decision.obligations());
-    assertEquals(Risk.HIGH, decision.risk());
-    var terms = java.util.Objects.requireNonNull(decision.terms());
-    assertEquals(2, terms.quorum());
-    assertEquals(5_000, terms.timeoutMillis());
-    assertTrue(terms.reasonRequired());
-    assertEquals(List.of("group:sre"), terms.approvers());
   }
 
   @Test

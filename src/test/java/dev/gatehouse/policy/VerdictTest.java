@@ -1,0 +1,140 @@
+package dev.gatehouse.policy;
+
+import static dev.gatehouse.policy.Rulebook.rule;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.gatehouse.action.ApprovalTerms;
+import dev.gatehouse.action.Decision;
+import dev.gatehouse.action.Obligation;
+import dev.gatehouse.action.Outcome;
+import dev.gatehouse.action.Risk;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** What many rules together say of one action. */
+class VerdictTest {
+  @Test
+  void unitesObligationsAndTakesTheWorstRisk() throws PolicyException {
+    Decision decision =
+        Rulebook.of(
+                rule("a", "tools: t, decision: ask, risk: high, obligations: sandbox")
+                    + rule("b", "tools: t, decision: ask, obligations: [no-egress, full-audit]"))
+            .decide();
+
+    assertEquals(
+        Set.of(Obligation.SANDBOX, Obligation.NO_EGRESS, Obligation.FULL_AUDIT),
+        decision.obligations());
+    assertEquals(Risk.HIGH, decision.risk());
+  }
+
+  @Test
+  void aRulesTermsAreInItsDecision() throws PolicyException {
+    assertEquals(
+        new ApprovalTerms(List.of(List.of("group:sre", "ben")), 2, 600_000, true),
+        terms(
+            asking("a", "by: ['group:sre', ben], quorum: 2, timeout: 10m, reason-required: true")));
+  }
+
+  @Test
+  void theTermsOfManyRulesHoldTogether() throws PolicyException {
+    assertEquals(
+        new ApprovalTerms(List.of(List.of("group:sre"), List.of("ada", "ben")), 2, 5_000, true),
+        terms(
+            asking("a", "by: 'group:sre', quorum: 2, timeout: 10m")
+                + asking("b", "timeout: 5s, reason-required: true")
+                + asking("c", "by: [ada, ben], timeout: 20m")
+                + asking("d", "by: ['group:sre'], timeout: 20m")));
+  }
+
+  @Test
+  void theWorseTheRiskTheShorterTheQuestionAndTheWorstNeedsAReason() throws PolicyException {
+    assertEquals(anyone(120_000, false), terms(rule("a", "tools: t, decision: ask, risk: medium")));
+    assertEquals(anyone(60_000, false), terms(rule("a", "tools: t, decision: ask, risk: high")));
+    assertEquals(anyone(30_000, true), terms(rule("a", "tools: t, decision: ask, risk: critical")));
+  }
+
+  @Test
+  void aRuleThatDoesNotDecideHasNoSayInTheTerms() throws PolicyException {
+    String strict = "approval: {by: ben, quorum: 9, timeout: 1s}";
+
+    assertEquals(
+        anyone(120_000, false),
+        terms(
+            rule("a", "tools: t, decision: ask")
+                + rule("shadow", "tools: t, decision: ask, mode: shadow, " + strict)
+                + rule("off", "tools: t, decision: ask, mode: 'off', " + strict)
+                + rule(
+                    "old", "tools: t, decision: ask, expires: '2026-01-01T00:00:00Z', " + strict)));
+  }
+
+  @Test
+  void whatIsDeniedOrAllowedHasNoTerms() throws PolicyException {
+    assertNull(Rulebook.of("").decide().terms());
+    assertNull(
+        Rulebook.of(asking("a", "quorum: 2") + rule("b", "tools: t, decision: deny"))
+            .decide()
+            .terms());
+  }
+
+  @Test
+  void whatCannotBeReadIsAskedAboutAsOfHighRiskWhateverElseAsks() throws PolicyException {
+    Object nested = "zap";
+    for (int i = 0; i < 100; i++) {
+      nested = List.of(nested);
+    }
+    Map<String, Object> arguments = new HashMap<>(Map.of("x", nested));
+
+    Decision decision =
+        Rulebook.of(
+                "reads: [{tools: t, argument: command, as: shell}]\n",
+                asking("a", "quorum: 2, timeout: 1h")
+                    + rule("zap", "tools: t, decision: deny, when: {text: {contains: zap}}"))
+            .decide(arguments);
+
+    assertEquals(Outcome.ASK, decision.outcome());
+    assertEquals(new ApprovalTerms(List.of(), 2, 60_000, false), decision.terms());
+  }
+
+  @Test
+  void aRuleThatCannotBeEvaluatedIsAskedAboutAsOfHighRisk() throws PolicyException {
+    assertEquals(
+        anyone(60_000, false),
+        terms(rule("a", "tools: t, decision: ask, when: {cel: 'arguments.missing > 3'}")));
+  }
+
+  @Test
+  void saysHowManyReasonsItDoesNotTell() throws PolicyException {
+    StringBuilder rules = new StringBuilder();
+    for (int i = 0; i < Verdict.MOST_REASONS; i++) {
+      rules.append(rule("ask" + i, "tools: t, decision: ask"));
+    }
+    Decision decision =
+        Rulebook.of(rules + rule("deny", "tools: t, decision: deny, obligations: full-audit"))
+            .decide();
+
+    // The 64 that ask, one that denies and one that allows.
+    assertEquals(Verdict.MOST_REASONS, decision.reasons().size());
+    assertEquals(2, decision.reasonsCut());
+    assertEquals("deny", decision.reasons().getFirst().rule());
+    assertTrue(decision.reasons().stream().noneMatch(reason -> reason.rule().equals("allow")));
+    assertEquals(0, Rulebook.of(rule("b", "tools: t, decision: ask")).decide().reasonsCut());
+  }
+
+  private static ApprovalTerms terms(String rules) throws PolicyException {
+    return Objects.requireNonNull(Rulebook.of(rules).decide().terms());
+  }
+
+  private static ApprovalTerms anyone(long timeoutMillis, boolean reasonRequired) {
+    return new ApprovalTerms(List.of(), 1, timeoutMillis, reasonRequired);
+  }
+
+  private static String asking(String id, String approval) {
+    return rule(id, "tools: t, decision: ask, approval: {" + approval + "}");
+  }
+}
