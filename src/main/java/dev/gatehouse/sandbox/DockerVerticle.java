@@ -61,6 +61,10 @@ final class DockerVerticle extends VerticleBase {
   private static final Duration CONNECT_LIMIT = Duration.ofSeconds(5);
   private static final Integer KILLED = 128 + 9;
   private static final Duration LATE_NEWS = Duration.ofSeconds(3);
+
+  /** How long a container may take to end by itself. */
+  private static final Duration OWN_END = Duration.ofSeconds(3);
+
   private static final Duration FORGOTTEN = Duration.ofMinutes(10);
 
   /**
@@ -212,19 +216,20 @@ final class DockerVerticle extends VerticleBase {
   }
 
   /**
-   * Kills and removes a container; succeeds if there is none. On threads of its own: after a fork
-   * bomb the engine was seen to take 40 s, and nobody's start shall wait for that.
+   * Removes a container whose stream was closed, so that it ends by itself; one that does not is
+   * killed. Succeeds if there is none. On threads of its own: nobody's start shall wait for that.
+   *
+   * <p>A kill is the last resort: containerd's shim takes a second for each process that ends while
+   * it waits for one, and a fork bomb leaves it a hundred (shim of containerd 1.6).
    */
   Future<Void> remove(String container) {
     return Objects.requireNonNull(remover, "not started")
         .<Void>executeBlocking(
             () -> {
+              DockerClient docker = Objects.requireNonNull(client, "not started");
               try {
-                Objects.requireNonNull(client, "not started")
-                    .removeContainerCmd(container)
-                    .withForce(true)
-                    .withRemoveVolumes(true)
-                    .exec();
+                awaitEnd(docker, container);
+                docker.removeContainerCmd(container).withForce(true).withRemoveVolumes(true).exec();
               } catch (NotFoundException e) {
                 // Gone is what was asked for.
               }
@@ -232,6 +237,14 @@ final class DockerVerticle extends VerticleBase {
             },
             false)
         .timeout(2L * limits.startTimeoutMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  private static void awaitEnd(DockerClient docker, String container) throws InterruptedException {
+    try (var ended = docker.waitContainerCmd(container).start()) {
+      ended.awaitCompletion(OWN_END.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** How a container died; fails if it still runs or is not known. */

@@ -262,7 +262,7 @@ final class SandboxVerticle extends VerticleBase {
   }
 
   private int total() {
-    // What is being removed still takes its memory, for 40 s after a fork bomb.
+    // What is being removed still takes its memory.
     return leases.size() + ready.size() + starting + removing;
   }
 
