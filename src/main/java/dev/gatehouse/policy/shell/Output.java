@@ -210,7 +210,7 @@ final class Output {
 
   /** At least the root of the search, if nothing narrows it down. */
   private static @Nullable String find(List<Word> words) {
-    boolean tells = !words.isEmpty() && !words.get(0).isFlag() && Wrappers.findsAll(words);
+    boolean tells = !words.isEmpty() && !words.get(0).isFlag() && FindCommand.findsAll(words);
     return tells ? words.get(0).value() + "\n" + Word.HOLE : null;
   }
 

@@ -128,4 +128,15 @@ final class Variables {
   void positional(@Nullable List<String> arguments) {
     positional = arguments;
   }
+
+  /** The words from one on are now {@code $1} and so on; what was before. */
+  @Nullable List<String> positional(List<Word> words, int from) {
+    List<String> before = positional;
+    List<String> arguments = new ArrayList<>();
+    for (int i = from; i < words.size(); i++) {
+      arguments.add(words.get(i).value());
+    }
+    positional = List.copyOf(arguments);
+    return before;
+  }
 }
