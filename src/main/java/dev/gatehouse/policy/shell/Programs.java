@@ -146,20 +146,15 @@ final class Programs {
    * Paints what feeds a command through pipes as executed; the index of the first feeder, or -1.
    */
   int feeders(Invocation invocation) {
-    int at = invocation.pipeline;
-    int position = invocation.position;
-    while (at >= 0 && position == 0) {
-      position = draft.parentPosition(at);
-      at = draft.parent(at);
-    }
-    if (at < 0) {
+    Stage own = Stage.feeding(draft, invocation);
+    if (own == null) {
       return -1;
     }
-    int first = draft.firstCommand(at);
+    int first = draft.firstCommand(own.pipeline());
     if (first >= invocation.index) {
       return -1;
     }
-    if (position > 16) {
+    if (own.position() > Output.MAX_STAGES) {
       draft.canvas.paint(
           draft.commands.get(first).start, Math.max(invocation.start, 0), Use.EXECUTED);
     } else {

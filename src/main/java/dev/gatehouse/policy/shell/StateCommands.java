@@ -119,7 +119,7 @@ final class StateCommands {
   void printf(Invocation invocation) {
     List<Word> words = invocation.arguments;
     if (words.size() >= 3 && words.get(0).value().equals("-v")) {
-      String text = Output.printf(draft, words.subList(2, words.size()));
+      String text = Printing.printf(draft, words.subList(2, words.size()));
       draft
           .variables()
           .add(
