@@ -2,6 +2,7 @@ package dev.gatehouse.policy.shell;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads one simple command: assignments, words and redirections in any order; and hands it to the
@@ -187,9 +188,10 @@ final class CommandParser {
 
   /**
    * Reads the redirections behind a compound command, and tells of them as a command without a
-   * name.
+   * name; null if there are none.
    */
-  void redirectionsOfCompound() {
+  @Nullable Invocation redirectionsOfCompound() {
+    int before = draft.commands.size();
     int start = source.pos;
     int usedMark = draft.usedMark();
     redirections.clear();
@@ -206,6 +208,7 @@ final class CommandParser {
     if (!redirections.none()) {
       emit(new ArrayList<>(0), 0, 0, start, source.pos, usedMark);
     }
+    return draft.commands.size() > before ? draft.commands.get(before) : null;
   }
 
   private void emit(

@@ -48,7 +48,7 @@ final class FindCommand {
           }
           List<Word> inner = new ArrayList<>(words.subList(Math.min(i + 1, words.size()), end));
           String below = root.endsWith("/") ? root + Word.HOLE : root + "/" + Word.HOLE;
-          String found = all ? root : below;
+          String found = all ? root : below + named(words, i);
           for (int k = 0; k < inner.size(); k++) {
             if (inner.get(k).value().contains("{}")) {
               String value = inner.get(k).value().replace("{}", found);
@@ -61,6 +61,26 @@ final class FindCommand {
         default -> {}
       }
     }
+  }
+
+  /** The name that what is found has, behind a slash; empty if it may have several. */
+  private static String named(List<Word> words, int end) {
+    String name = "";
+    for (int i = 0; i + 1 < end; i++) {
+      switch (words.get(i).value()) {
+        case "-name", "-iname" -> {
+          if (!name.isEmpty()) {
+            return "";
+          }
+          name = "/" + words.get(i + 1).value();
+        }
+        case "-o", "-or", "!", "-not", "," -> {
+          return "";
+        }
+        default -> {}
+      }
+    }
+    return name;
   }
 
   /** Whether nothing narrows down what is found, so that the root of the search is the first. */

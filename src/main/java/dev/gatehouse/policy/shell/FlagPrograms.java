@@ -8,14 +8,28 @@ import java.util.List;
  * -c}.
  */
 final class FlagPrograms {
+  /**
+   * What may stand in front of an editor's {@code !}: addresses, and what becomes of the output.
+   */
+  private static final String BEFORE_BANG = ":0123456789,.$% rwe";
+
+  private static final int MAX_KEYS = 1 << 12;
+
+  private final Draft draft;
+  private final Interpreter interpreter;
   private final Programs programs;
 
-  FlagPrograms(Programs programs) {
+  FlagPrograms(Draft draft, Interpreter interpreter, Programs programs) {
+    this.draft = draft;
+    this.interpreter = interpreter;
     this.programs = programs;
   }
 
-  void read(Invocation invocation, Trait trait) {
+  void read(Invocation invocation, Trait trait, boolean exact) {
     List<Word> words = invocation.arguments;
+    if (trait.role() == Role.EDITOR) {
+      keys(invocation);
+    }
     for (int i = 0; i < words.size(); i++) {
       Word word = words.get(i);
       String value = word.value();
@@ -29,6 +43,10 @@ final class FlagPrograms {
       int equals = value.indexOf('=');
       int dashes = value.startsWith("--") ? 2 : 1;
       String flag = value.substring(dashes, equals < 0 ? value.length() : equals);
+      if (flag.equals("args") && invocation.base.equals("gdb")) {
+        interpreter.wrapped(invocation, words.subList(i + 1, words.size()), exact);
+        return;
+      }
       if (trait.code().contains(flag)) {
         if (equals > 0) {
           flagText(invocation, trait, word.withValue(value.substring(equals + 1)));
@@ -59,6 +77,27 @@ final class FlagPrograms {
       text = text.substring(macro + 2, text.lastIndexOf(')'));
     }
     programs.run(invocation, text, word.start(), word.end());
+  }
+
+  /** Lines on standard input that an editor or a pager takes for commands: {@code !rm x}. */
+  private void keys(Invocation invocation) {
+    if (!Output.hasInput(draft, invocation)) {
+      return;
+    }
+    String input = Output.input(draft, invocation);
+    if (input == null || input.indexOf('!') < 0) {
+      return;
+    }
+    for (String line : input.substring(0, Math.min(MAX_KEYS, input.length())).split("\n", -1)) {
+      int at = 0;
+      while (at < line.length() && BEFORE_BANG.indexOf(line.charAt(at)) >= 0) {
+        at++;
+      }
+      if (at < line.length() && line.charAt(at) == '!' && draft.charge(line.length())) {
+        programs.feeders(invocation);
+        programs.run(invocation, line.substring(at + 1), invocation.start, invocation.end);
+      }
+    }
   }
 
   private void editorCommand(Invocation invocation, Word word, String text) {

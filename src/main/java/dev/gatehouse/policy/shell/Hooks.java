@@ -1,5 +1,6 @@
 package dev.gatehouse.policy.shell;
 
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -31,6 +32,9 @@ final class Hooks {
           "RUSTC_WRAPPER",
           "FCEDIT");
 
+  /** Variables that name a file which a shell reads before all else. */
+  private static final Set<String> START_FILES = Set.of("BASH_ENV", "ENV");
+
   private final Programs programs;
 
   Hooks(Programs programs) {
@@ -40,9 +44,7 @@ final class Hooks {
   /** Reads the values of variables that programs run as commands. */
   void assigned(Invocation invocation) {
     for (Assignment assignment : invocation.assignments) {
-      if (NAMES.contains(assignment.name())) {
-        hook(invocation, assignment.value());
-      }
+      read(invocation, assignment.name(), assignment.value());
     }
   }
 
@@ -50,8 +52,20 @@ final class Hooks {
   void exported(Invocation invocation) {
     for (Word word : invocation.arguments) {
       int equals = word.value().indexOf('=');
-      if (equals > 0 && NAMES.contains(word.value().substring(0, equals))) {
-        hook(invocation, word.withValue(word.value().substring(equals + 1)));
+      if (equals > 0) {
+        String name = word.value().substring(0, equals);
+        read(invocation, name, word.withValue(word.value().substring(equals + 1)));
+      }
+    }
+  }
+
+  private void read(Invocation invocation, String name, Word value) {
+    if (NAMES.contains(name)) {
+      hook(invocation, value);
+    } else if (START_FILES.contains(name)) {
+      boolean file = !value.hasSubstitution() || value.value().startsWith("/dev/fd/");
+      if (file) {
+        programs.script(invocation, value, List.of(), 0, null);
       }
     }
   }

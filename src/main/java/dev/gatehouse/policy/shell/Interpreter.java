@@ -32,7 +32,7 @@ final class Interpreter {
     Programs programs = new Programs(draft);
     this.shells = new ShellPrograms(draft, programs);
     this.languages = new LanguagePrograms(programs);
-    this.flags = new FlagPrograms(programs);
+    this.flags = new FlagPrograms(draft, this, programs);
     this.files = new WrittenFiles(draft, programs);
     this.state = new StateCommands(draft);
     this.wrappers = new Wrappers(draft, this, programs);
@@ -338,6 +338,7 @@ final class Interpreter {
         }
       }
       case LAUNCHER -> launchers.launch(invocation, exact);
+      case FOLDER -> shells.folder(invocation);
       case MAKE -> makefiles.read(invocation);
       case CHANGE_DIRECTORY -> draft.directory().change(invocation);
       case WRAPPER,
@@ -350,7 +351,7 @@ final class Interpreter {
           CONTAINER,
           SPLIT_AFTER_DASHES ->
           wrappers.peel(invocation, trait, exact);
-      case SHELL_FLAG, EDITOR -> flags.read(invocation, trait);
+      case SHELL_FLAG, EDITOR -> flags.read(invocation, trait, exact);
       case SHELL -> shells.shell(invocation, trait);
       case LANGUAGE -> languages.read(invocation, trait);
       case EVAL -> shells.eval(invocation);

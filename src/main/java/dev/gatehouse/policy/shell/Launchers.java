@@ -1,5 +1,6 @@
 package dev.gatehouse.policy.shell;
 
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -55,7 +56,7 @@ final class Launchers {
     put("bundle rbenv pyenv asdf mise chef", "exec x", "", "", "", 0);
     put("npm yarn pnpm bun", "exec x dlx", "pw", "package workspace", "c call", 0);
     put("npx bunx pnpx", "", "p", "package", "c call", 0);
-    put("nix", "develop shell", "", "", "c command", -1);
+    put("nix", "develop shell run", "", "", "c command", -1);
     put("nix-shell", "", "", "", "run command", -1);
     put("direnv aws-vault chamber", "exec", "", "", "", 1);
     put("doppler op infisical teller dotenvx foreman", "run", "pcf", "project config env", "", 0);
@@ -132,8 +133,12 @@ final class Launchers {
         continue;
       }
       if (value.equals("--")) {
-        at += launcher.skip() >= 0 ? 1 + Math.max(0, left) : words.size();
-        break;
+        if (invocation.base.equals("nix")) {
+          nix(invocation, words, at, exact);
+          return;
+        }
+        hand(invocation, words, at + 1 + Math.max(0, left), exact);
+        return;
       }
       int equals = value.indexOf('=');
       boolean isLong = value.startsWith("--");
@@ -151,6 +156,18 @@ final class Launchers {
     if (launcher.skip() >= 0) {
       hand(invocation, words, at, exact);
     }
+  }
+
+  /** {@code nix run flake#program -- arguments}; where no program is named, they are a command. */
+  private void nix(Invocation invocation, List<Word> words, int dashes, boolean exact) {
+    List<Word> inner = new ArrayList<>();
+    Word flake = words.get(dashes - 1);
+    int name = flake.value().indexOf('#');
+    if (name >= 0) {
+      inner.add(flake.withValue(flake.value().substring(name + 1)));
+    }
+    inner.addAll(words.subList(dashes + 1, words.size()));
+    interpreter.wrapped(invocation, inner, exact);
   }
 
   private static int values(Launcher launcher, String value, String flag, boolean isLong) {

@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
 final class ListParser {
   private static final int MAX_FRAMES = 256;
 
+  /** So many lines that a loop is given are told apart. */
+  private static final int MAX_ROUNDS = 8;
+
   enum Kind {
     SUBSHELL,
     GROUP,
@@ -298,6 +301,7 @@ final class ListParser {
       }
     }
     Frame frame = frames[at];
+    int end = source.pos;
     open = at;
     context = frame.context();
     words.context(context);
@@ -309,7 +313,37 @@ final class ListParser {
       draft.define(frame.function(), new Draft.Body(source, frame.bodyStart(), source.pos - 1));
       end(Joint.THEN);
     }
-    commands.redirectionsOfCompound();
+    Invocation given = commands.redirectionsOfCompound();
+    if (given != null && frame.kind() == Kind.LOOP) {
+      again(frame, end, given);
+    }
+  }
+
+  /**
+   * Reads a loop once more for each line that it is given behind its end: {@code while read l; do
+   * ..; done <<< text}.
+   */
+  private void again(Frame frame, int end, Invocation given) {
+    int start = frame.bodyStart() - "while".length();
+    boolean reads =
+        (source.text.startsWith("while", start) || source.text.startsWith("until", start))
+            && source.text.substring(start, end).contains("read");
+    String text = reads && draft.inherited == null ? Output.input(draft, given) : null;
+    if (text == null) {
+      return;
+    }
+    String[] lines = text.split("\n", MAX_ROUNDS + 1);
+    for (int i = 0; i < Math.min(lines.length, MAX_ROUNDS); i++) {
+      if (lines[i].isBlank() || !draft.charge(end - start) || !draft.enter()) {
+        continue;
+      }
+      draft.inherited = lines[i] + "\n";
+      new ListParser(draft, source.part(start, end), frame.context())
+          .stageOf(frame.pipeline(), frame.position())
+          .read(false);
+      draft.inherited = null;
+      draft.leave();
+    }
   }
 
   private void part(Nesting nesting) {

@@ -104,7 +104,7 @@ final class Output {
         default -> {}
       }
     }
-    return Stage.feeding(draft, invocation) != null;
+    return draft.inherited != null || Stage.feeding(draft, invocation) != null;
   }
 
   /** What a command reads from standard input, if that can be computed. */
@@ -141,7 +141,7 @@ final class Output {
     }
     Stage own = Stage.feeding(draft, invocation);
     return own == null
-        ? null
+        ? draft.inherited
         : ofStage(draft, own.pipeline(), own.position() - 1, 0, invocation.index - 1);
   }
 
@@ -170,6 +170,7 @@ final class Output {
                   : words.get(0).value().substring(words.get(0).value().lastIndexOf('/') + 1)
                       + "\n";
           case "pwd" -> ".\n";
+          case "mktemp" -> mktemp(words);
           case "find" -> find(words);
           default -> inner(draft, command);
         };
@@ -186,6 +187,16 @@ final class Output {
       return ofCommand(draft, draft.commands.get(next));
     }
     return null;
+  }
+
+  /** A fresh name, which nobody else uses, below the folder for such. */
+  private static @Nullable String mktemp(List<Word> words) {
+    for (Word word : words) {
+      if (!word.value().equals("-d")) {
+        return null;
+      }
+    }
+    return "/tmp/tmp." + Word.HOLE + "\n";
   }
 
   /** At least the root of the search, if nothing narrows it down. */

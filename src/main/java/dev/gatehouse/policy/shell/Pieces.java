@@ -143,7 +143,7 @@ final class Pieces {
     int from = 0;
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
-      if (c == ' ' || c == '\t' || c == '\n') {
+      if (draft.variables().separates(c)) {
         append(text, from, i);
         finish(-1, -1);
         from = i + 1;

@@ -133,22 +133,6 @@ final class RedirectionParser {
 
   private Word target() {
     list.skipBlanks();
-    char c = source.peek(0);
-    if ((c == '<' || c == '>') && source.peek(1) == '(') {
-      int start = source.pos;
-      source.pos += 2;
-      Pieces pieces = new Pieces(draft, null, source.spanStart(start));
-      words.substitution(pieces, true, Nesting.PROCESS_SUBSTITUTION);
-      return new Word(
-          pieces.text(),
-          true,
-          false,
-          false,
-          pieces.firstInner,
-          pieces.lastInner,
-          source.spanStart(start),
-          source.spanEnd(source.pos));
-    }
     return words.readWhole(true);
   }
 

@@ -95,6 +95,22 @@ final class ShellPrograms {
     }
   }
 
+  /** {@code run-parts} and supervisors: what the text wrote below the folder runs. */
+  void folder(Invocation invocation) {
+    for (Word word : invocation.arguments) {
+      if (word.value().equals("--test") || word.value().equals("--list")) {
+        return;
+      }
+    }
+    for (Word word : invocation.arguments) {
+      if (!word.isFlag()) {
+        for (Draft.Written written : draft.filesBelow(word.value())) {
+          programs.ranWritten(invocation, written, null);
+        }
+      }
+    }
+  }
+
   void crontab(Invocation invocation) {
     for (Word word : invocation.arguments) {
       if (!word.isFlag() && !word.value().equals("-")) {

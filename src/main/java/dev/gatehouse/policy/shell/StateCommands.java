@@ -86,8 +86,8 @@ final class StateCommands {
       }
     }
     String line = input == null ? null : input.strip();
-    int from = draft.firstCommand(invocation.pipeline);
-    int inner = invocation.position > 0 ? from : -1;
+    int last = invocation.index;
+    int first = invocation.position > 0 ? draft.firstCommand(invocation.pipeline) : last;
     for (int i = 0; i < names.size(); i++) {
       String text = String.valueOf(Word.HOLE);
       if (line != null && line.indexOf('\n') < 0) {
@@ -95,12 +95,12 @@ final class StateCommands {
         text = blank < 0 ? line : line.substring(0, blank);
         line = blank < 0 ? "" : line.substring(blank).strip();
       }
-      draft
-          .variables()
-          .add(
-              names.get(i),
-              new Variables.Value(
-                  new String[] {text}, false, inner, inner < 0 ? -1 : invocation.index - 1));
+      Variables.Value value = new Variables.Value(new String[] {text}, false, first, last);
+      if (draft.inherited != null) {
+        draft.variables().set(names.get(i), value);
+      } else {
+        draft.variables().add(names.get(i), value);
+      }
     }
   }
 

@@ -117,6 +117,22 @@ final class Variables {
     }
   }
 
+  /** Whether a character ends a word in what unquoted expansions put there. */
+  boolean separates(char c) {
+    if (c == ' ' || c == '\t' || c == '\n') {
+      return true;
+    }
+    Value separators = values.get("IFS");
+    if (separators != null) {
+      for (String text : separators.texts()) {
+        if (text.indexOf(c) >= 0) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
   void unset(String name) {
     values.remove(name);
   }

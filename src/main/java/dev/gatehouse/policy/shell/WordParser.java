@@ -140,6 +140,10 @@ final class WordParser {
     if (!braces) {
       source.noBraceBefore = Integer.MAX_VALUE;
     }
+    if (isProcessSubstitution()) {
+      source.pos += 2;
+      substitution(pieces, true, Nesting.PROCESS_SUBSTITUTION);
+    }
     pieces(pieces, Until.WORD);
     source.noBraceBefore = noBrace;
     return word(pieces, start);

@@ -48,7 +48,9 @@ final class Wrappers {
       }
     }
     int at = afterFlags(words, trait, trait.role() == Role.ENVIRONMENT);
-    for (int i = 0; i < Math.min(words.size(), at + trait.skip() + 1); i++) {
+    boolean byFlags = base.equals("runcon") && at > 0;
+    int skip = byFlags ? 0 : trait.skip();
+    for (int i = 0; i < Math.min(words.size(), at + skip + 1); i++) {
       String value = words.get(i).value();
       if (base.equals("env") && splitString(invocation, value, words, i)) {
         return;
@@ -71,10 +73,10 @@ final class Wrappers {
         return;
       }
     }
-    if (at + trait.skip() >= words.size()) {
+    if (at + skip >= words.size()) {
       return;
     }
-    at += trait.skip();
+    at += skip;
     boolean behindDashes = at > 0 && words.get(at - 1).value().equals("--");
     if (!behindDashes && words.get(at).value().equals("--")) {
       at++;

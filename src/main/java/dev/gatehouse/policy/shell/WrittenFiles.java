@@ -103,6 +103,10 @@ final class WrittenFiles {
   }
 
   private void download(Invocation invocation, Trait trait) {
+    if (trait.code().isEmpty()) {
+      copyFromElsewhere(invocation);
+      return;
+    }
     List<Word> words = invocation.arguments;
     String url = "";
     boolean named = false;
@@ -136,6 +140,22 @@ final class WrittenFiles {
           path.substring(path.lastIndexOf('/') + 1),
           new Draft.Written(null, invocation.index, invocation.start, invocation.end));
     }
+  }
+
+  /** {@code scp host:file here}, {@code lwp-download url here}. */
+  private void copyFromElsewhere(Invocation invocation) {
+    List<Word> words = invocation.arguments;
+    int last = words.size() - 1;
+    if (last < 1 || words.get(last - 1).value().indexOf(':') < 0 || words.get(last).isFlag()) {
+      return;
+    }
+    String from = words.get(last - 1).value();
+    String name = from.substring(Math.max(from.lastIndexOf('/'), from.lastIndexOf(':')) + 1);
+    String to = words.get(last).value();
+    Draft.Written fetched =
+        new Draft.Written(null, invocation.index, invocation.start, invocation.end);
+    draft.write(to, fetched);
+    draft.write(to + "/" + name, fetched);
   }
 
   private void copy(Invocation invocation) {
