@@ -78,6 +78,9 @@ final class Draft {
   /** How many words the last word became because a variable may hold several texts. */
   int alternatives;
 
+  /** Index of the last {@code read}, or -1. */
+  int lastRead = -1;
+
   /**
    * What a command reads that no redirection and no pipe feeds: what the loop around it is given.
    */

@@ -6,6 +6,9 @@ import java.util.Set;
 
 /** Finds the commands that {@code find} and {@code fd} start for what they find. */
 final class FindCommand {
+  /** Characters that telling one argument what was found may cost; beyond, it is not told. */
+  private static final int MAX_COST = 1 << 20;
+
   /** Flags of find that leave its root among what is found. */
   private static final Set<String> UNFILTERED =
       Set.of(
@@ -27,9 +30,11 @@ final class FindCommand {
           "-ls",
           "-maxdepth");
 
+  private final Draft draft;
   private final Interpreter interpreter;
 
-  FindCommand(Interpreter interpreter) {
+  FindCommand(Draft draft, Interpreter interpreter) {
+    this.draft = draft;
     this.interpreter = interpreter;
   }
 
@@ -37,8 +42,15 @@ final class FindCommand {
     List<Word> words = invocation.arguments;
     String root = words.isEmpty() || words.get(0).isFlag() ? "." : words.get(0).value();
     boolean all = findsAll(words);
+    String name = "";
+    boolean named = true;
     for (int i = 0; i < words.size(); i++) {
       switch (words.get(i).value()) {
+        case "-name", "-iname" -> {
+          named &= name.isEmpty() && i + 1 < words.size();
+          name = named ? "/" + words.get(i + 1).value() : "";
+        }
+        case "-o", "-or", "!", "-not", "," -> named = false;
         case "-delete" -> invocation.facts |= Bits.of(ShellFact.FIND_DELETES);
         case "-exec", "-execdir", "-ok", "-okdir", "-x", "-X", "--exec", "--exec-batch" -> {
           invocation.facts |= Bits.of(ShellFact.FIND_EXECUTES);
@@ -48,10 +60,14 @@ final class FindCommand {
           }
           List<Word> inner = new ArrayList<>(words.subList(Math.min(i + 1, words.size()), end));
           String below = root.endsWith("/") ? root + Word.HOLE : root + "/" + Word.HOLE;
-          String found = all ? root : below + named(words, i);
+          String found = all ? root : below + (named ? name : "");
           for (int k = 0; k < inner.size(); k++) {
-            if (inner.get(k).value().contains("{}")) {
-              String value = inner.get(k).value().replace("{}", found);
+            String written = inner.get(k).value();
+            if (written.contains("{}")) {
+              int times = (written.length() - written.replace("{}", "").length()) / 2;
+              long cost = written.length() + (long) times * found.length();
+              boolean affordable = cost <= MAX_COST && draft.charge((int) cost);
+              String value = written.replace("{}", affordable ? found : Programs.HOLE);
               inner.set(k, inner.get(k).withValue(value));
             }
           }
@@ -61,26 +77,6 @@ final class FindCommand {
         default -> {}
       }
     }
-  }
-
-  /** The name that what is found has, behind a slash; empty if it may have several. */
-  private static String named(List<Word> words, int end) {
-    String name = "";
-    for (int i = 0; i + 1 < end; i++) {
-      switch (words.get(i).value()) {
-        case "-name", "-iname" -> {
-          if (!name.isEmpty()) {
-            return "";
-          }
-          name = "/" + words.get(i + 1).value();
-        }
-        case "-o", "-or", "!", "-not", "," -> {
-          return "";
-        }
-        default -> {}
-      }
-    }
-    return name;
   }
 
   /** Whether nothing narrows down what is found, so that the root of the search is the first. */

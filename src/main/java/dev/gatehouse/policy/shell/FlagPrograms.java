@@ -88,13 +88,13 @@ final class FlagPrograms {
     if (input == null || input.indexOf('!') < 0) {
       return;
     }
+    programs.feeders(invocation);
     for (String line : input.substring(0, Math.min(MAX_KEYS, input.length())).split("\n", -1)) {
       int at = 0;
       while (at < line.length() && BEFORE_BANG.indexOf(line.charAt(at)) >= 0) {
         at++;
       }
       if (at < line.length() && line.charAt(at) == '!' && draft.charge(line.length())) {
-        programs.feeders(invocation);
         programs.run(invocation, line.substring(at + 1), invocation.start, invocation.end);
       }
     }

@@ -327,7 +327,7 @@ final class ListParser {
     int start = frame.bodyStart() - "while".length();
     boolean reads =
         (source.text.startsWith("while", start) || source.text.startsWith("until", start))
-            && source.text.substring(start, end).contains("read");
+            && draft.lastRead >= draft.firstCommand(frame.pipeline());
     String text = reads && draft.inherited == null ? Output.input(draft, given) : null;
     if (text == null) {
       return;

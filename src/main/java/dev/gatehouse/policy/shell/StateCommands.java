@@ -87,6 +87,7 @@ final class StateCommands {
     }
     String line = input == null ? null : input.strip();
     int last = invocation.index;
+    draft.lastRead = last;
     int first = invocation.position > 0 ? draft.firstCommand(invocation.pipeline) : last;
     for (int i = 0; i < names.size(); i++) {
       String text = String.valueOf(Word.HOLE);

@@ -117,20 +117,10 @@ final class Variables {
     }
   }
 
-  /** Whether a character ends a word in what unquoted expansions put there. */
-  boolean separates(char c) {
-    if (c == ' ' || c == '\t' || c == '\n') {
-      return true;
-    }
+  /** What ends a word in what unquoted expansions put there, beside blanks: {@code IFS}, if set. */
+  String separators() {
     Value separators = values.get("IFS");
-    if (separators != null) {
-      for (String text : separators.texts()) {
-        if (text.indexOf(c) >= 0) {
-          return true;
-        }
-      }
-    }
-    return false;
+    return separators == null ? "" : String.join("", separators.texts());
   }
 
   void unset(String name) {

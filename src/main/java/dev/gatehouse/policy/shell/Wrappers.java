@@ -23,7 +23,7 @@ final class Wrappers {
   void peel(Invocation invocation, Trait trait, boolean exact) {
     List<Word> words = invocation.arguments;
     switch (trait.role()) {
-      case FIND -> new FindCommand(interpreter).read(invocation, exact);
+      case FIND -> new FindCommand(draft, interpreter).read(invocation, exact);
       case SSH -> ssh(invocation, trait);
       case SWITCH_USER -> switchUser(invocation, trait, exact);
       case CONTAINER -> new Containers(interpreter).read(invocation, trait, exact);
