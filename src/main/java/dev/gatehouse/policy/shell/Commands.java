@@ -48,7 +48,8 @@ final class Commands {
         "",
         "");
     wrapper(
-        "torsocks tsocks proxychains proxychains4 rlwrap dbus-run-session busybox toybox xvfb-run",
+        "torsocks tsocks proxychains proxychains4 rlwrap dbus-run-session busybox toybox coreutils"
+            + " xvfb-run",
         0,
         "fqncsSe",
         "");
@@ -191,6 +192,9 @@ final class Commands {
     put("trap", Role.TRAP, null, "", "", 0, "", false);
     put("crontab", Role.CRONTAB, null, "u", "", 0, "", false);
     put("at", Role.SHELL, null, "fqt", "", -1, "", false);
+    for (String name : split("run-parts supervise svscan runsv runsvdir s6-supervise s6-svscan")) {
+      put(name, Role.FOLDER, null, "au", "arg umask regex", 0, "", false);
+    }
     put("batch", Role.SHELL, null, "fq", "", -1, "", false);
     for (String name : split("cp mv install ln rsync-copy")) {
       put(name, Role.COPY, null, "tmog", "target-directory", 0, "", false);
@@ -199,6 +203,9 @@ final class Commands {
     put("wget", Role.DOWNLOAD, null, "", "", 0, "O output-document", true);
     put("fetch", Role.DOWNLOAD, null, "", "", 0, "o", true);
     put("aria2c", Role.DOWNLOAD, null, "", "", 0, "o out", true);
+    for (String name : split("scp sftp lwp-download")) {
+      put(name, Role.DOWNLOAD, null, "iPFcoSJ", "", 0, "", false);
+    }
   }
 
   private static final Set<String> COMMON =

@@ -65,6 +65,9 @@ final class Directory {
           "Users",
           "Applications");
 
+  /** No longer path is taken apart. */
+  private static final int MAX_NAMES = 256;
+
   private @Nullable String path;
   private boolean telling;
   private int depth;
@@ -103,6 +106,24 @@ final class Directory {
   /** Whether it is known, and a place that makes a difference to rules. */
   boolean telling() {
     return telling;
+  }
+
+  /** A path as files are known by: without detours that lead back to where they began. */
+  static String plain(String path) {
+    if (!path.contains("/.") && !path.contains("//") && !path.startsWith("./")) {
+      return path;
+    }
+    boolean absolute = path.startsWith("/");
+    List<String> names = new ArrayList<>();
+    for (String name : path.split("/", MAX_NAMES)) {
+      boolean up = name.equals("..");
+      if (up && !names.isEmpty() && !names.getLast().equals("..")) {
+        names.removeLast();
+      } else if (!name.isEmpty() && !name.equals(".") && !(up && absolute)) {
+        names.add(name);
+      }
+    }
+    return (absolute ? "/" : "") + String.join("/", names);
   }
 
   /** A path seen from here. */

@@ -78,6 +78,14 @@ final class Draft {
   /** How many words the last word became because a variable may hold several texts. */
   int alternatives;
 
+  /** Index of the last {@code read}, or -1. */
+  int lastRead = -1;
+
+  /**
+   * What a command reads that no redirection and no pipe feeds: what the loop around it is given.
+   */
+  @Nullable String inherited;
+
   /** Whether the last computed output went through a decoder. */
   boolean decoded;
 
@@ -357,7 +365,7 @@ final class Draft {
       files = new HashMap<>();
     }
     if (files.size() < MAX_FILES) {
-      files.put(path(path), written);
+      files.put(Directory.plain(path), written);
     }
   }
 
@@ -365,16 +373,29 @@ final class Draft {
     if (files == null) {
       return null;
     }
-    Written written = files.get(path(path));
-    return written != null ? written : files.get(path(directory.path(path(path))));
+    String plain = Directory.plain(path);
+    Written written = files.get(plain);
+    return written != null ? written : files.get(Directory.plain(directory.path(plain)));
+  }
+
+  /** What the files below a folder hold. */
+  List<Written> filesBelow(String folder) {
+    if (files == null) {
+      return List.of();
+    }
+    String plain = Directory.plain(folder + "/.");
+    String below = plain.isEmpty() || plain.equals("/") ? plain : plain + "/";
+    List<Written> found = new ArrayList<>();
+    files.forEach((path, written) -> {
+      if (path.startsWith(below)) {
+        found.add(written);
+      }
+    });
+    return found;
   }
 
   boolean wroteFiles() {
     return files != null;
-  }
-
-  private static String path(String path) {
-    return path.startsWith("./") ? path.substring(2) : path;
   }
 
   // The end.

@@ -118,7 +118,7 @@ final class GitCommands {
             || name.endsWith(".smudge")
             || name.endsWith(".helper");
     if (runs) {
-      run(git, word.withValue(bang ? value.substring(1) : value));
+      programs.run(git, word.withValue(bang ? value.substring(1) : value));
     }
   }
 
@@ -126,7 +126,7 @@ final class GitCommands {
     boolean each = false;
     for (Word word : rest) {
       if (each && !word.isFlag()) {
-        run(git, word);
+        programs.run(git, word);
         return;
       }
       each |= word.value().equals("foreach");
@@ -141,14 +141,10 @@ final class GitCommands {
         continue;
       }
       if (equals > 0) {
-        run(git, rest.get(i).withValue(value.substring(equals + 1)));
+        programs.run(git, rest.get(i).withValue(value.substring(equals + 1)));
       } else if (i + 1 < rest.size()) {
-        run(git, rest.get(i + 1));
+        programs.run(git, rest.get(i + 1));
       }
     }
-  }
-
-  private void run(Invocation git, Word word) {
-    programs.run(git, word.value(), word.start(), word.end(), 0, Nesting.NESTED_TEXT);
   }
 }

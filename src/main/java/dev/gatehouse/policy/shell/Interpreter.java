@@ -15,20 +15,30 @@ final class Interpreter {
   /** No system runs a program by a longer name. */
   private static final int LONGEST_NAME = 4_096;
 
-  /** Longer inputs of {@code mapfile} are not told apart. */
-  private static final int MAX_LINES = 4_096;
-
   private final Draft draft;
-  private final Programs programs;
+  private final ShellPrograms shells;
+  private final LanguagePrograms languages;
+  private final FlagPrograms flags;
+  private final WrittenFiles files;
+  private final StateCommands state;
   private final Wrappers wrappers;
   private final Launchers launchers;
+  private final Hooks hooks;
+  private final Makefiles makefiles;
   private final GitCommands git;
 
   Interpreter(Draft draft) {
     this.draft = draft;
-    this.programs = new Programs(draft);
+    Programs programs = new Programs(draft);
+    this.shells = new ShellPrograms(draft, programs);
+    this.languages = new LanguagePrograms(programs);
+    this.flags = new FlagPrograms(draft, this, programs);
+    this.files = new WrittenFiles(draft, programs);
+    this.state = new StateCommands(draft);
     this.wrappers = new Wrappers(draft, this, programs);
-    this.launchers = new Launchers(draft, this, programs);
+    this.launchers = new Launchers(this, programs);
+    this.hooks = new Hooks(programs);
+    this.makefiles = new Makefiles(draft, programs);
     this.git = new GitCommands(this, programs);
   }
 
@@ -285,19 +295,19 @@ final class Interpreter {
       Painting.unknownConsumer(draft, invocation);
     }
     if (!base.isEmpty()) {
-      if (defined(invocation, exact)) {
+      if (defined(invocation)) {
         return;
       }
       role(invocation, trait, exact);
       if (!invocation.assignments.isEmpty()) {
-        launchers.hooks(invocation);
+        hooks.assigned(invocation);
       }
     }
-    programs.writes(invocation, trait);
+    files.writes(invocation, trait);
   }
 
   /** Follows functions, aliases and files that the text itself made. */
-  private boolean defined(Invocation invocation, boolean exact) {
+  private boolean defined(Invocation invocation) {
     String name = invocation.name == null ? "" : invocation.name;
     if (draft.isRunning(name)) {
       draft.recursion(invocation);
@@ -305,16 +315,16 @@ final class Interpreter {
     }
     Draft.Body body = draft.function(name);
     if (body != null) {
-      programs.function(invocation, name, body);
+      shells.function(invocation, name, body);
       return true;
     }
     Word alias = draft.alias(name);
     if (alias != null) {
-      programs.alias(invocation, name, alias);
+      shells.alias(invocation, name, alias);
       return true;
     }
     if (draft.wroteFiles()) {
-      programs.ranFile(invocation, name, exact);
+      files.run(invocation, name);
     }
     return false;
   }
@@ -328,7 +338,8 @@ final class Interpreter {
         }
       }
       case LAUNCHER -> launchers.launch(invocation, exact);
-      case MAKE -> launchers.make(invocation);
+      case FOLDER -> shells.folder(invocation);
+      case MAKE -> makefiles.read(invocation);
       case CHANGE_DIRECTORY -> draft.directory().change(invocation);
       case WRAPPER,
           ENVIRONMENT,
@@ -340,140 +351,27 @@ final class Interpreter {
           CONTAINER,
           SPLIT_AFTER_DASHES ->
           wrappers.peel(invocation, trait, exact);
-      case SHELL_FLAG, EDITOR -> programs.flags(invocation, trait);
-      case SHELL -> programs.shell(invocation, trait);
-      case LANGUAGE -> programs.language(invocation, trait);
-      case EVAL -> programs.eval(invocation);
-      case TRAP -> programs.trap(invocation);
-      case SOURCE -> programs.source(invocation);
-      case CRONTAB -> programs.crontab(invocation);
+      case SHELL_FLAG, EDITOR -> flags.read(invocation, trait, exact);
+      case SHELL -> shells.shell(invocation, trait);
+      case LANGUAGE -> languages.read(invocation, trait);
+      case EVAL -> shells.eval(invocation);
+      case TRAP -> shells.trap(invocation);
+      case SOURCE -> shells.source(invocation);
+      case CRONTAB -> shells.crontab(invocation);
       case DECLARE -> {
-        declare(invocation);
-        launchers.exportedHooks(invocation);
+        state.declare(invocation);
+        hooks.exported(invocation);
       }
-      case ALIAS -> alias(invocation);
-      case SET -> set(invocation);
-      case READ -> read(invocation);
-      case PRINTF -> printf(invocation);
+      case ALIAS -> state.alias(invocation);
+      case SET -> state.set(invocation);
+      case READ -> state.read(invocation);
+      case PRINTF -> state.printf(invocation);
       case UNSET -> {
         for (Word word : invocation.arguments) {
           draft.variables().unset(word.value());
         }
       }
       case COPY, DOWNLOAD -> {}
-    }
-  }
-
-  private void declare(Invocation invocation) {
-    for (Word word : invocation.arguments) {
-      String value = word.value();
-      int equals = value.indexOf('=');
-      if (equals > 0 && Parameters.name(0, equals, value) == equals) {
-        draft
-            .variables()
-            .add(
-                value.substring(0, equals),
-                new Variables.Value(
-                    new String[] {value.substring(equals + 1)},
-                    false,
-                    word.firstInner(),
-                    word.lastInner()));
-      }
-    }
-  }
-
-  private void alias(Invocation invocation) {
-    for (Word word : invocation.arguments) {
-      String value = word.value();
-      int equals = value.indexOf('=');
-      if (equals > 0) {
-        String name = value.substring(0, equals);
-        draft.alias(name, word.withValue(value.substring(equals + 1)));
-        if (Commands.common(name) && !value.startsWith(name, equals + 1)) {
-          invocation.facts |= Bits.of(ShellFact.SHADOWS_COMMAND);
-        }
-      }
-    }
-  }
-
-  private void set(Invocation invocation) {
-    List<Word> words = invocation.arguments;
-    for (int i = 0; i < words.size(); i++) {
-      String value = words.get(i).value();
-      if (value.equals("--") || (!words.get(i).isFlag() && !value.startsWith("+"))) {
-        int from = value.equals("--") ? i + 1 : i;
-        if (i > 0 && words.get(i - 1).value().equals("-o")) {
-          return;
-        }
-        List<String> arguments = new ArrayList<>();
-        for (Word word : words.subList(from, words.size())) {
-          arguments.add(word.value());
-        }
-        draft.variables().positional(List.copyOf(arguments));
-        return;
-      }
-    }
-  }
-
-  private void read(Invocation invocation) {
-    String input = Output.input(draft, invocation);
-    if (!invocation.base.equals("read")) {
-      lines(invocation, input);
-      return;
-    }
-    List<Word> words = invocation.arguments;
-    List<String> names = new ArrayList<>();
-    for (int i = 0; i < words.size(); i++) {
-      Word word = words.get(i);
-      if (word.isFlag()) {
-        char last = word.value().charAt(word.value().length() - 1);
-        if ("dinNptu".indexOf(last) >= 0) {
-          i++;
-        }
-      } else {
-        names.add(word.value());
-      }
-    }
-    String line = input == null ? null : input.strip();
-    int from = draft.firstCommand(invocation.pipeline);
-    int inner = invocation.position > 0 ? from : -1;
-    for (int i = 0; i < names.size(); i++) {
-      String text = String.valueOf(Word.HOLE);
-      if (line != null && line.indexOf('\n') < 0) {
-        int blank = i + 1 < names.size() ? line.indexOf(' ') : -1;
-        text = blank < 0 ? line : line.substring(0, blank);
-        line = blank < 0 ? "" : line.substring(blank).strip();
-      }
-      draft
-          .variables()
-          .add(
-              names.get(i),
-              new Variables.Value(
-                  new String[] {text}, false, inner, inner < 0 ? -1 : invocation.index - 1));
-    }
-  }
-
-  /** {@code mapfile} and {@code readarray}. */
-  private void lines(Invocation invocation, @Nullable String input) {
-    List<Word> words = invocation.arguments;
-    Word last = words.isEmpty() ? null : words.get(words.size() - 1);
-    String name = last == null || last.isFlag() ? "MAPFILE" : last.value();
-    String[] lines =
-        input == null || input.length() > MAX_LINES
-            ? new String[] {String.valueOf(Word.HOLE)}
-            : input.split("\n");
-    draft.variables().set(name, new Variables.Value(lines, true, -1, -1));
-  }
-
-  private void printf(Invocation invocation) {
-    List<Word> words = invocation.arguments;
-    if (words.size() >= 3 && words.get(0).value().equals("-v")) {
-      String text = Output.printf(draft, words.subList(2, words.size()));
-      draft
-          .variables()
-          .add(
-              words.get(1).value(),
-              Variables.Value.of(text == null ? String.valueOf(Word.HOLE) : text));
     }
   }
 

@@ -1,6 +1,5 @@
 package dev.gatehouse.policy.shell;
 
-import dev.gatehouse.policy.text.Use;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -57,7 +56,7 @@ final class Launchers {
     put("bundle rbenv pyenv asdf mise chef", "exec x", "", "", "", 0);
     put("npm yarn pnpm bun", "exec x dlx", "pw", "package workspace", "c call", 0);
     put("npx bunx pnpx", "", "p", "package", "c call", 0);
-    put("nix", "develop shell", "", "", "c command", -1);
+    put("nix", "develop shell run", "", "", "c command", -1);
     put("nix-shell", "", "", "", "run command", -1);
     put("direnv aws-vault chamber", "exec", "", "", "", 1);
     put("doppler op infisical teller dotenvx foreman", "run", "pcf", "project config env", "", 0);
@@ -85,39 +84,13 @@ final class Launchers {
     put("heroku", "run", "as", "app size", "", 0);
   }
 
-  /** Variables whose value some program runs as a command. */
-  private static final Set<String> HOOKS =
-      Set.of(
-          "PAGER",
-          "MANPAGER",
-          "GIT_PAGER",
-          "SYSTEMD_PAGER",
-          "EDITOR",
-          "VISUAL",
-          "SUDO_EDITOR",
-          "GIT_EDITOR",
-          "GIT_SEQUENCE_EDITOR",
-          "GIT_SSH_COMMAND",
-          "GIT_SSH",
-          "GIT_EXTERNAL_DIFF",
-          "GIT_ASKPASS",
-          "SSH_ASKPASS",
-          "LESSOPEN",
-          "LESSCLOSE",
-          "BROWSER",
-          "PROMPT_COMMAND",
-          "RUSTC_WRAPPER",
-          "FCEDIT");
-
   private static final Set<String> TWO_VALUES =
       Set.of("--bind", "--ro-bind", "--dev-bind", "--symlink", "--setenv", "--bind-try");
 
-  private final Draft draft;
   private final Interpreter interpreter;
   private final Programs programs;
 
-  Launchers(Draft draft, Interpreter interpreter, Programs programs) {
-    this.draft = draft;
+  Launchers(Interpreter interpreter, Programs programs) {
     this.interpreter = interpreter;
     this.programs = programs;
   }
@@ -160,15 +133,19 @@ final class Launchers {
         continue;
       }
       if (value.equals("--")) {
-        at += launcher.skip() >= 0 ? 1 + Math.max(0, left) : words.size();
-        break;
+        if (invocation.base.equals("nix")) {
+          nix(invocation, words, at, exact);
+          return;
+        }
+        hand(invocation, words, at + 1 + Math.max(0, left), exact);
+        return;
       }
       int equals = value.indexOf('=');
       boolean isLong = value.startsWith("--");
       String flag = value.substring(isLong ? 2 : 1, equals < 0 ? value.length() : equals);
       if (launcher.code().contains(flag)) {
         if (equals > 0) {
-          text(invocation, word.withValue(value.substring(equals + 1)));
+          programs.run(invocation, word.withValue(value.substring(equals + 1)));
         } else {
           hand(invocation, words, at + 1, exact);
         }
@@ -179,6 +156,18 @@ final class Launchers {
     if (launcher.skip() >= 0) {
       hand(invocation, words, at, exact);
     }
+  }
+
+  /** {@code nix run flake#program -- arguments}; where no program is named, they are a command. */
+  private void nix(Invocation invocation, List<Word> words, int dashes, boolean exact) {
+    List<Word> inner = new ArrayList<>();
+    Word flake = words.get(dashes - 1);
+    int name = flake.value().indexOf('#');
+    if (name >= 0) {
+      inner.add(flake.withValue(flake.value().substring(name + 1)));
+    }
+    inner.addAll(words.subList(dashes + 1, words.size()));
+    interpreter.wrapped(invocation, inner, exact);
   }
 
   private static int values(Launcher launcher, String value, String flag, boolean isLong) {
@@ -216,107 +205,11 @@ final class Launchers {
     for (int i = from; (texts || keys) && i < words.size(); i++) {
       Word word = words.get(i);
       if (word.value().indexOf(' ') >= 0) {
-        text(invocation, keys ? word.withValue(Escapes.decode(word.value())) : word);
+        programs.run(invocation, keys ? word.withValue(Escapes.decode(word.value())) : word);
       }
     }
     if (!texts) {
       interpreter.wrapped(invocation, words.subList(from, words.size()), exact);
-    }
-  }
-
-  private void text(Invocation invocation, Word word) {
-    programs.run(invocation, word.value(), word.start(), word.end(), 0, Nesting.NESTED_TEXT);
-  }
-
-  // Hooks in the environment.
-
-  /** Reads the values of variables that programs run as commands. */
-  void hooks(Invocation invocation) {
-    for (Assignment assignment : invocation.assignments) {
-      if (HOOKS.contains(assignment.name())) {
-        hook(invocation, assignment.value());
-      }
-    }
-  }
-
-  /** The same for {@code export PAGER=..}. */
-  void exportedHooks(Invocation invocation) {
-    for (Word word : invocation.arguments) {
-      int equals = word.value().indexOf('=');
-      if (equals > 0 && HOOKS.contains(word.value().substring(0, equals))) {
-        hook(invocation, word.withValue(word.value().substring(equals + 1)));
-      }
-    }
-  }
-
-  private void hook(Invocation invocation, Word value) {
-    String text = value.value();
-    if (text.indexOf(' ') >= 0 && value.known()) {
-      text(invocation, text.startsWith("|") ? value.withValue(text.substring(1)) : value);
-    }
-  }
-
-  // Make.
-
-  /** Reads the recipes of a makefile that the same text gives or wrote. */
-  void make(Invocation invocation) {
-    String file = "";
-    List<Word> words = invocation.arguments;
-    for (int i = 0; i < words.size(); i++) {
-      String value = words.get(i).value();
-      if (value.startsWith("--eval=")) {
-        String text = value.substring("--eval=".length()).replace("$(shell ", "$(");
-        text(invocation, words.get(i).withValue(text));
-      } else if (value.startsWith("--file=") || value.startsWith("--makefile=")) {
-        file = value.substring(value.indexOf('=') + 1);
-      } else if (value.equals("-f") && i + 1 < words.size()) {
-        file = words.get(i + 1).value();
-      } else if (value.startsWith("SHELL=")) {
-        text(invocation, words.get(i).withValue(value.substring("SHELL=".length())));
-      }
-    }
-    if (file.equals("-") || file.equals("/dev/stdin")) {
-      String input = Output.input(draft, invocation);
-      if (input != null) {
-        paintHereDocuments(invocation);
-        recipes(invocation, input, invocation.start, invocation.end);
-      }
-      return;
-    }
-    for (String name :
-        file.isEmpty() ? List.of("GNUmakefile", "makefile", "Makefile") : List.of(file)) {
-      Draft.Written written = draft.file(name);
-      if (written != null && written.content() != null) {
-        invocation.facts |= Bits.of(ShellFact.RUNS_WRITTEN_FILE);
-        draft.flow(written.command(), invocation.index, Flow.Kind.FILE);
-        recipes(invocation, written.content(), written.start(), written.end());
-        return;
-      }
-    }
-  }
-
-  private void paintHereDocuments(Invocation invocation) {
-    for (Redirection redirection : invocation.redirections) {
-      draft.canvas.paint(redirection.target().start(), redirection.target().end(), Use.EXECUTED);
-    }
-  }
-
-  private void recipes(Invocation invocation, String makefile, int start, int end) {
-    if (!draft.charge(makefile.length())) {
-      return;
-    }
-    List<String> lines = new ArrayList<>();
-    for (String line : makefile.split("\n", -1)) {
-      if (line.startsWith("\t")) {
-        int at = 1;
-        while (at < line.length() && "@-+ \t".indexOf(line.charAt(at)) >= 0) {
-          at++;
-        }
-        lines.add(line.substring(at));
-      }
-    }
-    if (!lines.isEmpty()) {
-      programs.run(invocation, String.join("\n", lines), start, end, 0, Nesting.NESTED_TEXT);
     }
   }
 }

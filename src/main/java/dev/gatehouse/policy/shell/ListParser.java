@@ -15,7 +15,10 @@ import org.jspecify.annotations.Nullable;
 final class ListParser {
   private static final int MAX_FRAMES = 256;
 
-  private enum Kind {
+  /** So many lines that a loop is given are told apart. */
+  private static final int MAX_ROUNDS = 8;
+
+  enum Kind {
     SUBSHELL,
     GROUP,
     IF,
@@ -234,14 +237,14 @@ final class ListParser {
       }
       if (open > 0 && frames[open - 1].kind() == Kind.CASE) {
         end(Joint.THEN);
-        pattern();
+        headers().pattern();
         return;
       }
     }
     end(Joint.THEN);
   }
 
-  private void arithmetic() {
+  void arithmetic() {
     source.pos += 2;
     Pieces ignored = new Pieces(draft, null, 0);
     new Parameters(draft, source, words).skipArithmetic(ignored);
@@ -249,7 +252,12 @@ final class ListParser {
 
   // Compound commands.
 
-  private void open(Kind kind, Nesting nesting) {
+  private CompoundHeaders headers() {
+    return new CompoundHeaders(draft, source, words, this);
+  }
+
+  /** Opens a compound command; what is read now stands inside of it. */
+  void open(Kind kind, Nesting nesting) {
     int current = pipeline();
     if (open >= MAX_FRAMES) {
       draft.facts |= Bits.of(ShellFact.LIMIT_REACHED);
@@ -293,6 +301,7 @@ final class ListParser {
       }
     }
     Frame frame = frames[at];
+    int end = source.pos;
     open = at;
     context = frame.context();
     words.context(context);
@@ -304,7 +313,37 @@ final class ListParser {
       draft.define(frame.function(), new Draft.Body(source, frame.bodyStart(), source.pos - 1));
       end(Joint.THEN);
     }
-    commands.redirectionsOfCompound();
+    Invocation given = commands.redirectionsOfCompound();
+    if (given != null && frame.kind() == Kind.LOOP) {
+      again(frame, end, given);
+    }
+  }
+
+  /**
+   * Reads a loop once more for each line that it is given behind its end: {@code while read l; do
+   * ..; done <<< text}.
+   */
+  private void again(Frame frame, int end, Invocation given) {
+    int start = frame.bodyStart() - "while".length();
+    boolean reads =
+        (source.text.startsWith("while", start) || source.text.startsWith("until", start))
+            && draft.lastRead >= draft.firstCommand(frame.pipeline());
+    String text = reads && draft.inherited == null ? Output.input(draft, given) : null;
+    if (text == null) {
+      return;
+    }
+    String[] lines = text.split("\n", MAX_ROUNDS + 1);
+    for (int i = 0; i < Math.min(lines.length, MAX_ROUNDS); i++) {
+      if (lines[i].isBlank() || !draft.charge(end - start) || !draft.enter()) {
+        continue;
+      }
+      draft.inherited = lines[i] + "\n";
+      new ListParser(draft, source.part(start, end), frame.context())
+          .stageOf(frame.pipeline(), frame.position())
+          .read(false);
+      draft.inherited = null;
+      draft.leave();
+    }
   }
 
   private void part(Nesting nesting) {
@@ -327,8 +366,8 @@ final class ListParser {
       case "while", "until" -> open(Kind.LOOP, Nesting.CONDITION);
       case "do" -> part(Nesting.LOOP);
       case "done" -> close(Kind.LOOP);
-      case "for", "select" -> loopHeader();
-      case "case" -> caseHeader();
+      case "for", "select" -> headers().loop();
+      case "case" -> headers().choice();
       case "esac" -> close(Kind.CASE);
       case "{" -> open(Kind.GROUP, Nesting.GROUP);
       case "}" -> close(Kind.GROUP);
@@ -373,121 +412,6 @@ final class ListParser {
     functionNamed(name.isEmpty() ? "" : name.get(0).value());
   }
 
-  private void loopHeader() {
-    skipBlanks();
-    if (source.peek(0) == '(' && source.peek(1) == '(') {
-      open(Kind.LOOP, Nesting.LOOP);
-      arithmetic();
-      return;
-    }
-    int from = source.pos;
-    int nameEnd = Parameters.name(from, source.limit, source.text);
-    String name = source.text.substring(from, nameEnd);
-    source.pos = nameEnd;
-    skipToWord();
-    List<Word> items = new ArrayList<>();
-    if (source.peek(0) == 'i' && source.peek(1) == 'n' && WordParser.breaksWord(source.peek(2))) {
-      source.pos += 2;
-      items = wordsOfLine();
-    }
-    open(Kind.LOOP, Nesting.LOOP);
-    if (!name.isEmpty()) {
-      draft.variables().set(name, loopValue(items));
-    }
-  }
-
-  private List<Word> wordsOfLine() {
-    List<Word> items = new ArrayList<>();
-    while (source.pos < source.limit && draft.work()) {
-      skipBlanks();
-      if (source.pos >= source.limit) {
-        break;
-      }
-      char c = source.peek(0);
-      if ((c == 0 && source.pos >= source.limit) || c == '\n' || WordParser.breaksWord(c)) {
-        if (c != '<' && c != '>' && c != '(' && c != ')') {
-          break;
-        }
-        source.pos++;
-        continue;
-      }
-      int before = source.pos;
-      words.read(items);
-      if (source.pos == before) {
-        source.pos++;
-      }
-    }
-    draft.wordCount += items.size();
-    return items;
-  }
-
-  private Variables.Value loopValue(List<Word> items) {
-    int size = Math.min(items.size(), 16);
-    if (size == 0) {
-      return Variables.Value.of(String.valueOf(Word.HOLE));
-    }
-    String[] texts = new String[items.size() > size ? size + 1 : size];
-    int first = -1;
-    int last = -1;
-    for (int i = 0; i < size; i++) {
-      Word item = items.get(i);
-      texts[i] = item.value();
-      if (item.hasSubstitution()) {
-        first = item.firstInner();
-        last = item.lastInner();
-      }
-    }
-    if (items.size() > size) {
-      texts[size] = String.valueOf(Word.HOLE);
-    }
-    return new Variables.Value(texts, false, first, last);
-  }
-
-  private void caseHeader() {
-    skipBlanks();
-    List<Word> subject = new ArrayList<>(1);
-    words.read(subject);
-    open(Kind.CASE, Nesting.BRANCH);
-    skipToWord();
-    if (source.peek(0) == 'i' && source.peek(1) == 'n') {
-      source.pos += 2;
-    }
-    pattern();
-  }
-
-  /** Skips a pattern of a case, up to behind its parenthesis; at {@code esac} it stays. */
-  private void pattern() {
-    skipToWord();
-    if (source.text.startsWith("esac", source.pos)
-        && (source.pos + 4 >= source.limit || WordParser.breaksWord(source.peek(4)))) {
-      return;
-    }
-    if (source.peek(0) == '(') {
-      source.pos++;
-    }
-    List<Word> ignored = new ArrayList<>(1);
-    while (source.pos < source.limit) {
-      char c = source.peek(0);
-      if (c == ')') {
-        source.pos++;
-        return;
-      }
-      if (c == '\n' || c == ';') {
-        return;
-      }
-      if (WordParser.breaksWord(c)) {
-        source.pos++;
-        continue;
-      }
-      int before = source.pos;
-      ignored.clear();
-      words.read(ignored);
-      if (source.pos == before) {
-        source.pos++;
-      }
-    }
-  }
-
   void skipBlanks() {
     while (source.pos < source.limit) {
       char c = source.text.charAt(source.pos);
@@ -503,7 +427,7 @@ final class ListParser {
     }
   }
 
-  private void skipToWord() {
+  void skipToWord() {
     while (source.pos < source.limit) {
       skipBlanks();
       char c = source.peek(0);

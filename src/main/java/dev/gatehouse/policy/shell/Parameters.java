@@ -256,7 +256,7 @@ final class Parameters {
   }
 
   private static @Nullable String item(Variables.Value value, String subscript) {
-    int index = subscript.length() < 5 ? number(subscript, -1) : -1;
+    int index = subscript.length() < 5 ? ParameterEdits.number(subscript, -1) : -1;
     if (index < 0) {
       return null;
     }
@@ -323,24 +323,7 @@ final class Parameters {
   private @Nullable String slice(@Nullable String text) {
     source.pos++;
     String operand = operand(WordParser.Until.BRACE);
-    if (text == null) {
-      return null;
-    }
-    int colon = operand.indexOf(':');
-    int offset = number(colon < 0 ? operand : operand.substring(0, colon), Integer.MIN_VALUE);
-    int size =
-        colon < 0 ? Integer.MAX_VALUE : number(operand.substring(colon + 1), Integer.MIN_VALUE);
-    if (offset == Integer.MIN_VALUE || size == Integer.MIN_VALUE) {
-      return null;
-    }
-    int hole = text.indexOf(Word.HOLE);
-    if (hole >= 0 && (offset < 0 || size < 0 || (long) offset + size > hole)) {
-      return null;
-    }
-    int length = text.length();
-    int from = Math.min(length, offset < 0 ? Math.max(0, length + offset) : offset);
-    long to = size < 0 ? length + (long) size : (long) from + size;
-    return to <= from ? "" : text.substring(from, (int) Math.min(length, to));
+    return text == null ? null : ParameterEdits.slice(text, operand);
   }
 
   private @Nullable String trim(@Nullable String text, char operator) {
@@ -350,55 +333,9 @@ final class Parameters {
       source.pos++;
     }
     String pattern = operand(WordParser.Until.BRACE);
-    if (text == null
-        || text.indexOf(Word.HOLE) >= 0
-        || !draft.charge(text.length() + pattern.length())) {
-      return null;
-    }
-    boolean front = operator == '#';
-    String literal = pattern;
-    boolean starAtEdge = false;
-    if (front && literal.startsWith("*")) {
-      literal = literal.substring(1);
-      starAtEdge = true;
-    } else if (!front && literal.endsWith("*")) {
-      literal = literal.substring(0, literal.length() - 1);
-      starAtEdge = true;
-    }
-    if (literal.indexOf('*') >= 0 || literal.indexOf('[') >= 0 || literal.indexOf('\\') >= 0) {
-      return null;
-    }
-    if (literal.indexOf('?') >= 0) {
-      return onlyQuestionMarks(literal) && !starAtEdge && literal.length() <= text.length()
-          ? front
-              ? text.substring(literal.length())
-              : text.substring(0, text.length() - literal.length())
-          : null;
-    }
-    if (!starAtEdge) {
-      if (front) {
-        return text.startsWith(literal) ? text.substring(literal.length()) : text;
-      }
-      return text.endsWith(literal) ? text.substring(0, text.length() - literal.length()) : text;
-    }
-    if (literal.isEmpty()) {
-      return longest ? "" : text;
-    }
-    if (front) {
-      int at = longest ? text.lastIndexOf(literal) : text.indexOf(literal);
-      return at < 0 ? text : text.substring(at + literal.length());
-    }
-    int at = longest ? text.indexOf(literal) : text.lastIndexOf(literal);
-    return at < 0 ? text : text.substring(0, at);
-  }
-
-  private static boolean onlyQuestionMarks(String text) {
-    for (int i = 0; i < text.length(); i++) {
-      if (text.charAt(i) != '?') {
-        return false;
-      }
-    }
-    return true;
+    return text != null && editable(text, pattern)
+        ? ParameterEdits.trim(text, pattern, operator == '#', longest)
+        : null;
   }
 
   private @Nullable String replace(@Nullable String text) {
@@ -413,41 +350,25 @@ final class Parameters {
       source.pos++;
       replacement = operand(WordParser.Until.BRACE);
     }
-    if (text == null || text.indexOf(Word.HOLE) >= 0 || pattern.isEmpty()) {
-      return text != null && pattern.isEmpty() ? text : null;
+    if (text == null || pattern.isEmpty()) {
+      return text;
     }
-    boolean wild =
-        pattern.indexOf('*') >= 0 || pattern.indexOf('?') >= 0 || pattern.indexOf('[') >= 0;
-    if (wild || !draft.charge(text.length() * (1 + replacement.length()))) {
-      return null;
-    }
-    return switch (mode) {
-      case '/' -> text.replace(pattern, replacement);
-      case '#' -> text.startsWith(pattern) ? replacement + text.substring(pattern.length()) : text;
-      case '%' ->
-          text.endsWith(pattern)
-              ? text.substring(0, text.length() - pattern.length()) + replacement
-              : text;
-      default -> {
-        int at = text.indexOf(pattern);
-        yield at < 0
-            ? text
-            : text.substring(0, at) + replacement + text.substring(at + pattern.length());
-      }
-    };
+    return editable(text, pattern) && draft.charge(text.length() * (1 + replacement.length()))
+        ? ParameterEdits.replace(text, mode, pattern, replacement)
+        : null;
   }
 
   private @Nullable String letterCase(@Nullable String text, char operator) {
     boolean all = source.peek(1) == operator;
     source.pos += all ? 2 : 1;
     String pattern = operand(WordParser.Until.BRACE);
-    if (text == null || !pattern.isEmpty() || text.isEmpty()) {
-      return text != null && text.isEmpty() ? "" : null;
-    }
-    int end = all ? text.length() : 1;
-    String part = text.substring(0, end);
-    part = operator == '^' ? part.toUpperCase(Locale.ROOT) : part.toLowerCase(Locale.ROOT);
-    return part + text.substring(end);
+    return text == null || (!pattern.isEmpty() && !text.isEmpty())
+        ? null
+        : ParameterEdits.letterCase(text, operator == '^', all);
+  }
+
+  private boolean editable(String text, String pattern) {
+    return text.indexOf(Word.HOLE) < 0 && draft.charge(text.length() + pattern.length());
   }
 
   private String operand(WordParser.Until until) {
@@ -467,26 +388,6 @@ final class Parameters {
     close();
   }
 
-  private static int number(String text, int otherwise) {
-    String digits = text.strip();
-    if (digits.isEmpty() || digits.length() > 6) {
-      return otherwise;
-    }
-    int at = digits.charAt(0) == '-' ? 1 : 0;
-    int value = 0;
-    if (at == digits.length()) {
-      return otherwise;
-    }
-    for (; at < digits.length(); at++) {
-      char c = digits.charAt(at);
-      if (c < '0' || c > '9') {
-        return otherwise;
-      }
-      value = value * 10 + c - '0';
-    }
-    return digits.charAt(0) == '-' ? -value : value;
-  }
-
   /**
    * Reads {@code $((..))}: a plain number is known, anything else is a hole; substitutions in it
    * are read.
@@ -498,7 +399,7 @@ final class Parameters {
     String text =
         source.text.substring(from, Math.max(from, Math.min(source.pos - 2, source.limit)));
     draft.steps += source.pos - from;
-    int value = number(text, Integer.MIN_VALUE);
+    int value = ParameterEdits.number(text, Integer.MIN_VALUE);
     if (value == Integer.MIN_VALUE) {
       pieces.hole();
     } else {

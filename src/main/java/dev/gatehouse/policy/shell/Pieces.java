@@ -140,10 +140,11 @@ final class Pieces {
       hole();
       return;
     }
+    String separators = draft.variables().separators();
     int from = 0;
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
-      if (c == ' ' || c == '\t' || c == '\n') {
+      if (c == ' ' || c == '\t' || c == '\n' || separators.indexOf(c) >= 0) {
         append(text, from, i);
         finish(-1, -1);
         from = i + 1;

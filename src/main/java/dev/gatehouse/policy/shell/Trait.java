@@ -1,5 +1,6 @@
 package dev.gatehouse.policy.shell;
 
+import dev.gatehouse.policy.shell.Trait.Role;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -64,6 +65,8 @@ record Trait(
     /** Another command stands behind a subcommand or a flag. */
     LAUNCHER,
     MAKE,
+    /** All programs in a folder are started. */
+    FOLDER,
     CHANGE_DIRECTORY,
     SPLIT_AFTER_DASHES
   }

@@ -117,6 +117,12 @@ final class Variables {
     }
   }
 
+  /** What ends a word in what unquoted expansions put there, beside blanks: {@code IFS}, if set. */
+  String separators() {
+    Value separators = values.get("IFS");
+    return separators == null ? "" : String.join("", separators.texts());
+  }
+
   void unset(String name) {
     values.remove(name);
   }
@@ -127,5 +133,16 @@ final class Variables {
 
   void positional(@Nullable List<String> arguments) {
     positional = arguments;
+  }
+
+  /** The words from one on are now {@code $1} and so on; what was before. */
+  @Nullable List<String> positional(List<Word> words, int from) {
+    List<String> before = positional;
+    List<String> arguments = new ArrayList<>();
+    for (int i = from; i < words.size(); i++) {
+      arguments.add(words.get(i).value());
+    }
+    positional = List.copyOf(arguments);
+    return before;
   }
 }

@@ -1,6 +1,5 @@
 package dev.gatehouse.policy.shell;
 
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -29,11 +28,6 @@ final class WordParser {
   private static final byte GLOB = 2;
   private static final byte SPECIAL = 3;
   private static final byte[] CLASSES = new byte[128];
-
-  /** A brace expansion longer than this is not one. */
-  private static final int MAX_BRACE = 512;
-
-  private static final int MAX_RANGE = 64;
 
   static {
     for (char c : " \t\n\r;&|()<>".toCharArray()) {
@@ -146,6 +140,10 @@ final class WordParser {
     if (!braces) {
       source.noBraceBefore = Integer.MAX_VALUE;
     }
+    if (isProcessSubstitution()) {
+      source.pos += 2;
+      substitution(pieces, true, Nesting.PROCESS_SUBSTITUTION);
+    }
     pieces(pieces, Until.WORD);
     source.noBraceBefore = noBrace;
     return word(pieces, start);
@@ -169,6 +167,11 @@ final class WordParser {
         pieces.lastInner,
         source.spanStart(start),
         source.spanEnd(source.pos));
+  }
+
+  /** Reads the commands of {@code $(..)}, {@code <(..)} or backquotes, from behind the opening. */
+  void substitution(Pieces pieces, boolean inQuotes, Nesting kind) {
+    new Substitutions(draft, source, context).read(pieces, inQuotes, kind);
   }
 
   /** Reads pieces up to the end that is asked for; the character that ends them stays. */
@@ -201,7 +204,9 @@ final class WordParser {
         }
         case '\\' -> backslash(pieces, until);
         case '$' -> dollar(pieces, until == Until.QUOTE || until == Until.END);
-        case '`' -> backquote(pieces, until == Until.QUOTE || until == Until.END);
+        case '`' ->
+            new Substitutions(draft, source, context)
+                .backquoted(pieces, until == Until.QUOTE || until == Until.END);
         case '}' -> {
           if (until == Until.BRACE || until == Until.SLASH) {
             return;
@@ -215,7 +220,7 @@ final class WordParser {
           literal(pieces, c);
         }
         case '{' -> {
-          if (until != Until.WORD || !brace(pieces)) {
+          if (until != Until.WORD || !new BraceExpansion(draft, source, this).read(pieces)) {
             literal(pieces, c);
           }
         }
@@ -380,234 +385,5 @@ final class WordParser {
       }
     }
     return false;
-  }
-
-  /** Reads the commands of {@code $(..)}, {@code <(..)} or backquotes, from behind the opening. */
-  void substitution(Pieces pieces, boolean inQuotes, Nesting kind) {
-    int from = source.pos;
-    int first = draft.commands.size();
-    if (!draft.work() || !draft.enter()) {
-      pieces.hole();
-      return;
-    }
-    ListParser inner = new ListParser(draft, source, context.in(kind));
-    inner.read(true);
-    draft.leave();
-    finishSubstitution(pieces, inQuotes, kind, from, first, inner);
-  }
-
-  private void finishSubstitution(
-      Pieces pieces, boolean inQuotes, Nesting kind, int from, int first, ListParser inner) {
-    int last = draft.commands.size() - 1;
-    draft.substituted(source.spanStart(Math.max(0, from - 2)), source.spanEnd(source.pos));
-    pieces.inner(first, last);
-    if (kind == Nesting.PROCESS_SUBSTITUTION) {
-      pieces.append("/dev/fd/63");
-      return;
-    }
-    String output = inner.output(first, last);
-    if (output == null) {
-      pieces.hole();
-      return;
-    }
-    int end = output.length();
-    while (end > 0 && output.charAt(end - 1) == '\n') {
-      end--;
-    }
-    draft.sawOutput = true;
-    String value = output.substring(0, end);
-    if (inQuotes || !pieces.splits()) {
-      pieces.appendExpanded(value);
-    } else {
-      pieces.split(value);
-    }
-  }
-
-  private void backquote(Pieces pieces, boolean inQuotes) {
-    int from = source.pos + 1;
-    int at = from;
-    boolean escaped = false;
-    while (at < source.limit && source.text.charAt(at) != '`') {
-      if (source.text.charAt(at) == '\\') {
-        escaped = true;
-        at++;
-      }
-      at++;
-    }
-    int to = Math.min(at, source.limit);
-    if (at >= source.limit) {
-      draft.facts |= Bits.of(ShellFact.INCOMPLETE);
-    }
-    int first = draft.commands.size();
-    if (!draft.work() || !draft.enter()) {
-      pieces.hole();
-      source.pos = Math.min(to + 1, source.limit);
-      return;
-    }
-    ListParser inner;
-    if (escaped) {
-      String text = unescape(from, to);
-      Source nested = new Source(text, -1, source.spanStart(from), source.spanEnd(to));
-      inner = new ListParser(draft, nested, context.in(Nesting.SUBSTITUTION));
-      if (draft.charge(text.length())) {
-        inner.read(false);
-      }
-    } else {
-      int limit = source.limit;
-      source.pos = from;
-      source.limit = to;
-      inner = new ListParser(draft, source, context.in(Nesting.SUBSTITUTION));
-      inner.read(false);
-      source.limit = limit;
-    }
-    draft.leave();
-    source.pos = Math.min(to + 1, source.limit);
-    finishSubstitution(pieces, inQuotes, Nesting.SUBSTITUTION, from, first, inner);
-  }
-
-  private String unescape(int from, int to) {
-    StringBuilder out = new StringBuilder(to - from);
-    for (int at = from; at < to; at++) {
-      char c = source.text.charAt(at);
-      if (c == '\\' && at + 1 < to && "\\`$".indexOf(source.text.charAt(at + 1)) >= 0) {
-        c = source.text.charAt(++at);
-      }
-      out.append(c);
-    }
-    return out.toString();
-  }
-
-  /** Reads {@code {a,b}} or {@code {1..3}} here; false if it is neither. */
-  private boolean brace(Pieces pieces) {
-    if (source.pos < source.noBraceBefore || draft.deep() || !draft.work()) {
-      return false;
-    }
-    int open = source.pos;
-    int end = Math.min(source.limit, open + MAX_BRACE);
-    List<Integer> cuts = new ArrayList<>();
-    int depth = 0;
-    int close = -1;
-    int dots = -1;
-    int parentheses = 0;
-    int at = open + 1;
-    scan:
-    for (; at < end; at++) {
-      char c = source.text.charAt(at);
-      switch (c) {
-        case '\\' -> at++;
-        case '\'', '"' -> {
-          int match = source.text.indexOf(c, at + 1, end);
-          if (match < 0) {
-            at = end;
-            break scan;
-          }
-          at = match;
-        }
-        case '{' -> depth++;
-        case '}' -> {
-          if (depth-- == 0) {
-            close = at;
-            break scan;
-          }
-        }
-        case ',' -> {
-          if (depth == 0) {
-            cuts.add(at);
-          }
-        }
-        case '.' -> {
-          if (depth == 0 && dots < 0 && at + 1 < end && source.text.charAt(at + 1) == '.') {
-            dots = at;
-          }
-        }
-        default -> {
-          if (c == '(' && source.text.charAt(at - 1) == '$') {
-            parentheses++;
-          } else if (c == ')' && parentheses > 0) {
-            parentheses--;
-          } else if (parentheses == 0 && breaksWord(c)) {
-            break scan;
-          }
-        }
-      }
-    }
-    draft.steps += at - open;
-    if (close < 0) {
-      source.noBraceBefore = Math.max(source.noBraceBefore, Math.min(at, source.limit));
-      return false;
-    }
-    if (cuts.isEmpty()) {
-      return dots > 0 && range(pieces, open, dots, close);
-    }
-    if (!draft.enter()) {
-      return false;
-    }
-    cuts.add(close);
-    draft.sawExpansion = true;
-    alternatives(pieces, open, close, cuts);
-    draft.leave();
-    return true;
-  }
-
-  private void alternatives(Pieces pieces, int open, int close, List<Integer> cuts) {
-    List<String> texts = new ArrayList<>(cuts.size());
-    int limit = source.limit;
-    int from = open + 1;
-    for (int cut : cuts) {
-      source.pos = from;
-      source.limit = cut;
-      Pieces part = new Pieces(draft, null, 0);
-      part.any = true;
-      pieces(part, Until.WORD);
-      for (int i = 0; i < part.count(); i++) {
-        texts.add(part.text(i));
-      }
-      pieces.glob |= part.glob;
-      pieces.inner(part.firstInner, part.lastInner);
-      from = cut + 1;
-    }
-    source.limit = limit;
-    source.pos = close + 1;
-    pieces.multiply(texts);
-  }
-
-  private boolean range(Pieces pieces, int open, int dots, int close) {
-    String from = source.text.substring(open + 1, dots);
-    String to = source.text.substring(dots + 2, close);
-    List<String> texts = new ArrayList<>();
-    if (from.length() == 1 && to.length() == 1 && Character.isLetter(from.charAt(0))) {
-      int step = from.charAt(0) <= to.charAt(0) ? 1 : -1;
-      for (int c = from.charAt(0); texts.size() < MAX_RANGE; c += step) {
-        texts.add(String.valueOf((char) c));
-        if (c == to.charAt(0)) {
-          break;
-        }
-      }
-    } else if (from.length() < 6 && to.length() < 6 && digits(from) && digits(to)) {
-      int last = Integer.parseInt(to);
-      int first = Integer.parseInt(from);
-      int step = first <= last ? 1 : -1;
-      for (int n = first; texts.size() < MAX_RANGE; n += step) {
-        texts.add(Integer.toString(n));
-        if (n == last) {
-          break;
-        }
-      }
-    } else {
-      return false;
-    }
-    source.pos = close + 1;
-    draft.sawExpansion = true;
-    pieces.multiply(texts);
-    return true;
-  }
-
-  private static boolean digits(String text) {
-    for (int i = 0; i < text.length(); i++) {
-      if (!Character.isDigit(text.charAt(i))) {
-        return false;
-      }
-    }
-    return !text.isEmpty();
   }
 }
