@@ -75,4 +75,9 @@ public record PythonCall(
   public boolean has(PythonFact fact) {
     return facts.contains(fact);
   }
+
+  /** The same call with these facts. */
+  PythonCall with(Set<PythonFact> known) {
+    return new PythonCall(name, receiver, arguments, function, layer, known, start, end);
+  }
 }

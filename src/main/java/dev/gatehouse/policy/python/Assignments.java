@@ -1,0 +1,194 @@
+package dev.gatehouse.policy.python;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** Reads statements that are an expression, and binds what they assign to names. */
+final class Assignments {
+  private final Program program;
+  private final Tokens tokens;
+  private final PythonDraft draft;
+  private final Expressions expressions;
+
+  Assignments(Program program, Expressions expressions) {
+    this.program = program;
+    this.tokens = program.tokens;
+    this.draft = program.draft;
+    this.expressions = expressions;
+  }
+
+  /** Reads an expression and what it is assigned to, if to anything; what it stands for. */
+  PythonValue statement() {
+    int from = program.at;
+    PythonValue value = expressions.list();
+    int stop = program.at;
+    List<int[]> targets = null;
+    boolean annotated = false;
+    while (program.at < program.end) {
+      if (tokens.isOperator(program.at, '=')) {
+        targets = targets == null ? new ArrayList<>(1) : targets;
+        targets.add(new int[] {from, stop});
+        program.at++;
+        from = program.at;
+        value = expressions.list();
+        stop = program.at;
+        continue;
+      }
+      if (tokens.isOperator(program.at, ':')
+          && !annotated
+          && isTarget(from, stop)
+          && annotation()) {
+        annotated = true;
+        continue;
+      }
+      break;
+    }
+    if (targets != null) {
+      for (int[] target : targets) {
+        assign(target[0], target[1], value);
+      }
+    } else if (program.at < program.end && isAugmented()) {
+      augmented(from, stop);
+    } else if (stop == from + 1 && tokens.kind(from) == Tokens.STRING && program.exact()) {
+      draft.paintDocumentation(
+          program.spanStart(tokens.start(from)), program.spanEnd(tokens.end(from)));
+    }
+    return value;
+  }
+
+  /** Steps over {@code : type}, if a type and not a block follows. */
+  private boolean annotation() {
+    int look = program.at + 1;
+    int depth = 0;
+    while (look < program.end && look < program.at + 64 && tokens.kind(look) != Tokens.LINE) {
+      if (depth == 0 && tokens.isOperator(look, '=')) {
+        program.at = look;
+        return true;
+      }
+      if (tokens.isOperator(look, '[') || tokens.isOperator(look, '(')) {
+        depth++;
+      } else if (tokens.isOperator(look, ']') || tokens.isOperator(look, ')')) {
+        depth--;
+      }
+      look++;
+    }
+    return false;
+  }
+
+  private boolean isTarget(int from, int stop) {
+    return stop > from
+        && tokens.kind(from) == Tokens.NAME
+        && (program.at == 0 || from == 0 || tokens.kind(from - 1) == Tokens.LINE);
+  }
+
+  private boolean isAugmented() {
+    int start = tokens.start(program.at);
+    int length = tokens.end(program.at) - start;
+    return tokens.kind(program.at) >= Tokens.OPERATOR
+        && length >= 2
+        && tokens.text.charAt(start + length - 1) == '='
+        && "+-*/%&|^@<>".indexOf(tokens.text.charAt(start)) >= 0
+        && (length == 3 || "<>".indexOf(tokens.text.charAt(start)) < 0);
+  }
+
+  private void augmented(int from, int stop) {
+    char operator = tokens.text.charAt(tokens.start(program.at));
+    program.at++;
+    PythonValue value = expressions.list();
+    if (stop != from + 1 || tokens.kind(from) != Tokens.NAME) {
+      return;
+    }
+    String name = tokens.name(from);
+    PythonValue old = program.scope.get(name);
+    PythonValue result =
+        old == null ? PythonValue.UNKNOWN : Computed.binary(draft, operator, old, value);
+    if (program.inLoop() && result.isText()) {
+      result = Computed.binary(draft, '+', result, Values.of(result.kind(), Values.HOLE));
+    }
+    program.scope.set(name, result);
+  }
+
+  void assign(int from, int stop, PythonValue value) {
+    if (stop == from + 1 && tokens.kind(from) == Tokens.NAME) {
+      assign(tokens.name(from), value);
+      return;
+    }
+    if (stop > from && isDotted(from, stop)) {
+      draft.assignsAttributes = true;
+      assign(tokens.text.substring(tokens.start(from), tokens.end(stop - 1)), value);
+      return;
+    }
+    int index = 0;
+    int depth = 0;
+    boolean bracketed = tokens.isOperator(from, '(') || tokens.isOperator(from, '[');
+    boolean several = false;
+    for (int i = from; i < stop; i++) {
+      if (tokens.isOperator(i, ',')) {
+        several = true;
+        break;
+      }
+    }
+    if (!several && !bracketed) {
+      return;
+    }
+    for (int i = from; i < stop; i++) {
+      if (tokens.isOperator(i, '(') || tokens.isOperator(i, '[')) {
+        depth++;
+      } else if (tokens.isOperator(i, ')') || tokens.isOperator(i, ']')) {
+        depth--;
+      } else if (tokens.isOperator(i, ',') && depth <= 1) {
+        index++;
+      } else if (tokens.kind(i) == Tokens.NAME
+          && (i + 1 == stop
+              || tokens.isOperator(i + 1, ',')
+              || tokens.isOperator(i + 1, ')')
+              || tokens.isOperator(i + 1, ']'))) {
+        assign(tokens.name(i), item(value, index));
+      }
+    }
+  }
+
+  private boolean isDotted(int from, int stop) {
+    if ((stop - from) % 2 == 0 || stop - from > 9) {
+      return false;
+    }
+    for (int i = from; i < stop; i++) {
+      boolean name = (i - from) % 2 == 0;
+      if (name ? tokens.kind(i) != Tokens.NAME : !tokens.isOperator(i, '.')) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static PythonValue item(PythonValue value, int index) {
+    return value.kind() == PythonValue.Kind.SEQUENCE && index < value.items().size()
+        ? value.items().get(index)
+        : PythonValue.UNKNOWN;
+  }
+
+  void assign(String name, PythonValue value) {
+    PythonValue old = program.scope.own(name);
+    if (old != null && program.uncertain() && !old.equals(value)) {
+      program.scope.set(name, Values.choice(List.of(old, value)));
+    } else {
+      program.scope.set(name, value);
+    }
+  }
+
+  void bindEach(int from, int stop, PythonValue items) {
+    if (stop == from + 1 && tokens.kind(from) == Tokens.NAME) {
+      program.scope.set(
+          tokens.name(from),
+          items.kind() == PythonValue.Kind.SEQUENCE
+              ? Values.choice(items.items())
+              : PythonValue.UNKNOWN);
+      return;
+    }
+    for (int i = from; i < stop; i++) {
+      if (tokens.kind(i) == Tokens.NAME) {
+        program.scope.set(tokens.name(i), PythonValue.UNKNOWN);
+      }
+    }
+  }
+}
