@@ -1,5 +1,6 @@
 package dev.gatehouse.policy.python;
 
+import dev.gatehouse.policy.python.PythonValue.Kind;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -13,6 +14,7 @@ final class Arguments {
   private final Displays displays;
   private final StringTokens strings;
   private final Calls calls;
+  private List<PythonArgument> last = List.of();
 
   Arguments(
       Program program,
@@ -49,16 +51,12 @@ final class Arguments {
       if (displays.isFor()) {
         value = displays.comprehension(valueAt);
       }
-      int last = Math.max(valueAt, program.at - 1);
-      if (arguments.size() < MAX_ITEMS) {
-        arguments.add(
-            new PythonArgument(
-                keyword,
-                value,
-                program.spanStart(tokens.start(valueAt)),
-                Math.max(
-                    program.spanStart(tokens.start(valueAt)), program.spanEnd(tokens.end(last)))));
-      }
+      int end = Math.max(valueAt, program.at - 1);
+      int spanStart = program.spanStart(tokens.start(valueAt));
+      add(
+          arguments,
+          new PythonArgument(
+              keyword, value, spanStart, Math.max(spanStart, program.spanEnd(tokens.end(end)))));
       if (tokens.isOperator(program.at, ',')) {
         program.at++;
       } else if (program.at == before) {
@@ -70,17 +68,42 @@ final class Arguments {
       }
     }
     displays.close(')');
+    this.last = arguments;
     String name = calls.nameOf(callee);
     if (Calls.prints(name)) {
       strings.paint(from, program.at);
     }
     if (Values.isChoice(callee)) {
-      PythonValue last = PythonValue.UNKNOWN;
+      PythonValue result = PythonValue.UNKNOWN;
       for (PythonValue one : callee.items()) {
-        last = calls.call(calls.nameOf(one), receiver, arguments, start, program.at);
+        result = calls.call(calls.nameOf(one), receiver, arguments, start, program.at);
       }
-      return last;
+      return result;
     }
     return calls.call(name, receiver, arguments, start, program.at);
+  }
+
+  /** The arguments of the call that was made last. */
+  List<PythonArgument> last() {
+    return last;
+  }
+
+  /** What {@code *list} and {@code **mapping} hold are arguments like others, if it is known. */
+  private static void add(List<PythonArgument> arguments, PythonArgument argument) {
+    PythonValue value = argument.value();
+    List<PythonValue> items = value.items();
+    if (argument.keyword().equals("*") && value.kind() == Kind.SEQUENCE) {
+      for (int i = 0; i < items.size() && arguments.size() < MAX_ITEMS; i++) {
+        arguments.add(new PythonArgument("", items.get(i), argument.start(), argument.end()));
+      }
+    } else if (argument.keyword().equals("**") && value.kind() == Kind.MAPPING) {
+      for (int i = 0; i + 1 < items.size() && arguments.size() < MAX_ITEMS; i += 2) {
+        String keyword = items.get(i).isKnownText() ? items.get(i).text() : "**";
+        arguments.add(
+            new PythonArgument(keyword, items.get(i + 1), argument.start(), argument.end()));
+      }
+    } else if (arguments.size() < MAX_ITEMS) {
+      arguments.add(argument);
+    }
   }
 }

@@ -115,7 +115,20 @@ final class Assignments {
     }
     if (stop > from && isDotted(from, stop)) {
       draft.assignsAttributes = true;
-      assign(tokens.text.substring(tokens.start(from), tokens.end(stop - 1)), value);
+      String name = tokens.text.substring(tokens.start(from), tokens.end(stop - 1));
+      assign(name, value);
+      share(name, value);
+      return;
+    }
+    if (isItem(from, stop)) {
+      PythonValue key =
+          tokens.kind(from + 2) == Tokens.STRING
+              ? Literals.decode(tokens.text, tokens.start(from + 2), tokens.end(from + 2))
+              : Values.of(PythonValue.Kind.NUMBER, tokens.textOf(from + 2));
+      PythonValue old = program.scope.get(tokens.name(from));
+      if (old != null && Mutations.isChangeable(old) && draft.charge(old.items().size())) {
+        change(tokens.name(from), old, Mutations.set(old, key, value));
+      }
       return;
     }
     int index = 0;
@@ -148,6 +161,29 @@ final class Assignments {
     }
   }
 
+  /** What one method gives to {@code self.x}, another may find there. */
+  private void share(String name, PythonValue value) {
+    Scope module = program.scope.module();
+    if (module != program.scope && name.startsWith("self.")) {
+      PythonValue old = module.own(name);
+      module.set(name, old == null ? value : Values.choice(List.of(old, value)));
+    }
+  }
+
+  /** {@code name[constant]}. */
+  private boolean isItem(int from, int stop) {
+    return stop == from + 4
+        && tokens.kind(from) == Tokens.NAME
+        && tokens.isOperator(from + 1, '[')
+        && (tokens.kind(from + 2) == Tokens.STRING || tokens.kind(from + 2) == Tokens.NUMBER)
+        && tokens.isOperator(from + 3, ']');
+  }
+
+  /** What a name stands for was changed in its place. */
+  void change(String name, PythonValue old, PythonValue value) {
+    program.scope.replace(name, program.uncertain() ? Values.choice(List.of(old, value)) : value);
+  }
+
   private boolean isDotted(int from, int stop) {
     if ((stop - from) % 2 == 0 || stop - from > 9) {
       return false;
@@ -176,18 +212,25 @@ final class Assignments {
     }
   }
 
+  private PythonValue each(PythonValue items) {
+    if (items.kind() == PythonValue.Kind.SEQUENCE) {
+      return Values.choice(items.items());
+    }
+    PythonValue entry = Listings.entry(draft, items);
+    return entry == null ? PythonValue.UNKNOWN : entry;
+  }
+
   void bindEach(int from, int stop, PythonValue items) {
     if (stop == from + 1 && tokens.kind(from) == Tokens.NAME) {
-      program.scope.set(
-          tokens.name(from),
-          items.kind() == PythonValue.Kind.SEQUENCE
-              ? Values.choice(items.items())
-              : PythonValue.UNKNOWN);
+      program.scope.set(tokens.name(from), each(items));
       return;
     }
+    PythonValue entry = Listings.entry(draft, items);
+    int index = 0;
     for (int i = from; i < stop; i++) {
       if (tokens.kind(i) == Tokens.NAME) {
-        program.scope.set(tokens.name(i), PythonValue.UNKNOWN);
+        program.scope.set(
+            tokens.name(i), entry == null ? PythonValue.UNKNOWN : item(entry, index++));
       }
     }
   }

@@ -156,6 +156,7 @@ final class Calls {
       result = local(name.substring(8), name, call, index);
     } else {
       ShellTexts.find(draft, call, index);
+      QueryText.find(draft, call);
       result = special(name, receiver, call, index);
     }
     if (facts != null) {
@@ -264,6 +265,9 @@ final class Calls {
       }
       default -> {}
     }
+    if (name.endsWith(".__getattribute__")) {
+      return dynamic.attribute(receiver, first);
+    }
     callbacks.follow(call);
     PythonValue computed = pure.result(name, receiver, call, first, second);
     if (computed != null) {
@@ -275,7 +279,7 @@ final class Calls {
   /** The text that an object is made from: the path of a file or a path object. */
   private static String text(String name, PythonValue receiver, @Nullable PythonValue first) {
     if (name.startsWith("pathlib.Path.") || name.startsWith("pathlib.PosixPath.")) {
-      return receiver.text();
+      return Listings.path(receiver, KnownNames.last(name), first);
     }
     return first != null && first.isText() ? first.text() : "";
   }
@@ -289,19 +293,23 @@ final class Calls {
     if (text.indexOf(PythonValue.HOLE) >= 0) {
       tell(PythonFact.UNKNOWN_PROGRAM);
     }
+    int start = call.arguments().get(0).start();
+    int end = Math.max(start, call.arguments().get(0).end());
+    int place = locate(text, start, end);
+    if (place < 0 && draft.makesCharacters) {
+      tell(PythonFact.DECODED);
+    }
     if (program.layer >= PythonDraft.MAX_LAYERS
         || !draft.charge(text.length() * 2L)
         || !draft.enter()) {
       draft.facts.add(PythonFact.LIMIT_REACHED);
       return PythonValue.UNKNOWN;
     }
-    int start = call.arguments().get(0).start();
-    int end = Math.max(start, call.arguments().get(0).end());
     Program inner =
         new Program(
             draft,
             name.equals("eval") ? text.strip() : text,
-            locate(text, start, end),
+            place,
             start,
             end,
             program.layer + 1,

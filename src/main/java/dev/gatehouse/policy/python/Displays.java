@@ -29,13 +29,18 @@ final class Displays {
     boolean several = kind == Kind.SEQUENCE;
     while (program.at < program.end && !tokens.isOperator(program.at, close)) {
       int before = program.at;
+      boolean spread = tokens.isOperator(before, '*');
       PythonValue item = expressions.expression();
       if (isFor()) {
         item = comprehension(before);
         close(close);
         return item;
       }
-      if (items.size() < MAX_ITEMS) {
+      List<PythonValue> spreading = spread ? Computed.items(item) : null;
+      if (spreading != null) {
+        several = true;
+        items.addAll(spreading.subList(0, Math.min(spreading.size(), MAX_ITEMS - items.size())));
+      } else if (items.size() < MAX_ITEMS) {
         items.add(item);
       }
       if (tokens.isOperator(program.at, ',')) {
@@ -86,7 +91,7 @@ final class Displays {
       }
     }
     close('}');
-    return mapping ? Values.mapping(items) : Values.sequence(items);
+    return mapping || items.isEmpty() ? Values.mapping(items) : Values.sequence(items);
   }
 
   PythonValue subscript(PythonValue value) {

@@ -23,6 +23,9 @@ final class DynamicNames {
     }
     calls.tell(PythonFact.DYNAMIC_NAME);
     String text = name.text();
+    if (climbs(text)) {
+      calls.tell(PythonFact.CLIMBS_OBJECTS);
+    }
     return switch (object.kind()) {
       case NAME ->
           object.text().equals("__builtins__")
@@ -33,8 +36,27 @@ final class DynamicNames {
     };
   }
 
+  /** Whether an attribute leads from an object to what lies behind it. */
+  static boolean climbs(String attribute) {
+    return switch (attribute) {
+      case "__bases__",
+          "__base__",
+          "__mro__",
+          "__subclasses__",
+          "__globals__",
+          "__builtins__",
+          "__code__",
+          "__closure__" ->
+          true;
+      default -> false;
+    };
+  }
+
   /** {@code __import__(module)}. */
   PythonValue imported(PythonCall call, @Nullable PythonValue module) {
+    if (module != null && module.kind() == Kind.NAME && call.name().equals("importlib.reload")) {
+      return module;
+    }
     calls.tell(PythonFact.DYNAMIC_IMPORT);
     if (module == null || !module.isKnownText()) {
       calls.tell(PythonFact.UNRESOLVED_NAME);
@@ -50,6 +72,9 @@ final class DynamicNames {
 
   /** {@code value[key]}. */
   PythonValue item(PythonValue value, PythonValue key) {
+    if (Values.isChoice(value)) {
+      return Values.choice(value.items().stream().map(one -> item(one, key)).toList());
+    }
     long index = Values.number(key);
     if (value.kind() == Kind.SEQUENCE && index != Long.MIN_VALUE) {
       long at = index < 0 ? value.items().size() + index : index;
@@ -76,10 +101,20 @@ final class DynamicNames {
     if (names) {
       return named(value, key);
     }
+    if (value.kind() == Kind.NAME && value.text().equals("os.environ")) {
+      return variable(key);
+    }
     if (value.kind() == Kind.NAME) {
       return Values.object(value.text(), "", -1);
     }
     return PythonValue.UNKNOWN;
+  }
+
+  /** A variable of the environment: of all only where home is can be told. */
+  static PythonValue variable(PythonValue name) {
+    return name.text().equals("HOME") || name.text().equals("USERPROFILE")
+        ? PythonValue.string("~")
+        : Values.object("os.environ", "", -1);
   }
 
   private PythonValue named(PythonValue container, PythonValue key) {

@@ -1,5 +1,6 @@
 package dev.gatehouse.policy.python;
 
+import dev.gatehouse.policy.python.PythonValue.Kind;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -122,13 +123,22 @@ final class Expressions {
           if (!isComparison(at)) {
             return value;
           }
+          boolean union = tokens.isOperator(at, '|');
           program.at++;
-          sum();
-          value = PythonValue.UNKNOWN;
+          PythonValue other = sum();
+          value = union ? union(value, other) : PythonValue.UNKNOWN;
         }
       }
     }
     return value;
+  }
+
+  /** Flags that are set together: a name that holds the names of all. */
+  private PythonValue union(PythonValue one, PythonValue other) {
+    boolean names = one.kind() == Kind.NAME && other.kind() == Kind.NAME;
+    return names && draft.charge(one.text().length() + (long) other.text().length())
+        ? Values.name(one.text() + "|" + other.text())
+        : PythonValue.UNKNOWN;
   }
 
   private boolean isComparison(int at) {

@@ -56,6 +56,9 @@ final class Primaries {
       } else if (kind == Tokens.OPERATOR + '(') {
         program.at++;
         value = arguments.call(value, attribute ? receiver : PythonValue.UNKNOWN, start);
+        if (attribute && Mutations.isChangeable(receiver)) {
+          change(from, at, receiver);
+        }
         receiver = PythonValue.UNKNOWN;
         attribute = false;
       } else if (kind == Tokens.OPERATOR + '[') {
@@ -83,19 +86,24 @@ final class Primaries {
     return tokens.text.substring(tokens.start(from), tokens.end(to - 1));
   }
 
+  /** A method of a list or mapping was called; its name stands in front of a token. */
+  private void change(int from, int at, PythonValue receiver) {
+    String name = dotted(from, at - 2);
+    if (!name.isEmpty()) {
+      PythonValue changed =
+          Mutations.called(draft, receiver, tokens.name(at - 1), arguments.last());
+      if (changed != null) {
+        program.assignments().change(name, receiver, changed);
+      }
+    }
+  }
+
   private PythonValue attribute(PythonValue value, String name) {
     if (name.startsWith("__")) {
+      if (DynamicNames.climbs(name)) {
+        draft.facts.add(PythonFact.CLIMBS_OBJECTS);
+      }
       switch (name) {
-        case "__class__",
-            "__bases__",
-            "__base__",
-            "__mro__",
-            "__subclasses__",
-            "__globals__",
-            "__builtins__",
-            "__code__",
-            "__closure__" ->
-            draft.facts.add(PythonFact.CLIMBS_OBJECTS);
         case "__dict__" -> {
           return Values.object("__dict__", value.text(), -1);
         }
@@ -132,6 +140,12 @@ final class Primaries {
       String text = value.text();
       int slash = text.lastIndexOf('/');
       return Values.object(value.type(), slash > 0 ? text.substring(0, slash) : "/", value.call());
+    }
+    if (value.type().equals("subprocess.Popen") && name.equals("stdin")) {
+      return Values.object("subprocess.Popen.stdin", "", value.call());
+    }
+    if (value.type().equals("os.DirEntry") && (name.equals("path") || name.equals("name"))) {
+      return PythonValue.string(value.text());
     }
     if (value.type().equals("globals") || value.type().equals("__dict__")) {
       return KnownNames.attribute("dict", name);

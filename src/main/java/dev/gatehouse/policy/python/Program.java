@@ -53,6 +53,7 @@ final class Program {
     if (layer > 0) {
       draft.plainText &= !Lookalikes.suspicious(text);
     }
+    draft.changesFolder |= text.contains("chdir");
     this.tokens = new Tokens(text);
     this.base = base;
     this.spanStart = spanStart;

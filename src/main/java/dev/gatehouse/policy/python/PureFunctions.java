@@ -28,6 +28,9 @@ final class PureFunctions {
     if (receiver.isText()) {
       return Computed.method(draft, receiver, call.attribute(), call);
     }
+    if (receiver.kind() == Kind.MAPPING) {
+      return ofMapping(receiver, call.attribute(), first, second);
+    }
     if (first == null) {
       return switch (name) {
         case "os.getcwd" -> PythonValue.string(".");
@@ -44,13 +47,17 @@ final class PureFunctions {
     return switch (name) {
       case "str", "bytes", "bytearray", "unicode", "repr", "os.fspath", "bytearray.decode" ->
           converted(first);
-      case "chr", "unichr" -> character(first);
+      case "chr", "unichr" -> {
+        draft.makesCharacters = true;
+        yield character(first);
+      }
       case "ord" ->
           first.isKnownText() && text.length() == 1
               ? Values.number(text.charAt(0))
               : PythonValue.UNKNOWN;
       case "int" -> integer(first, second);
-      case "list", "tuple", "iter", "set" -> sequence(first);
+      case "os.getenv", "os.environ.get" -> DynamicNames.variable(first);
+      case "list", "tuple", "iter", "set", "sorted" -> sequence(first);
       case "reversed" -> reversed(first);
       case "map" -> mapped(first, second);
       case "os.path.join" -> joinedPath(call);
@@ -121,6 +128,33 @@ final class PureFunctions {
     };
   }
 
+  private static @Nullable PythonValue ofMapping(
+      PythonValue mapping,
+      String method,
+      @Nullable PythonValue key,
+      @Nullable PythonValue otherwise) {
+    return switch (method) {
+      case "get", "pop", "setdefault" -> {
+        PythonValue found =
+            key == null || !key.isKnownText()
+                ? PythonValue.UNKNOWN
+                : Computed.lookup(mapping, key.text());
+        yield Values.isKnown(found) || otherwise == null ? found : otherwise;
+      }
+      case "keys" -> everySecond(mapping, 0);
+      case "values" -> everySecond(mapping, 1);
+      default -> null;
+    };
+  }
+
+  private static PythonValue everySecond(PythonValue mapping, int from) {
+    List<PythonValue> every = new ArrayList<>();
+    for (int i = from; i < mapping.items().size(); i += 2) {
+      every.add(mapping.items().get(i));
+    }
+    return Values.sequence(every);
+  }
+
   private static boolean isSame(String attribute) {
     return switch (attribute) {
       case "resolve", "absolute", "expanduser", "as_posix" -> true;
@@ -163,7 +197,11 @@ final class PureFunctions {
     return Values.of(Kind.NUMBER, text.startsWith(prefix) ? text : prefix + text);
   }
 
-  private static PythonValue sequence(PythonValue value) {
+  private PythonValue sequence(PythonValue value) {
+    PythonValue entry = Listings.entry(draft, value);
+    if (entry != null) {
+      return value;
+    }
     List<PythonValue> items = Computed.items(value);
     return items == null ? PythonValue.UNKNOWN : Values.sequence(items);
   }
@@ -173,7 +211,7 @@ final class PureFunctions {
     return items == null ? PythonValue.UNKNOWN : Values.sequence(items.reversed());
   }
 
-  private static PythonValue mapped(PythonValue function, @Nullable PythonValue values) {
+  private PythonValue mapped(PythonValue function, @Nullable PythonValue values) {
     List<PythonValue> items = values == null ? null : Computed.items(values);
     if (items == null || function.kind() != Kind.NAME) {
       return PythonValue.UNKNOWN;
@@ -181,7 +219,10 @@ final class PureFunctions {
     List<PythonValue> results = new ArrayList<>(items.size());
     for (PythonValue item : items) {
       switch (function.text()) {
-        case "chr" -> results.add(character(item));
+        case "chr" -> {
+          draft.makesCharacters = true;
+          results.add(character(item));
+        }
         case "str" -> results.add(PythonValue.string(Values.textFor(item)));
         case "int" -> results.add(integer(item, null));
         default -> {

@@ -27,6 +27,7 @@ final class PythonDraft {
   final List<PythonImport> imports = new ArrayList<>(4);
   final List<PythonCall> calls = new ArrayList<>(8);
   final List<ShellText> shellTexts = new ArrayList<>(2);
+  final List<QueryText> queryTexts = new ArrayList<>(0);
   final Set<String> definitions = new LinkedHashSet<>();
   private final Set<String> attributes = new LinkedHashSet<>();
   private final List<Region> regions = new ArrayList<>(4);
@@ -36,6 +37,12 @@ final class PythonDraft {
 
   /** Whether something like {@code self.x = ..} was read. */
   boolean assignsAttributes;
+
+  /** Whether some text speaks of changing the folder that relative paths start from. */
+  boolean changesFolder;
+
+  /** Whether a text was put together from the numbers of its characters. */
+  boolean makesCharacters;
 
   long steps;
   private int expansion;
@@ -103,6 +110,7 @@ final class PythonDraft {
         imports.isEmpty() ? List.of() : List.copyOf(imports),
         calls.isEmpty() ? List.of() : List.copyOf(calls),
         shellTexts.isEmpty() ? List.of() : List.copyOf(shellTexts),
+        queryTexts.isEmpty() ? List.of() : List.copyOf(queryTexts),
         definitions.isEmpty() ? Set.of() : Collections.unmodifiableSet(definitions),
         attributes.isEmpty() ? List.of() : List.copyOf(attributes),
         sorted(),

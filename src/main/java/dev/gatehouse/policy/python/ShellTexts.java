@@ -7,6 +7,12 @@ import org.jspecify.annotations.Nullable;
 
 /** Finds the commands that calls run: command lines for a shell, and argument vectors. */
 final class ShellTexts {
+  /** So many programs that were started lately can be the one that is written to. */
+  private static final int MOST_PROGRAMS = 16;
+
+  /** Ends a text that is handed to a program on a command line. */
+  private static final String END = "END_OF_INPUT";
+
   private ShellTexts() {}
 
   static void find(PythonDraft draft, PythonCall call, int index) {
@@ -71,6 +77,11 @@ final class ShellTexts {
           "os.posix_spawnp" ->
           program(draft, call, index, 0);
       case "os.spawnv", "os.spawnve", "os.spawnvp", "os.spawnvpe" -> program(draft, call, index, 1);
+      case "pip.main", "pip._internal.main", "pip._internal.cli.main.main" ->
+          module(draft, call, index, "pip", call.argument("args", 0));
+      case "subprocess.Popen.communicate" -> feed(draft, call, index, call.argument("input", 0));
+      case "subprocess.Popen.stdin.write", "os.popen.write" ->
+          feed(draft, call, index, call.positional(0));
       case "os.startfile" -> line(draft, call, index, call.positional(0));
       default -> {
         String attribute = call.attribute();
@@ -114,6 +125,48 @@ final class ShellTexts {
       return;
     }
     line(draft, call, index, value);
+    PythonValue input = call.keyword("input");
+    if (input != null && !draft.shellTexts.isEmpty()) {
+      feed(draft, call, index, draft.shellTexts.getLast(), input);
+    }
+  }
+
+  /** The arguments of a module that is a program as well. */
+  private static void module(
+      PythonDraft draft, PythonCall call, int index, String name, @Nullable PythonValue arguments) {
+    List<PythonValue> values = new ArrayList<>();
+    values.add(PythonValue.string(name));
+    values.addAll(
+        arguments == null || arguments.kind() != Kind.SEQUENCE
+            ? List.of(PythonValue.UNKNOWN)
+            : arguments.items());
+    words(draft, call, index, values);
+  }
+
+  /** What is written to a program that was started before. */
+  private static void feed(
+      PythonDraft draft, PythonCall call, int index, @Nullable PythonValue input) {
+    int last = draft.shellTexts.size() - 1;
+    for (int i = last; input != null && i >= 0 && i > last - MOST_PROGRAMS; i--) {
+      ShellText program = draft.shellTexts.get(i);
+      if (program.call() == call.receiver().call()) {
+        feed(draft, call, index, program, input);
+        return;
+      }
+    }
+  }
+
+  private static void feed(
+      PythonDraft draft, PythonCall call, int index, ShellText program, PythonValue input) {
+    String text = Values.textFor(input);
+    StringBuilder line = new StringBuilder(program.text());
+    for (String word : program.words()) {
+      line.append('\'').append(word.replace("'", "'\\''")).append("' ");
+    }
+    if (draft.charge(line.length() + (long) text.length())) {
+      line.append(" <<'").append(END).append("'\n").append(text).append('\n').append(END);
+      add(draft, call, index, line.append('\n').toString(), List.of());
+    }
   }
 
   private static void vector(

@@ -69,7 +69,23 @@ final class Values {
     return switch (value.kind()) {
       case STRING, BYTES, NUMBER, BOOLEAN, NONE -> value.text();
       case OBJECT -> value.text().isEmpty() ? HOLE : value.text();
-      case SEQUENCE, MAPPING, NAME, UNKNOWN -> HOLE;
+      case NAME -> constant(value);
+      case SEQUENCE, MAPPING, UNKNOWN -> HOLE;
+    };
+  }
+
+  /** The text of a name that stands for the same one everywhere: a hole for any other value. */
+  static String constant(PythonValue value) {
+    if (value.kind() != Kind.NAME) {
+      return HOLE;
+    }
+    return switch (value.text()) {
+      case "sys.executable" -> "python3";
+      case "os.sep", "os.path.sep" -> "/";
+      case "os.curdir" -> ".";
+      case "os.devnull" -> "/dev/null";
+      case "os.linesep" -> "\n";
+      default -> HOLE;
     };
   }
 
