@@ -10,6 +10,7 @@ final class Arguments {
 
   private final Program program;
   private final Tokens tokens;
+  private final PythonDraft draft;
   private final Expressions expressions;
   private final Displays displays;
   private final StringTokens strings;
@@ -24,6 +25,7 @@ final class Arguments {
       Calls calls) {
     this.program = program;
     this.tokens = program.tokens;
+    this.draft = program.draft;
     this.expressions = expressions;
     this.displays = displays;
     this.strings = strings;
@@ -52,6 +54,9 @@ final class Arguments {
         value = displays.comprehension(valueAt);
       }
       int end = Math.max(valueAt, program.at - 1);
+      if (!draft.weigh(value)) {
+        value = PythonValue.UNKNOWN;
+      }
       int spanStart = program.spanStart(tokens.start(valueAt));
       add(
           arguments,

@@ -166,7 +166,7 @@ final class Assignments {
     Scope module = program.scope.module();
     if (module != program.scope && name.startsWith("self.")) {
       PythonValue old = module.own(name);
-      module.set(name, old == null ? value : Values.choice(List.of(old, value)));
+      module.set(name, old == null ? value : Values.either(draft, old, value));
     }
   }
 
@@ -181,7 +181,7 @@ final class Assignments {
 
   /** What a name stands for was changed in its place. */
   void change(String name, PythonValue old, PythonValue value) {
-    program.scope.replace(name, program.uncertain() ? Values.choice(List.of(old, value)) : value);
+    program.scope.replace(name, program.uncertain() ? Values.either(draft, old, value) : value);
   }
 
   private boolean isDotted(int from, int stop) {
@@ -205,10 +205,10 @@ final class Assignments {
 
   void assign(String name, PythonValue value) {
     PythonValue old = program.scope.own(name);
-    if (old != null && program.uncertain() && !old.equals(value)) {
-      program.scope.set(name, Values.choice(List.of(old, value)));
-    } else {
+    if (old == null || !program.uncertain()) {
       program.scope.set(name, value);
+    } else {
+      program.scope.set(name, Values.either(draft, old, value));
     }
   }
 

@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Tells of calls, follows what they run, and computes what they return. */
 final class Calls {
-  private static final int MAX_CHOICES = 8;
+  /** A call that may be any of more is told of as one whose arguments are choices. */
+  private static final int MAX_CHOICES = 64;
 
   private final Program program;
   private final PythonDraft draft;
@@ -99,9 +100,9 @@ final class Calls {
       int spanStart,
       int spanEnd,
       int choices) {
-    for (int i = 0; i < arguments.size() && choices > 0; i++) {
+    for (int i = 0; i < arguments.size() && choices > 1; i++) {
       PythonArgument argument = arguments.get(i);
-      if (Values.isChoice(argument.value())) {
+      if (Values.isChoice(argument.value()) && argument.value().items().size() <= choices) {
         List<PythonValue> results = new ArrayList<>();
         for (PythonValue one : argument.value().items()) {
           List<PythonArgument> chosen = new ArrayList<>(arguments);

@@ -22,6 +22,10 @@ final class Computed {
   private Computed() {}
 
   static PythonValue binary(PythonDraft draft, char operator, PythonValue left, PythonValue right) {
+    if ((Values.isChoice(left) || Values.isChoice(right))
+        && !draft.charge(left.items().size() + (long) right.items().size())) {
+      return PythonValue.UNKNOWN;
+    }
     if (Values.isChoice(left)) {
       List<PythonValue> results = new ArrayList<>();
       for (PythonValue one : left.items()) {
@@ -29,7 +33,7 @@ final class Computed {
       }
       return Values.choice(results);
     }
-    if (Values.isChoice(right) && operator != '%') {
+    if (Values.isChoice(right)) {
       List<PythonValue> results = new ArrayList<>();
       for (PythonValue one : right.items()) {
         results.add(binary(draft, operator, left, one));

@@ -139,7 +139,7 @@ final class Definitions {
       program.scope.returned =
           program.scope.returned == null
               ? value
-              : Values.choice(List.of(program.scope.returned, value));
+              : Values.either(draft, program.scope.returned, value);
     }
   }
 

@@ -96,13 +96,13 @@ final class Expressions {
           expression();
           if (program.at < program.end && tokens.is(program.at, Keyword.ELSE)) {
             program.at++;
-            value = Values.choice(List.of(value, expression()));
+            value = Values.either(draft, value, expression());
           }
           return value;
         }
         case Keyword.OR -> {
           program.at++;
-          value = Values.choice(List.of(value, sum()));
+          value = Values.either(draft, value, sum());
         }
         case Keyword.AND -> {
           program.at++;

@@ -27,7 +27,7 @@ final class KnownNames {
   private KnownNames() {}
 
   private static PythonValue value(String name) {
-    return new PythonValue(Kind.NAME, name, "", List.of(), -1);
+    return new PythonValue(Kind.NAME, name, "", List.of(), -1, 1);
   }
 
   private static int place(int hash) {

@@ -19,6 +19,9 @@ final class PythonDraft {
   private static final int MIN_EXPANSION = 1 << 18;
   private static final int MAX_ATTRIBUTES = 5_000;
 
+  /** What values of ordinary texts weigh at most. */
+  private static final int FREE_WEIGHT = 16;
+
   final String text;
 
   /** Whether neither the text nor anything that was made of it holds a look-alike. */
@@ -75,6 +78,11 @@ final class PythonDraft {
     expansion -= (int) size;
     steps += size;
     return true;
+  }
+
+  /** Pays for comparing, or looking through, values that are made of many others. */
+  boolean weigh(PythonValue value) {
+    return value.weight() <= FREE_WEIGHT || charge(value.weight());
   }
 
   boolean full() {

@@ -209,6 +209,26 @@ final class ShellTexts {
       words.add(Values.textFor(Values.isChoice(value) ? value.items().get(0) : value));
     }
     add(draft, call, index, "", words);
+    for (int i = 0; i < values.size(); i++) {
+      if (Values.isChoice(values.get(i))) {
+        others(draft, call, index, words, i, values.get(i).items());
+      }
+    }
+  }
+
+  /** The same words with each of the others that may stand at one place. */
+  private static void others(
+      PythonDraft draft,
+      PythonCall call,
+      int index,
+      List<String> words,
+      int place,
+      List<PythonValue> choices) {
+    for (int i = 1; i < choices.size() && draft.charge(words.size()); i++) {
+      List<String> other = new ArrayList<>(words);
+      other.set(place, Values.textFor(choices.get(i)));
+      add(draft, call, index, "", other);
+    }
   }
 
   private static void add(

@@ -1,6 +1,7 @@
 package dev.gatehouse.policy.python;
 
 import dev.gatehouse.policy.text.Use;
+import org.jspecify.annotations.Nullable;
 
 /** Reads strings, and the expressions inside formatted ones. */
 final class StringTokens {
@@ -38,6 +39,7 @@ final class StringTokens {
     int to = Math.max(at, Literals.contentEnd(text, start, end));
     boolean raw = Literals.hasPrefix(text, start, end, 'r');
     StringBuilder out = new StringBuilder();
+    PythonValue before = null;
     int literal = at;
     while (at < to) {
       char c = text.charAt(at);
@@ -48,7 +50,13 @@ final class StringTokens {
       } else if (c == '{') {
         literal(out, text, literal, at, raw);
         int close = closing(text, at + 1, to);
-        out.append(replacement(text, at + 1, close));
+        PythonValue part = replacement(text, at + 1, close);
+        if (Values.isChoice(part)) {
+          before = added(before, added(PythonValue.string(out.toString()), printed(part)));
+          out.setLength(0);
+        } else {
+          out.append(Values.textFor(part));
+        }
         at = Math.min(close + 1, to);
         literal = at;
       } else {
@@ -56,7 +64,17 @@ final class StringTokens {
       }
     }
     literal(out, text, Math.min(literal, to), to, raw);
-    return PythonValue.string(out.toString());
+    return added(before, PythonValue.string(out.toString()));
+  }
+
+  private PythonValue added(@Nullable PythonValue one, PythonValue other) {
+    return one == null ? other : Computed.binary(draft, '+', one, other);
+  }
+
+  /** Each of the values that it may be, as a text. */
+  private static PythonValue printed(PythonValue choice) {
+    return Values.choice(
+        choice.items().stream().map(one -> PythonValue.string(Values.textFor(one))).toList());
   }
 
   private static void literal(StringBuilder out, String text, int from, int to, boolean raw) {
@@ -81,7 +99,7 @@ final class StringTokens {
   }
 
   /** What the expression between braces of an f-string prints. */
-  private String replacement(String text, int from, int to) {
+  private PythonValue replacement(String text, int from, int to) {
     int stop = to;
     int depth = 0;
     for (int at = from; at < to; at++) {
@@ -100,7 +118,7 @@ final class StringTokens {
       stop--;
     }
     if (stop <= from || program.layer >= 4 * PythonDraft.MAX_LAYERS || !draft.enter()) {
-      return Values.HOLE;
+      return PythonValue.UNKNOWN;
     }
     String source = text.substring(from, stop);
     PythonValue value = PythonValue.UNKNOWN;
@@ -118,7 +136,7 @@ final class StringTokens {
       value = inner.statements();
     }
     draft.leave();
-    return Values.textFor(Values.isChoice(value) ? value.items().get(0) : value);
+    return value;
   }
 
   /** The string literals between two tokens are data, unless something is called in between. */

@@ -75,6 +75,9 @@ class PythonReaderTest {
         "d = {'p': '/a'}\nd['p'] = '/srv/x'\nos.remove(d['p'])",
         "d = {}\nd.update({'p': '/srv/x'})\nos.remove(d['p'])",
         "a = []\na.append('/srv/x')\nos.remove(a[0])",
+        "for d in ('a', 'b', 'srv'):\n    os.remove(f'/{d}/x')",
+        "for d in ('a', 'b', 'srv'):\n    os.remove('/%s/x' % d)",
+        "for d in 'a b c d e f g h i j k l m srv'.split():\n    os.remove('/' + d + '/x')",
         "a = ['/a']\na.insert(0, '/srv/x')\nos.remove(a[0])",
         "a = ['/a']\na.extend(['/srv/x'])\nos.remove(a[-1])",
         "a = ['/a']\na[0] = '/srv/x'\nos.remove(a[0])",
@@ -135,6 +138,30 @@ class PythonReaderTest {
 
     assertTrue(reading.shellTexts().getLast().text().contains("sh"), text);
     assertTrue(reading.shellTexts().getLast().text().contains("\nid\n"), text);
+  }
+
+  @Test
+  void tellsOfEachCommandOfALoop() {
+    PythonReading reading =
+        PythonReader.read(
+            "import subprocess\nfor d in ('a', 'b', '/etc'):\n    subprocess.run(['rm', d])");
+
+    assertEquals(
+        List.of(List.of("rm", "a"), List.of("rm", "b"), List.of("rm", "/etc")),
+        reading.shellTexts().stream().map(ShellText::words).toList());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a = [a, a]\nb = [b, b]\n", "a.append(a)\nb.append(b)\n"})
+  void weighsListsThatHoldOthersTwice(String doubling) {
+    PythonReading reading =
+        PythonReader.read(
+            "a = [1]\nb = [1]\n" + doubling.repeat(60) + "x = a if c else b\nf(x, a)");
+
+    assertTrue(reading.steps() < 100_000);
+    for (PythonArgument argument : reading.calls().getLast().arguments()) {
+      assertTrue(argument.value().weight() <= 4096);
+    }
   }
 
   @Test
