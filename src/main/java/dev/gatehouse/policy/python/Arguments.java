@@ -75,7 +75,7 @@ final class Arguments {
     displays.close(')');
     this.last = arguments;
     String name = calls.nameOf(callee);
-    if (Calls.prints(name)) {
+    if (KnownNames.callee(name).prints()) {
       strings.paint(from, program.at);
     }
     if (Values.isChoice(callee)) {

@@ -30,26 +30,6 @@ final class Calls {
     this.pure = new PureFunctions(draft);
   }
 
-  /** Whether a function only prints or records what it is given. */
-  static boolean prints(String name) {
-    return switch (name) {
-      case "print",
-          "input",
-          "warnings.warn",
-          "pprint.pprint",
-          "sys.stdout.write",
-          "sys.stderr.write" ->
-          true;
-      default ->
-          name.startsWith("logging.")
-              || name.startsWith("logger.")
-              || name.startsWith("log.")
-              || name.endsWith("Error")
-              || name.endsWith("Exception")
-              || name.endsWith("Warning");
-    };
-  }
-
   /** {@code value[key]}. */
   PythonValue item(PythonValue value, PythonValue key) {
     return dynamic.item(value, key);
@@ -132,6 +112,7 @@ final class Calls {
     if (draft.full()) {
       return PythonValue.UNKNOWN;
     }
+    Callee callee = KnownNames.callee(name);
     int index = draft.calls.size();
     PythonCall call =
         new PythonCall(
@@ -149,15 +130,19 @@ final class Calls {
     if (program.layer > 0) {
       tell(PythonFact.NESTED_PROGRAM);
     }
-    if (unpickles(name)) {
+    if (callee.unpickles()) {
       tell(PythonFact.UNPICKLES);
     }
     PythonValue result;
-    if (name.startsWith("<local>.")) {
+    if (callee.local()) {
       result = local(name.substring(8), name, call, index);
     } else {
-      ShellTexts.find(draft, call, index);
-      QueryText.find(draft, call);
+      if (callee.command() != CommandForm.NONE) {
+        ShellTexts.find(draft, call, index, callee.command());
+      }
+      if (callee.queries()) {
+        QueryText.find(draft, call);
+      }
       result = special(name, receiver, call, index);
     }
     if (facts != null) {
@@ -174,21 +159,6 @@ final class Calls {
       facts = EnumSet.noneOf(PythonFact.class);
     }
     facts.add(fact);
-  }
-
-  private static boolean unpickles(String name) {
-    return switch (name) {
-      case "pickle.loads",
-          "pickle.load",
-          "marshal.loads",
-          "marshal.load",
-          "dill.loads",
-          "shelve.open",
-          "jsonpickle.decode",
-          "cloudpickle.loads" ->
-          true;
-      default -> false;
-    };
   }
 
   private PythonValue local(String function, String name, PythonCall call, int index) {
@@ -280,7 +250,7 @@ final class Calls {
   /** The text that an object is made from: the path of a file or a path object. */
   private static String text(String name, PythonValue receiver, @Nullable PythonValue first) {
     if (name.startsWith("pathlib.Path.") || name.startsWith("pathlib.PosixPath.")) {
-      return Listings.path(receiver, KnownNames.last(name), first);
+      return Listings.path(receiver, KnownNames.callee(name).attribute(), first);
     }
     return first != null && first.isText() ? first.text() : "";
   }

@@ -35,7 +35,7 @@ public record PythonCall(
 
   /** The part of the name after the last dot: {@code rmtree} of {@code shutil.rmtree}. */
   public String attribute() {
-    return KnownNames.last(name);
+    return KnownNames.callee(name).attribute();
   }
 
   /**

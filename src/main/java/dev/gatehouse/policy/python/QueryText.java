@@ -9,9 +9,9 @@ package dev.gatehouse.policy.python;
  */
 public record QueryText(String text, int start, int end) {
 
-  /** Notes the statement of a call, if the method called is one that runs statements. */
-  static void find(PythonDraft draft, PythonCall call) {
-    switch (call.attribute()) {
+  /** Whether a method of that name runs statements. */
+  static boolean isQuery(String method) {
+    return switch (method) {
       case "execute",
           "executemany",
           "executescript",
@@ -24,15 +24,19 @@ public record QueryText(String text, int start, int end) {
           "raw",
           "read_sql",
           "read_sql_query",
-          "sql" -> {
-        PythonValue statement = call.positional(0);
-        String text = statement == null ? "" : Values.textFor(statement);
-        if (!text.isEmpty() && !text.equals(Values.HOLE)) {
-          PythonArgument from = call.arguments().get(0);
-          draft.queryTexts.add(new QueryText(text, from.start(), from.end()));
-        }
-      }
-      default -> {}
+          "sql" ->
+          true;
+      default -> false;
+    };
+  }
+
+  /** Notes the statement of a call that runs one, if something of it is known. */
+  static void find(PythonDraft draft, PythonCall call) {
+    PythonValue statement = call.positional(0);
+    String text = statement == null ? "" : Values.textFor(statement);
+    if (!text.isEmpty() && !text.equals(Values.HOLE)) {
+      PythonArgument from = call.arguments().get(0);
+      draft.queryTexts.add(new QueryText(text, from.start(), from.end()));
     }
   }
 }

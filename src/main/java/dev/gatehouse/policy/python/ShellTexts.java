@@ -15,83 +15,21 @@ final class ShellTexts {
 
   private ShellTexts() {}
 
-  static void find(PythonDraft draft, PythonCall call, int index) {
-    String name = call.name();
-    int dot = name.indexOf('.');
-    if (dot < 0) {
-      return;
-    }
-    switch (name) {
-      case "os.system",
-          "os.popen",
-          "os.popen2",
-          "os.popen3",
-          "os.popen4",
-          "commands.getoutput",
-          "commands.getstatusoutput",
-          "subprocess.getoutput",
-          "subprocess.getstatusoutput",
-          "popen2.popen2",
-          "popen2.popen3",
-          "popen2.popen4",
-          "platform.popen",
-          "asyncio.create_subprocess_shell",
-          "pexpect.run",
-          "pexpect.spawn",
-          "pexpect.spawnu",
-          "invoke.run",
-          "fabric.api.run",
-          "fabric.api.local",
-          "fabric.api.sudo",
-          "delegator.run",
-          "envoy.run",
-          "sh.bash",
-          "get_ipython.system",
-          "get_ipython.getoutput" ->
-          line(draft, call, index, first(call, "cmd", "command"));
-      case "subprocess.run",
-          "subprocess.call",
-          "subprocess.Popen",
-          "subprocess.check_call",
-          "subprocess.check_output",
-          "os.subprocess.Popen",
-          "subprocess32.Popen",
-          "asyncio.subprocess.create_subprocess_shell" ->
-          process(draft, call, index, first(call, "args", "args"));
-      case "pty.spawn" -> process(draft, call, index, first(call, "argv", "argv"));
-      case "asyncio.create_subprocess_exec",
-          "os.execlp",
-          "os.execl",
-          "os.execle",
-          "os.execlpe",
-          "trio.run_process",
-          "anyio.run_process" ->
-          vector(draft, call, index, 0, name.startsWith("os."));
-      case "os.spawnl", "os.spawnle", "os.spawnlp", "os.spawnlpe" ->
-          vector(draft, call, index, 1, true);
-      case "os.execv",
-          "os.execve",
-          "os.execvp",
-          "os.execvpe",
-          "os.posix_spawn",
-          "os.posix_spawnp" ->
-          program(draft, call, index, 0);
-      case "os.spawnv", "os.spawnve", "os.spawnvp", "os.spawnvpe" -> program(draft, call, index, 1);
-      case "pip.main", "pip._internal.main", "pip._internal.cli.main.main" ->
-          module(draft, call, index, "pip", call.argument("args", 0));
-      case "subprocess.Popen.communicate" -> feed(draft, call, index, call.argument("input", 0));
-      case "subprocess.Popen.stdin.write", "os.popen.write" ->
-          feed(draft, call, index, call.positional(0));
-      case "os.startfile" -> line(draft, call, index, call.positional(0));
-      default -> {
-        String attribute = call.attribute();
-        if (attribute.equals("exec_command")
-            || (attribute.equals("exec_run") && call.positional(0) != null)
-            || attribute.equals("create_subprocess_shell")
-            || attribute.equals("subprocess_shell")) {
-          line(draft, call, index, call.positional(0));
-        }
-      }
+  static void find(PythonDraft draft, PythonCall call, int index, CommandForm form) {
+    switch (form) {
+      case LINE -> line(draft, call, index, first(call, "cmd", "command"));
+      case PROCESS -> process(draft, call, index, first(call, "args", "args"));
+      case TERMINAL -> process(draft, call, index, first(call, "argv", "argv"));
+      case VECTOR -> vector(draft, call, index, 0, false);
+      case EXECUTE -> vector(draft, call, index, 0, true);
+      case SPAWN -> vector(draft, call, index, 1, true);
+      case PROGRAM -> program(draft, call, index, 0);
+      case SPAWN_PROGRAM -> program(draft, call, index, 1);
+      case PIP -> module(draft, call, index, "pip", call.argument("args", 0));
+      case COMMUNICATE -> feed(draft, call, index, call.argument("input", 0));
+      case INPUT -> feed(draft, call, index, call.positional(0));
+      case FIRST -> line(draft, call, index, call.positional(0));
+      case NONE -> {}
     }
   }
 
