@@ -135,6 +135,7 @@ final class Assignments {
     int depth = 0;
     boolean bracketed = tokens.isOperator(from, '(') || tokens.isOperator(from, '[');
     boolean several = false;
+    boolean starred = false;
     for (int i = from; i < stop; i++) {
       if (tokens.isOperator(i, ',')) {
         several = true;
@@ -156,9 +157,31 @@ final class Assignments {
               || tokens.isOperator(i + 1, ',')
               || tokens.isOperator(i + 1, ')')
               || tokens.isOperator(i + 1, ']'))) {
-        assign(tokens.name(i), item(value, index));
+        if (i > from && tokens.isOperator(i - 1, '*') && !starred) {
+          starred = true;
+          int taken = value.items().size() - index - commas(i, stop);
+          assign(tokens.name(i), rest(value, index, taken));
+          index += Math.max(0, taken) - 1;
+        } else {
+          assign(tokens.name(i), item(value, index));
+        }
       }
     }
+  }
+
+  private int commas(int from, int stop) {
+    int commas = 0;
+    for (int i = from; i < stop; i++) {
+      commas += tokens.isOperator(i, ',') ? 1 : 0;
+    }
+    return commas;
+  }
+
+  /** What {@code *name} takes of a sequence. */
+  private static PythonValue rest(PythonValue value, int from, int count) {
+    return value.kind() == PythonValue.Kind.SEQUENCE && from >= 0 && count >= 0
+        ? Values.sequence(value.items().subList(from, from + count))
+        : PythonValue.UNKNOWN;
   }
 
   /** What one method gives to {@code self.x}, another may find there. */
@@ -198,7 +221,7 @@ final class Assignments {
   }
 
   private static PythonValue item(PythonValue value, int index) {
-    return value.kind() == PythonValue.Kind.SEQUENCE && index < value.items().size()
+    return value.kind() == PythonValue.Kind.SEQUENCE && index >= 0 && index < value.items().size()
         ? value.items().get(index)
         : PythonValue.UNKNOWN;
   }

@@ -1,6 +1,7 @@
 package dev.gatehouse.policy.python;
 
 import dev.gatehouse.policy.python.PythonValue.Kind;
+import org.jspecify.annotations.Nullable;
 
 /** Reads an atom and what follows it: attributes, calls, subscripts. */
 final class Primaries {
@@ -48,6 +49,9 @@ final class Primaries {
         receiver = value;
         PythonValue known =
             draft.assignsAttributes ? program.scope.get(dotted(from, program.at)) : null;
+        if (known == null && value.kind() == Kind.UNKNOWN && at == from + 1) {
+          known = ofClass(tokens.name(from), name);
+        }
         value = known != null ? known : attribute(value, name);
         attribute = true;
         if (!tokens.isOperator(program.at, '(') && value.kind() == Kind.NAME) {
@@ -71,6 +75,11 @@ final class Primaries {
     }
     draft.leave();
     return value;
+  }
+
+  /** {@code self.X} where the body of the class says what X is. */
+  private @Nullable PythonValue ofClass(String object, String name) {
+    return object.equals("self") || object.equals("cls") ? program.scope.module().own(name) : null;
   }
 
   /** {@code self.x} and {@code a.b} as they are written, if the tokens are no more than that. */

@@ -21,6 +21,7 @@ public record QueryText(String text, int start, int end) {
           "fetchall",
           "fetchrow",
           "fetchval",
+          "query",
           "raw",
           "read_sql",
           "read_sql_query",
