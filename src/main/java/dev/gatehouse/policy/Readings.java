@@ -2,6 +2,7 @@ package dev.gatehouse.policy;
 
 import dev.gatehouse.policy.python.PythonReader;
 import dev.gatehouse.policy.python.PythonReading;
+import dev.gatehouse.policy.python.QueryText;
 import dev.gatehouse.policy.python.ShellText;
 import dev.gatehouse.policy.shell.Embedded;
 import dev.gatehouse.policy.shell.Language;
@@ -117,9 +118,15 @@ final class Readings {
     PythonReading reading = PythonReader.read(text);
     pythons.add(new Python(reading, origin));
     if (full(origin)) {
-      cut |= !reading.shellTexts().isEmpty();
+      cut |= !reading.shellTexts().isEmpty() || !reading.queryTexts().isEmpty();
       return;
     }
+    List<QueryText> queries = reading.queryTexts();
+    for (int i = 0; i < queries.size() && !full(origin); i++) {
+      QueryText one = queries.get(i);
+      programs.add(new Program(Language.SQL, one.text(), origin.inner(one.start(), one.end())));
+    }
+    cut |= queries.size() > MOST;
     List<ShellText> texts = reading.shellTexts();
     for (int i = 0; i < texts.size(); i++) {
       ShellText one = texts.get(i);

@@ -17,12 +17,30 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Says which of many rules can match an action at all, in one pass over its texts, however many
  * rules there are. Immutable and safe for any thread.
  */
 final class RuleIndex {
+  private static final int NAMES = 1024;
+  private static final int LONGEST_NAME = 64;
+  private static final long[] NONE = {};
+
+  /** The name of a call, and the clauses and words that it meets by itself. */
+  private static final class Named {
+    final String name;
+    final long[] rules;
+    final long[] found;
+
+    Named(String name, long[] rules, long[] found) {
+      this.name = name;
+      this.rules = rules;
+      this.found = found;
+    }
+  }
+
   /** The clauses that demand no name, and those that demand no word. */
   private final long[] nameless;
 
@@ -35,6 +53,13 @@ final class RuleIndex {
   private final int[] ruleOf;
 
   private final int rules;
+
+  /**
+   * Names of calls that were met lately. Safe for any thread without a lock: an entry is immutable,
+   * and one that is lost is found again.
+   */
+  private final @Nullable Named[] lately = new @Nullable Named[NAMES];
+
   private final Map<String, long[]> names;
   private final Map<String, long[]> ofCall;
   private final Map<String, long[]> ofMethod;
@@ -180,9 +205,9 @@ final class RuleIndex {
 
   private void python(Readings.Python python, long[] rules, long[] found) {
     for (PythonCall call : python.reading().calls()) {
-      words.find(call.name(), found);
-      name(call.name(), ofCall, rules);
-      name(call.attribute(), ofMethod, rules);
+      Named known = named(call);
+      or(rules, known.rules);
+      or(found, known.found);
       value(call.receiver(), found, 0);
       List<PythonArgument> arguments = call.arguments();
       for (int i = 0; i < arguments.size(); i++) {
@@ -198,6 +223,34 @@ final class RuleIndex {
         or(rules, bits);
       }
     }
+  }
+
+  /** What the name of a call meets; found once for each name that is met again and again. */
+  private Named named(PythonCall call) {
+    String name = call.name();
+    int place = (name.hashCode() ^ name.hashCode() >>> 10) & NAMES - 1;
+    Named known = lately[place];
+    if (known == null || !known.name.equals(name)) {
+      long[] rules = new long[nameless.length];
+      long[] found = new long[(words.size() + 63) >> 6];
+      words.find(name, found);
+      name(name, ofCall, rules);
+      name(call.attribute(), ofMethod, rules);
+      known = new Named(name, bitsOrNone(rules), bitsOrNone(found));
+      if (name.length() <= LONGEST_NAME) {
+        lately[place] = known;
+      }
+    }
+    return known;
+  }
+
+  private static long[] bitsOrNone(long[] bits) {
+    for (long some : bits) {
+      if (some != 0) {
+        return bits;
+      }
+    }
+    return NONE;
   }
 
   private void value(PythonValue value, long[] found, int depth) {

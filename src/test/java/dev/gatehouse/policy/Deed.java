@@ -35,7 +35,7 @@ public record Deed(String name, String text) {
   }
 
   /** A heading tells the name; the lines below it, up to the next one, are the text. */
-  private static List<Deed> read(String resource) {
+  static List<Deed> read(String resource) {
     List<Deed> deeds = new ArrayList<>();
     for (String part : ("\n" + text(resource)).split("\n" + HEADING, -1)) {
       int end = part.indexOf('\n');

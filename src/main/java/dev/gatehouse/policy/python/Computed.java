@@ -22,6 +22,10 @@ final class Computed {
   private Computed() {}
 
   static PythonValue binary(PythonDraft draft, char operator, PythonValue left, PythonValue right) {
+    if ((Values.isChoice(left) || Values.isChoice(right))
+        && !draft.charge(left.items().size() + (long) right.items().size())) {
+      return PythonValue.UNKNOWN;
+    }
     if (Values.isChoice(left)) {
       List<PythonValue> results = new ArrayList<>();
       for (PythonValue one : left.items()) {
@@ -29,7 +33,7 @@ final class Computed {
       }
       return Values.choice(results);
     }
-    if (Values.isChoice(right) && operator != '%') {
+    if (Values.isChoice(right)) {
       List<PythonValue> results = new ArrayList<>();
       for (PythonValue one : right.items()) {
         results.add(binary(draft, operator, left, one));
@@ -78,8 +82,8 @@ final class Computed {
       return arithmetic('+', left, right);
     }
     Kind kind = left.isText() ? left.kind() : right.kind();
-    String a = left.isText() ? left.text() : Values.HOLE;
-    String b = right.isText() ? right.text() : Values.HOLE;
+    String a = left.isText() ? left.text() : Values.constant(left);
+    String b = right.isText() ? right.text() : Values.constant(right);
     if (!draft.charge(a.length() + (long) b.length())) {
       return Values.of(kind, Values.HOLE);
     }
@@ -422,8 +426,24 @@ final class Computed {
     if (text == null) {
       return PythonValue.string(Values.HOLE);
     }
-    draft.facts.add(PythonFact.DECODED);
+    if (tells(text)) {
+      draft.facts.add(PythonFact.DECODED);
+    }
     return PythonValue.string(text);
+  }
+
+  /**
+   * Whether a text that was decoded can be one that was to be hidden: not a mere handful of bytes
+   * that are no text.
+   */
+  private static boolean tells(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c >= 127 || (c < ' ' && c != '\n' && c != '\t' && c != '\r')) {
+        return text.length() > 64;
+      }
+    }
+    return text.length() > 2;
   }
 
   static @Nullable String inflate(String text) {

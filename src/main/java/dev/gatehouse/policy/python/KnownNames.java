@@ -18,16 +18,14 @@ final class KnownNames {
 
   private static final @Nullable PythonValue[] NAMES = new @Nullable PythonValue[SIZE];
   private static final @Nullable Attribute[] ATTRIBUTES = new @Nullable Attribute[SIZE];
-  private static final @Nullable Last[] LASTS = new @Nullable Last[SIZE];
+  private static final @Nullable Callee[] CALLEES = new @Nullable Callee[SIZE];
 
   private record Attribute(String of, String name, PythonValue value) {}
-
-  private record Last(String name, String part) {}
 
   private KnownNames() {}
 
   private static PythonValue value(String name) {
-    return new PythonValue(Kind.NAME, name, "", List.of(), -1);
+    return new PythonValue(Kind.NAME, name, "", List.of(), -1, 1);
   }
 
   private static int place(int hash) {
@@ -66,18 +64,18 @@ final class KnownNames {
     return made;
   }
 
-  /** The part behind the last dot. */
-  static String last(String name) {
+  /** What is known of a function by its name. */
+  static Callee callee(String name) {
     if (name.length() > 2 * LONGEST) {
-      return name.substring(name.lastIndexOf('.') + 1);
+      return Callee.of(name);
     }
     int place = place(name.hashCode());
-    Last known = LASTS[place];
-    if (known != null && known.name.equals(name)) {
-      return known.part;
+    Callee known = CALLEES[place];
+    if (known != null && known.name().equals(name)) {
+      return known;
     }
-    String part = name.substring(name.lastIndexOf('.') + 1);
-    LASTS[place] = new Last(name, part);
-    return part;
+    Callee made = Callee.of(name);
+    CALLEES[place] = made;
+    return made;
   }
 }

@@ -35,7 +35,7 @@ public record PythonCall(
 
   /** The part of the name after the last dot: {@code rmtree} of {@code shutil.rmtree}. */
   public String attribute() {
-    return KnownNames.last(name);
+    return KnownNames.callee(name).attribute();
   }
 
   /**
@@ -74,5 +74,10 @@ public record PythonCall(
 
   public boolean has(PythonFact fact) {
     return facts.contains(fact);
+  }
+
+  /** The same call with these facts. */
+  PythonCall with(Set<PythonFact> known) {
+    return new PythonCall(name, receiver, arguments, function, layer, known, start, end);
   }
 }

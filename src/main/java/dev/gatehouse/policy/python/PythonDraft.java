@@ -19,6 +19,9 @@ final class PythonDraft {
   private static final int MIN_EXPANSION = 1 << 18;
   private static final int MAX_ATTRIBUTES = 5_000;
 
+  /** What values of ordinary texts weigh at most. */
+  private static final int FREE_WEIGHT = 16;
+
   final String text;
 
   /** Whether neither the text nor anything that was made of it holds a look-alike. */
@@ -27,6 +30,7 @@ final class PythonDraft {
   final List<PythonImport> imports = new ArrayList<>(4);
   final List<PythonCall> calls = new ArrayList<>(8);
   final List<ShellText> shellTexts = new ArrayList<>(2);
+  final List<QueryText> queryTexts = new ArrayList<>(0);
   final Set<String> definitions = new LinkedHashSet<>();
   private final Set<String> attributes = new LinkedHashSet<>();
   private final List<Region> regions = new ArrayList<>(4);
@@ -36,6 +40,12 @@ final class PythonDraft {
 
   /** Whether something like {@code self.x = ..} was read. */
   boolean assignsAttributes;
+
+  /** Whether some text speaks of changing the folder that relative paths start from. */
+  boolean changesFolder;
+
+  /** Whether a text was put together from the numbers of its characters. */
+  boolean makesCharacters;
 
   long steps;
   private int expansion;
@@ -68,6 +78,11 @@ final class PythonDraft {
     expansion -= (int) size;
     steps += size;
     return true;
+  }
+
+  /** Pays for comparing, or looking through, values that are made of many others. */
+  boolean weigh(PythonValue value) {
+    return value.weight() <= FREE_WEIGHT || charge(value.weight());
   }
 
   boolean full() {
@@ -103,6 +118,7 @@ final class PythonDraft {
         imports.isEmpty() ? List.of() : List.copyOf(imports),
         calls.isEmpty() ? List.of() : List.copyOf(calls),
         shellTexts.isEmpty() ? List.of() : List.copyOf(shellTexts),
+        queryTexts.isEmpty() ? List.of() : List.copyOf(queryTexts),
         definitions.isEmpty() ? Set.of() : Collections.unmodifiableSet(definitions),
         attributes.isEmpty() ? List.of() : List.copyOf(attributes),
         sorted(),

@@ -16,6 +16,7 @@ import java.util.Set;
  *     where it is defined and, if a call gives it computable arguments, once more with those; calls
  *     in decorators and default values count as well
  * @param shellTexts commands it runs
+ * @param queryTexts statements it hands to databases
  * @param definitions names of the functions and classes that it defines
  * @param attributes qualified names of attributes that are read or written without being called,
  *     where the start is known: {@code os.environ}, {@code sys.modules}
@@ -29,6 +30,7 @@ public record PythonReading(
     List<PythonImport> imports,
     List<PythonCall> calls,
     List<ShellText> shellTexts,
+    List<QueryText> queryTexts,
     Set<String> definitions,
     List<String> attributes,
     List<Region> regions,

@@ -13,13 +13,16 @@ import java.util.List;
  *     empty
  * @param items of a sequence its items; of a mapping its keys and values in turn; else empty
  * @param call of an object the index of the call that made it; else -1
+ * @param weight of how many values it is made, itself included; those that stand in several places
+ *     count at each; at most 4,096
  */
-public record PythonValue(Kind kind, String text, String type, List<PythonValue> items, int call) {
+public record PythonValue(
+    Kind kind, String text, String type, List<PythonValue> items, int call, int weight) {
 
   /** Stands in {@link #text} for a part that cannot be computed. */
   public static final char HOLE = '\uFFFC';
 
-  public static final PythonValue UNKNOWN = new PythonValue(Kind.UNKNOWN, "", "", List.of(), -1);
+  public static final PythonValue UNKNOWN = new PythonValue(Kind.UNKNOWN, "", "", List.of(), -1, 1);
 
   /** The sorts of values. */
   public enum Kind {
@@ -39,7 +42,7 @@ public record PythonValue(Kind kind, String text, String type, List<PythonValue>
   }
 
   public static PythonValue string(String text) {
-    return new PythonValue(Kind.STRING, text, "", List.of(), -1);
+    return new PythonValue(Kind.STRING, text, "", List.of(), -1, 1);
   }
 
   /** Whether it is a string or bytes, complete or in part. */

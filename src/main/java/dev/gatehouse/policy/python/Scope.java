@@ -33,6 +33,17 @@ final class Scope {
     return null;
   }
 
+  /** Gives a name another value in the scope that it belongs to; false if it belongs to none. */
+  boolean replace(String name, PythonValue value) {
+    for (Scope scope = this; scope != null; scope = scope.outer) {
+      if (scope.own(name) != null) {
+        scope.set(name, value);
+        return true;
+      }
+    }
+    return false;
+  }
+
   @Nullable PythonValue own(String name) {
     return values == null ? null : values.get(name);
   }

@@ -7,80 +7,29 @@ import org.jspecify.annotations.Nullable;
 
 /** Finds the commands that calls run: command lines for a shell, and argument vectors. */
 final class ShellTexts {
+  /** So many programs that were started lately can be the one that is written to. */
+  private static final int MOST_PROGRAMS = 16;
+
+  /** Ends a text that is handed to a program on a command line. */
+  private static final String END = "END_OF_INPUT";
+
   private ShellTexts() {}
 
-  static void find(PythonDraft draft, PythonCall call, int index) {
-    String name = call.name();
-    int dot = name.indexOf('.');
-    if (dot < 0) {
-      return;
-    }
-    switch (name) {
-      case "os.system",
-          "os.popen",
-          "os.popen2",
-          "os.popen3",
-          "os.popen4",
-          "commands.getoutput",
-          "commands.getstatusoutput",
-          "subprocess.getoutput",
-          "subprocess.getstatusoutput",
-          "popen2.popen2",
-          "popen2.popen3",
-          "popen2.popen4",
-          "platform.popen",
-          "asyncio.create_subprocess_shell",
-          "pexpect.run",
-          "pexpect.spawn",
-          "pexpect.spawnu",
-          "invoke.run",
-          "fabric.api.run",
-          "fabric.api.local",
-          "fabric.api.sudo",
-          "delegator.run",
-          "envoy.run",
-          "sh.bash",
-          "get_ipython.system",
-          "get_ipython.getoutput" ->
-          line(draft, call, index, first(call, "cmd", "command"));
-      case "subprocess.run",
-          "subprocess.call",
-          "subprocess.Popen",
-          "subprocess.check_call",
-          "subprocess.check_output",
-          "os.subprocess.Popen",
-          "subprocess32.Popen",
-          "asyncio.subprocess.create_subprocess_shell" ->
-          process(draft, call, index, first(call, "args", "args"));
-      case "pty.spawn" -> process(draft, call, index, first(call, "argv", "argv"));
-      case "asyncio.create_subprocess_exec",
-          "os.execlp",
-          "os.execl",
-          "os.execle",
-          "os.execlpe",
-          "trio.run_process",
-          "anyio.run_process" ->
-          vector(draft, call, index, 0, name.startsWith("os."));
-      case "os.spawnl", "os.spawnle", "os.spawnlp", "os.spawnlpe" ->
-          vector(draft, call, index, 1, true);
-      case "os.execv",
-          "os.execve",
-          "os.execvp",
-          "os.execvpe",
-          "os.posix_spawn",
-          "os.posix_spawnp" ->
-          program(draft, call, index, 0);
-      case "os.spawnv", "os.spawnve", "os.spawnvp", "os.spawnvpe" -> program(draft, call, index, 1);
-      case "os.startfile" -> line(draft, call, index, call.positional(0));
-      default -> {
-        String attribute = call.attribute();
-        if (attribute.equals("exec_command")
-            || (attribute.equals("exec_run") && call.positional(0) != null)
-            || attribute.equals("create_subprocess_shell")
-            || attribute.equals("subprocess_shell")) {
-          line(draft, call, index, call.positional(0));
-        }
-      }
+  static void find(PythonDraft draft, PythonCall call, int index, CommandForm form) {
+    switch (form) {
+      case LINE -> line(draft, call, index, first(call, "cmd", "command"));
+      case PROCESS -> process(draft, call, index, first(call, "args", "args"));
+      case TERMINAL -> process(draft, call, index, first(call, "argv", "argv"));
+      case VECTOR -> vector(draft, call, index, 0, false);
+      case EXECUTE -> vector(draft, call, index, 0, true);
+      case SPAWN -> vector(draft, call, index, 1, true);
+      case PROGRAM -> program(draft, call, index, 0);
+      case SPAWN_PROGRAM -> program(draft, call, index, 1);
+      case PIP -> module(draft, call, index, "pip", call.argument("args", 0));
+      case COMMUNICATE -> feed(draft, call, index, call.argument("input", 0));
+      case INPUT -> feed(draft, call, index, call.positional(0));
+      case FIRST -> line(draft, call, index, call.positional(0));
+      case NONE -> {}
     }
   }
 
@@ -114,6 +63,48 @@ final class ShellTexts {
       return;
     }
     line(draft, call, index, value);
+    PythonValue input = call.keyword("input");
+    if (input != null && !draft.shellTexts.isEmpty()) {
+      feed(draft, call, index, draft.shellTexts.getLast(), input);
+    }
+  }
+
+  /** The arguments of a module that is a program as well. */
+  private static void module(
+      PythonDraft draft, PythonCall call, int index, String name, @Nullable PythonValue arguments) {
+    List<PythonValue> values = new ArrayList<>();
+    values.add(PythonValue.string(name));
+    values.addAll(
+        arguments == null || arguments.kind() != Kind.SEQUENCE
+            ? List.of(PythonValue.UNKNOWN)
+            : arguments.items());
+    words(draft, call, index, values);
+  }
+
+  /** What is written to a program that was started before. */
+  private static void feed(
+      PythonDraft draft, PythonCall call, int index, @Nullable PythonValue input) {
+    int last = draft.shellTexts.size() - 1;
+    for (int i = last; input != null && i >= 0 && i > last - MOST_PROGRAMS; i--) {
+      ShellText program = draft.shellTexts.get(i);
+      if (program.call() == call.receiver().call()) {
+        feed(draft, call, index, program, input);
+        return;
+      }
+    }
+  }
+
+  private static void feed(
+      PythonDraft draft, PythonCall call, int index, ShellText program, PythonValue input) {
+    String text = Values.textFor(input);
+    StringBuilder line = new StringBuilder(program.text());
+    for (String word : program.words()) {
+      line.append('\'').append(word.replace("'", "'\\''")).append("' ");
+    }
+    if (draft.charge(line.length() + (long) text.length())) {
+      line.append(" <<'").append(END).append("'\n").append(text).append('\n').append(END);
+      add(draft, call, index, line.append('\n').toString(), List.of());
+    }
   }
 
   private static void vector(
@@ -156,6 +147,26 @@ final class ShellTexts {
       words.add(Values.textFor(Values.isChoice(value) ? value.items().get(0) : value));
     }
     add(draft, call, index, "", words);
+    for (int i = 0; i < values.size(); i++) {
+      if (Values.isChoice(values.get(i))) {
+        others(draft, call, index, words, i, values.get(i).items());
+      }
+    }
+  }
+
+  /** The same words with each of the others that may stand at one place. */
+  private static void others(
+      PythonDraft draft,
+      PythonCall call,
+      int index,
+      List<String> words,
+      int place,
+      List<PythonValue> choices) {
+    for (int i = 1; i < choices.size() && draft.charge(words.size()); i++) {
+      List<String> other = new ArrayList<>(words);
+      other.set(place, Values.textFor(choices.get(i)));
+      add(draft, call, index, "", other);
+    }
   }
 
   private static void add(

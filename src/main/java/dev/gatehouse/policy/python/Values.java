@@ -6,13 +6,30 @@ import java.util.List;
 
 /** Makes values out of values. */
 final class Values {
-  private static final int MAX_CHOICES = 8;
+  /** More are taken for anything at all. */
+  private static final int MAX_CHOICES = 32;
+
+  /** A list that holds another twice, and so on, is small as it is written, and endless to read. */
+  private static final int MAX_WEIGHT = 4096;
+
   static final String HOLE = String.valueOf(PythonValue.HOLE);
 
   private Values() {}
 
   static PythonValue of(Kind kind, String text) {
-    return new PythonValue(kind, text, "", List.of(), -1);
+    return new PythonValue(kind, text, "", List.of(), -1, 1);
+  }
+
+  /** A value of items; unknown if that is too many, counted at each place where they stand. */
+  private static PythonValue of(Kind kind, List<PythonValue> items) {
+    int weight = 1;
+    for (int i = 0, count = items.size(); i < count; i++) {
+      weight += items.get(i).weight();
+      if (weight > MAX_WEIGHT) {
+        return PythonValue.UNKNOWN;
+      }
+    }
+    return new PythonValue(kind, "", "", List.copyOf(items), -1, weight);
   }
 
   static PythonValue name(String qualified) {
@@ -24,15 +41,22 @@ final class Values {
   }
 
   static PythonValue sequence(List<PythonValue> items) {
-    return new PythonValue(Kind.SEQUENCE, "", "", List.copyOf(items), -1);
+    return of(Kind.SEQUENCE, items);
   }
 
   static PythonValue mapping(List<PythonValue> items) {
-    return new PythonValue(Kind.MAPPING, "", "", List.copyOf(items), -1);
+    return of(Kind.MAPPING, items);
   }
 
   static PythonValue object(String type, String text, int call) {
-    return new PythonValue(Kind.OBJECT, text, type, List.of(), call);
+    return new PythonValue(Kind.OBJECT, text, type, List.of(), call, 1);
+  }
+
+  /** A value that is one of two; unknown if it would take too long to tell them apart. */
+  static PythonValue either(PythonDraft draft, PythonValue one, PythonValue other) {
+    return draft.weigh(one) && draft.weigh(other)
+        ? choice(List.of(one, other))
+        : PythonValue.UNKNOWN;
   }
 
   /** A value that is one of several. */
@@ -40,20 +64,17 @@ final class Values {
     List<PythonValue> distinct = new ArrayList<>();
     for (PythonValue value : values) {
       for (PythonValue one : isChoice(value) ? value.items() : List.of(value)) {
-        if (!distinct.contains(one)) {
+        if (distinct.size() < MAX_CHOICES && !distinct.contains(one)) {
           distinct.add(one);
+        } else if (distinct.size() == MAX_CHOICES) {
+          distinct.set(MAX_CHOICES - 1, PythonValue.UNKNOWN);
         }
       }
     }
     if (distinct.size() == 1) {
       return distinct.get(0);
     }
-    if (distinct.size() > MAX_CHOICES) {
-      distinct = distinct.subList(0, MAX_CHOICES);
-    }
-    return distinct.isEmpty()
-        ? PythonValue.UNKNOWN
-        : new PythonValue(Kind.UNKNOWN, "", "", List.copyOf(distinct), -1);
+    return distinct.isEmpty() ? PythonValue.UNKNOWN : of(Kind.UNKNOWN, distinct);
   }
 
   static boolean isChoice(PythonValue value) {
@@ -69,7 +90,23 @@ final class Values {
     return switch (value.kind()) {
       case STRING, BYTES, NUMBER, BOOLEAN, NONE -> value.text();
       case OBJECT -> value.text().isEmpty() ? HOLE : value.text();
-      case SEQUENCE, MAPPING, NAME, UNKNOWN -> HOLE;
+      case NAME -> constant(value);
+      case SEQUENCE, MAPPING, UNKNOWN -> HOLE;
+    };
+  }
+
+  /** The text of a name that stands for the same one everywhere: a hole for any other value. */
+  static String constant(PythonValue value) {
+    if (value.kind() != Kind.NAME) {
+      return HOLE;
+    }
+    return switch (value.text()) {
+      case "sys.executable" -> "python3";
+      case "os.sep", "os.path.sep" -> "/";
+      case "os.curdir" -> ".";
+      case "os.devnull" -> "/dev/null";
+      case "os.linesep" -> "\n";
+      default -> HOLE;
     };
   }
 

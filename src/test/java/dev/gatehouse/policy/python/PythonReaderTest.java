@@ -71,6 +71,26 @@ class PythonReaderTest {
         "class A:\n    def f(self, p):\n        os.remove(p)\nA().f('/srv/x')",
         "self.p = '/srv/x'\nos.remove(self.p)",
         "d = {'p': '/srv/x'}\nos.remove(d['p'])",
+        "d = {'p': '/srv/x'}\nos.remove(d.get('p', '/a'))",
+        "d = {'p': '/a'}\nd['p'] = '/srv/x'\nos.remove(d['p'])",
+        "d = {}\nd.update({'p': '/srv/x'})\nos.remove(d['p'])",
+        "class A:\n    P = '/srv/x'\n    def f(self):\n        os.remove(self.P)",
+        "a, *b, c = ['', '/a', '/srv/x', '']\nos.remove(b[1])",
+        "a, *b, c = ['', '/a', '/b', '/srv/x']\nos.remove(c)",
+        "a = []\na.append('/srv/x')\nos.remove(a[0])",
+        "for d in ('a', 'b', 'srv'):\n    os.remove(f'/{d}/x')",
+        "for d in ('a', 'b', 'srv'):\n    os.remove('/%s/x' % d)",
+        "for d in 'a b c d e f g h i j k l m srv'.split():\n    os.remove('/' + d + '/x')",
+        "a = ['/a']\na.insert(0, '/srv/x')\nos.remove(a[0])",
+        "a = ['/a']\na.extend(['/srv/x'])\nos.remove(a[-1])",
+        "a = ['/a']\na[0] = '/srv/x'\nos.remove(a[0])",
+        "a = ['/a']\nif c:\n    a[0] = '/srv/x'\nos.remove(a[0])",
+        "a = []\ndef f():\n    a.append('/srv/x')\nf()\nos.remove(a[0])",
+        "a = ['/srv/x']\nos.remove(*a)",
+        "a = ['/srv/x']\nos.remove(['/a', *a][1])",
+        "class A:\n    def f(self):\n        self.p = '/srv/x'\n    def g(self):\n        os.remove(self.p)",
+        "import glob\nfor p in glob.glob('/srv/x'):\n    os.remove(p)",
+        "for r, d, f in os.walk('/srv/x'):\n    os.remove(r)",
         "import threading\nthreading.Thread(target=os.remove, args=('/srv/x',)).start()",
         "from functools import partial\npartial(os.remove, '/srv/x')()",
         "exec(\"os.remove('/srv/x')\")",
@@ -97,6 +117,63 @@ class PythonReaderTest {
     PythonReading reading = PythonReader.read(text);
     // Then the call is there with its argument
     assertTrue(calls(reading, "os.remove", "/srv/x"), () -> text + " -> " + reading.calls());
+  }
+
+  @Test
+  void knowsWhatAListingYieldsOnlyWhereTheFolderIsKnown() {
+    String clean = "for p in glob.glob('*'):\n    os.remove(p)";
+
+    assertTrue(calls(PythonReader.read("import os, glob\n" + clean), "os.remove", "*"));
+    assertFalse(
+        calls(PythonReader.read("import os, glob\nos.chdir('/')\n" + clean), "os.remove", "*"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "subprocess.run(['sh'], input='id')",
+        "p = subprocess.Popen(['sh'], stdin=-1)\np.communicate('id')",
+        "p = subprocess.Popen(['sh'], stdin=-1)\np.stdin.write('id')",
+        "p = os.popen('sh', 'w')\np.write('id')"
+      })
+  void tellsWhatIsWrittenToAProgram(String text) {
+    PythonReading reading = PythonReader.read("import os, subprocess\n" + text);
+
+    assertTrue(reading.shellTexts().getLast().text().contains("sh"), text);
+    assertTrue(reading.shellTexts().getLast().text().contains("\nid\n"), text);
+  }
+
+  @Test
+  void tellsOfEachCommandOfALoop() {
+    PythonReading reading =
+        PythonReader.read(
+            "import subprocess\nfor d in ('a', 'b', '/etc'):\n    subprocess.run(['rm', d])");
+
+    assertEquals(
+        List.of(List.of("rm", "a"), List.of("rm", "b"), List.of("rm", "/etc")),
+        reading.shellTexts().stream().map(ShellText::words).toList());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a = [a, a]\nb = [b, b]\n", "a.append(a)\nb.append(b)\n"})
+  void weighsListsThatHoldOthersTwice(String doubling) {
+    PythonReading reading =
+        PythonReader.read(
+            "a = [1]\nb = [1]\n" + doubling.repeat(60) + "x = a if c else b\nf(x, a)");
+
+    assertTrue(reading.steps() < 100_000);
+    for (PythonArgument argument : reading.calls().getLast().arguments()) {
+      assertTrue(argument.value().weight() <= 4096);
+    }
+  }
+
+  @Test
+  void tellsTheStatementsForDatabases() {
+    PythonReading reading =
+        PythonReader.read("t = 'a'\nc.execute(f'DROP TABLE {t}')\nc.execute(query)");
+
+    assertEquals(
+        List.of("DROP TABLE a"), reading.queryTexts().stream().map(QueryText::text).toList());
   }
 
   @Test
