@@ -13,6 +13,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -32,6 +34,8 @@ class PolicyIT {
           decision: deny
           risk: high
       """;
+
+  private static final Executor THREADS = task -> Thread.ofVirtual().start(task);
 
   @RegisterExtension
   static final RunningServer SERVER =
@@ -76,6 +80,28 @@ class PolicyIT {
     JsonObject newest = after.getJsonObject(0);
     assertTrue(before.contains(newest.getJsonObject("detail").getString("before")), before);
     assertNotEquals(newest.getString("policy"), newest.getJsonObject("detail").getString("before"));
+  }
+
+  @Test
+  void aChangeThatManyAskForAtOnceIsRecordedOnce() throws IOException {
+    // Given
+    int changes = changes().size();
+    Files.writeString(ownFile, OWN_RULE);
+
+    // When
+    List<Answer> answers =
+        IntStream.range(0, 8)
+            .mapToObj(_ ->
+                CompletableFuture.supplyAsync(
+                    () -> api.post("operator", "/v1/policies:reload", ""), THREADS))
+            .toList()
+            .stream()
+            .map(CompletableFuture::join)
+            .toList();
+
+    // Then
+    answers.forEach(answer -> assertEquals(200, answer.status(), answer.body().encode()));
+    assertEquals(changes + 1, changes().size());
   }
 
   private JsonArray changes() {

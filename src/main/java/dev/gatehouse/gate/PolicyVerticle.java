@@ -5,7 +5,6 @@ import dev.gatehouse.policy.PolicyException;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,12 +39,7 @@ public final class PolicyVerticle extends VerticleBase {
   }
 
   private void look() {
-    change(
-            FILES,
-            () -> {
-              policies.reloadIfChanged();
-              return null;
-            })
+    change(FILES, policies::reloadIfChanged)
         .onComplete(looked -> {
           if (looked.failed()) {
             LOGGER.error(
@@ -82,17 +76,26 @@ public final class PolicyVerticle extends VerticleBase {
     return change(operator, policies::rollback);
   }
 
-  private Future<String> change(String by, Callable<@Nullable Object> work) {
-    String before = policies.active().digest();
+  /**
+   * Does what may change the policy, and records it if it did. What was active before is asked for
+   * where the work is done, one at a time: of two that see the same change, one has made it.
+   */
+  private Future<String> change(String by, Callable<?> work) {
     return context
-        .executeBlocking(work)
-        .compose(done -> {
-          String after = policies.active().digest();
-          if (after.equals(before)) {
-            return Future.succeededFuture(after);
+        .executeBlocking(() -> {
+          String before = policies.active().digest();
+          work.call();
+          return new Change(before, policies.active().digest());
+        })
+        .compose(change -> {
+          if (change.after().equals(change.before())) {
+            return Future.succeededFuture(change.after());
           }
-          LOGGER.info("another policy is active digest={} by={}", after, by);
-          return lifecycle.policyChanged(before, after, by).map(after);
+          LOGGER.info("another policy is active digest={} by={}", change.after(), by);
+          return lifecycle.policyChanged(change.before(), change.after(), by).map(change.after());
         });
   }
+
+  /** The digests of the policies that were active before some work and after it. */
+  private record Change(String before, String after) {}
 }

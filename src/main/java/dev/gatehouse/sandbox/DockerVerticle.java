@@ -219,8 +219,9 @@ final class DockerVerticle extends VerticleBase {
    * Removes a container whose stream was closed, so that it ends by itself; one that does not is
    * killed. Succeeds if there is none. On threads of its own: nobody's start shall wait for that.
    *
-   * <p>A kill is the last resort: containerd's shim takes a second for each process that ends while
-   * it waits for one, and a fork bomb leaves it a hundred (shim of containerd 1.6).
+   * <p>A kill is the last resort: of a sandbox that holds a fork bomb's processes it was seen to
+   * take 40 to 120 s on an idle machine, with a child of containerd's shim (1.6) ended and not
+   * reaped.
    */
   Future<Void> remove(String container) {
     return Objects.requireNonNull(remover, "not started")
