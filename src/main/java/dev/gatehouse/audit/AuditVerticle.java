@@ -28,7 +28,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Writes the audit log by group commit: while one batch is being committed the next one gathers,
- * and leaves when the commit returns. No timer delays a write.
+ * and leaves when the commit returns. No timer delays a write. Under load one goes behind the one
+ * being committed, so that PostgreSQL never waits for this side; it inserts nothing unless the rows
+ * before it are there.
  *
  * <p>A batch whose commit failed or was not heard of is sent again, with the same sequence numbers,
  * until PostgreSQL has it: rows that were there already are left alone, so nothing is lost and

@@ -29,11 +29,7 @@ final class Batch {
   private long sentNanos;
 
   private Batch(
-      List<Appended> appended,
-      List<Chain.Head> heads,
-      int rows,
-      Tuple parameters,
-      Instant before) {
+      List<Appended> appended, List<Chain.Head> heads, int rows, Tuple parameters, Instant before) {
     this.appended = appended;
     this.heads = heads;
     this.rows = rows;
