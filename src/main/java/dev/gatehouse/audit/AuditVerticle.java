@@ -8,11 +8,9 @@ import dev.gatehouse.store.Database;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.internal.VertxInternal;
 import io.vertx.pgclient.PgConnection;
-import io.vertx.sqlclient.Tuple;
 import java.time.Clock;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -30,7 +28,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Writes the audit log by group commit: while one batch is being committed the next one gathers,
- * and leaves when the commit returns. No timer delays a write.
+ * and leaves when the commit returns. No timer delays a write. Under load one goes behind the one
+ * being committed, so that PostgreSQL never waits for this side; it inserts nothing unless the rows
+ * before it are there.
  *
  * <p>A batch whose commit failed or was not heard of is sent again, with the same sequence numbers,
  * until PostgreSQL has it: rows that were there already are left alone, so nothing is lost and
@@ -46,20 +46,11 @@ final class AuditVerticle extends VerticleBase {
   private static final long FIRST_RETRY_MILLIS = 100;
   private static final long LAST_RETRY_MILLIS = 2_000;
 
-  /** What one caller appended: committed together, answered together. */
-  private static final class Entry {
-    final List<AuditEvent> events;
-    final int weight;
-    final long queuedNanos = System.nanoTime();
-    final Promise<Void> promise;
-    boolean answered;
+  /** Batches under way at once: while one is committed the next is encoded, sent and parsed. */
+  private static final int MAX_SENT = 2;
 
-    Entry(List<AuditEvent> events, Promise<Void> promise) {
-      this.events = events;
-      this.weight = events.stream().mapToInt(AuditEvent::weight).sum();
-      this.promise = promise;
-    }
-  }
+  /** A batch goes behind another only if it is worth a commit of its own. */
+  private static final int WORTH_SENDING_BEHIND = 32;
 
   private final Database database;
   private final Configuration.Audit limits;
@@ -68,19 +59,21 @@ final class AuditVerticle extends VerticleBase {
   private final Checkpoints checkpoints;
   private final LatencyRecorder commitLatency;
 
-  private final Queue<Entry> arrivals = new ConcurrentLinkedQueue<>();
+  private final Queue<Appended> arrivals = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean collecting = new AtomicBoolean();
   private final AtomicInteger queuedEvents = new AtomicInteger();
   private final AtomicLong queuedBytes = new AtomicLong();
   private volatile boolean available;
   private volatile boolean closing;
 
-  private final ArrayDeque<Entry> waiting = new ArrayDeque<>();
-  private List<Entry> batch = List.of();
-  private @Nullable Tuple batchRows;
-  private boolean batchSentBefore;
-  private long batchSentNanos;
-  private boolean inFlight;
+  private final ArrayDeque<Appended> waiting = new ArrayDeque<>();
+
+  /** What is gathered and not known to be committed, in the order of the chain. */
+  private final ArrayDeque<Batch> batches = new ArrayDeque<>();
+
+  /** How many of them, from the first, were sent on this connection. */
+  private int inFlight;
+
   private @Nullable Chain chain;
   private @Nullable PgConnection connection;
   private boolean connecting;
@@ -129,7 +122,7 @@ final class AuditVerticle extends VerticleBase {
         .timeout(limits.commitTimeoutMillis(), TimeUnit.MILLISECONDS)
         .otherwiseEmpty()
         .compose(empty ->
-            chain == null || !batch.isEmpty()
+            chain == null || !batches.isEmpty()
                 ? Future.succeededFuture()
                 : checkpoints.makeLast(chain))
         .eventually(this::closeConnection);
@@ -165,7 +158,7 @@ final class AuditVerticle extends VerticleBase {
    */
   Future<Void> append(List<AuditEvent> events, NewWork newWork) {
     ContextInternal caller = ((VertxInternal) vertx).getOrCreateContext();
-    Entry entry = new Entry(List.copyOf(events), caller.promise());
+    Appended entry = new Appended(List.copyOf(events), caller.promise());
     if (closing || (newWork == NewWork.YES && !available)) {
       return caller.failedFuture(
           new AuditUnavailableException(
@@ -188,7 +181,7 @@ final class AuditVerticle extends VerticleBase {
     return entry.promise.future();
   }
 
-  private void release(Entry entry) {
+  private void release(Appended entry) {
     queuedEvents.addAndGet(-entry.events.size());
     queuedBytes.addAndGet(-entry.weight);
   }
@@ -196,61 +189,62 @@ final class AuditVerticle extends VerticleBase {
   private void collect() {
     // Cleared first: an arrival after the last poll then schedules its own collection.
     collecting.set(false);
-    for (Entry entry = arrivals.poll(); entry != null; entry = arrivals.poll()) {
+    for (Appended entry = arrivals.poll(); entry != null; entry = arrivals.poll()) {
       waiting.add(entry);
     }
     flush();
   }
 
   private void flush() {
-    if (inFlight || connection == null || chain == null) {
+    if (connection == null || chain == null) {
       return;
     }
-    if (batch.isEmpty()) {
-      if (waiting.isEmpty()) {
-        checkDrained();
-        return;
+    if (inFlight < batches.size()) {
+      // Sent before on a connection that was lost: again, and one after the other.
+      if (inFlight == 0) {
+        send(batches.getFirst(), connection);
       }
-      gather(chain);
+      return;
     }
-    send(connection);
+    while (mayGather()) {
+      Batch gathered = Batch.of(gather(), chain, checkpoints);
+      batches.add(gathered);
+      send(gathered, connection);
+    }
+    checkDrained();
   }
 
-  private void gather(Chain to) {
-    List<Entry> gathered = new ArrayList<>();
-    List<AuditEvent> events = new ArrayList<>();
+  private boolean mayGather() {
+    return batches.isEmpty()
+        ? !waiting.isEmpty()
+        : batches.size() < MAX_SENT && waiting.size() >= WORTH_SENDING_BEHIND;
+  }
+
+  private List<Appended> gather() {
+    List<Appended> gathered = new ArrayList<>();
+    int events = 0;
     int bytes = 0;
-    Entry next = waiting.peek();
+    Appended next = waiting.peek();
     while (next != null
         && (gathered.isEmpty()
-            || (events.size() + next.events.size() <= MAX_BATCH_EVENTS
+            || (events + next.events.size() <= MAX_BATCH_EVENTS
                 && bytes + next.weight <= MAX_BATCH_BYTES))) {
       waiting.remove();
       gathered.add(next);
-      events.addAll(next.events);
+      events += next.events.size();
       bytes += next.weight;
       next = waiting.peek();
     }
-    batch = gathered;
-    if (to.tick()) {
-      // A day's partition ends with a checkpoint, so that it can be checked and dropped by itself.
-      checkpoints.make(to.head());
-    }
-    long first = to.sequence() + 1;
-    Buffer[] hashes = to.append(events);
-    batchSentBefore = false;
-    batchRows = AuditRows.insertion(to.number(), first, to.recordedAt(), events, hashes);
+    return gathered;
   }
 
-  private void send(PgConnection open) {
-    inFlight = true;
-    batchSentNanos = System.nanoTime();
-    String sql = batchSentBefore ? AuditRows.INSERT_AGAIN : AuditRows.INSERT;
-    batchSentBefore = true;
-    open.preparedQuery(sql)
-        .execute(batchRows)
+  private void send(Batch batch, PgConnection open) {
+    boolean behind = inFlight > 0;
+    inFlight++;
+    batch
+        .send(open, behind)
         .onComplete(
-            committed -> succeed(open),
+            committed -> succeed(batch, open),
             failure -> {
               if (isCurrent(open)) {
                 lose("the audit store refused a batch: " + failure.getMessage());
@@ -258,37 +252,34 @@ final class AuditVerticle extends VerticleBase {
             });
   }
 
-  private void succeed(PgConnection open) {
+  private void succeed(Batch batch, PgConnection open) {
     if (!isCurrent(open)) {
       return;
     }
-    inFlight = false;
+    batches.remove();
+    inFlight--;
     if (!available) {
       available = true;
       LOGGER.info("the audit store commits again");
     }
     retryMillis = FIRST_RETRY_MILLIS;
-    checkpoints.makeIfDue(Objects.requireNonNull(chain, "chain"));
-    List<Entry> committed = batch;
-    batch = List.of();
-    batchRows = null;
-    for (Entry entry : committed) {
+    batch.heads.forEach(checkpoints::make);
+    // The store first: it would wait meanwhile.
+    flush();
+    for (Appended entry : batch.appended) {
       commitLatency.recordSince(entry.queuedNanos);
       release(entry);
-      if (!entry.answered) {
-        entry.promise.complete();
-      }
+      entry.committed();
     }
-    flush();
   }
 
-  /** Gives the connection up; its batch, if any, stays and is sent on the next one. */
+  /** Gives the connection up; its batches stay and are sent on the next one. */
   private void lose(String why) {
     if (available && !closing) {
       LOGGER.error("the audit store is away, new work is refused: {}", why);
     }
     available = false;
-    inFlight = false;
+    inFlight = 0;
     PgConnection lost = connection;
     connection = null;
     if (lost != null) {
@@ -307,7 +298,7 @@ final class AuditVerticle extends VerticleBase {
             opened -> {
               connecting = false;
               use(opened);
-              if (batch.isEmpty() && waiting.isEmpty()) {
+              if (batches.isEmpty() && waiting.isEmpty()) {
                 available = true;
                 LOGGER.info("the audit store is back");
               }
@@ -347,14 +338,16 @@ final class AuditVerticle extends VerticleBase {
   private void checkDeadlines() {
     long now = System.nanoTime();
     long limitNanos = limits.commitTimeoutMillis() * 1_000_000L;
-    if (inFlight && now - batchSentNanos > limitNanos) {
+    if (inFlight > 0 && batches.getFirst().sentForNanos(now) > limitNanos) {
       lose("a commit took longer than " + limits.commitTimeoutMillis() + " ms");
     }
-    if (batch.isEmpty() && chain != null) {
-      checkpoints.makeIfDue(chain);
+    if (batches.isEmpty() && chain != null && checkpoints.isDue(chain)) {
+      checkpoints.make(chain.head());
     }
-    batch.forEach(entry -> answerIfLate(entry, now, limitNanos));
-    for (Entry entry : waiting) {
+    for (Batch batch : batches) {
+      batch.appended.forEach(entry -> answerIfLate(entry, now, limitNanos));
+    }
+    for (Appended entry : waiting) {
       if (now - entry.queuedNanos <= limitNanos) {
         break;
       }
@@ -362,18 +355,14 @@ final class AuditVerticle extends VerticleBase {
     }
   }
 
-  private void answerIfLate(Entry entry, long now, long limitNanos) {
-    if (!entry.answered && now - entry.queuedNanos > limitNanos) {
-      entry.answered = true;
-      entry.promise.fail(
-          new AuditUnavailableException(
-              AuditUnavailableException.Cause.AWAY,
-              "not committed within " + limits.commitTimeoutMillis() + " ms"));
+  private void answerIfLate(Appended entry, long now, long limitNanos) {
+    if (now - entry.queuedNanos > limitNanos) {
+      entry.late(limits.commitTimeoutMillis());
     }
   }
 
   private void checkDrained() {
-    if (drained != null && batch.isEmpty() && waiting.isEmpty()) {
+    if (drained != null && batches.isEmpty() && waiting.isEmpty()) {
       drained.tryComplete();
     }
   }

@@ -50,15 +50,14 @@ final class Checkpoints {
     this.http = vertx.createHttpClient();
   }
 
-  /** Makes one if there are enough new rows, or new ones for long enough; all are committed. */
-  void makeIfDue(Chain chain) {
+  /** Whether there are enough rows that no checkpoint covers, or some for long enough. */
+  boolean isDue(Chain chain) {
     long fresh = chain.sequence() - lastSize;
     if (fresh == 0) {
       lastNanos = System.nanoTime();
-    } else if (fresh >= settings.events()
-        || System.nanoTime() - lastNanos >= settings.seconds() * 1_000_000_000L) {
-      make(chain.head());
     }
+    return fresh >= settings.events()
+        || (fresh > 0 && System.nanoTime() - lastNanos >= settings.seconds() * 1_000_000_000L);
   }
 
   /** Makes one of the rows that have none, and closes. */

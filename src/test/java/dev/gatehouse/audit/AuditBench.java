@@ -175,8 +175,8 @@ public final class AuditBench {
     Buffer[] hashes = new Buffer[events.size()];
     Arrays.fill(hashes, Buffer.buffer(new byte[32]));
     return connection
-        .preparedQuery(AuditRows.INSERT)
-        .execute(AuditRows.insertion(bareChain++, 1, Instant.now(), events, hashes));
+        .preparedQuery(AuditRows.insertion(events.size()))
+        .execute(AuditRows.parameters(bareChain++, 1, Instant.now(), events, hashes));
   }
 
   private static String times(Histogram nanos) {

@@ -1,0 +1,92 @@
+package dev.gatehouse.audit;
+
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.pgclient.PgConnection;
+import io.vertx.sqlclient.Tuple;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Rows of one chain that are committed together, from their gathering until their commit is known.
+ * Confined to the writer's loop.
+ */
+final class Batch {
+  /** Those who wait for the commit. */
+  final List<Appended> appended;
+
+  /** Heads of the chain that may be signed once this is committed. */
+  final List<Chain.Head> heads;
+
+  private final int rows;
+  private final Tuple parameters;
+
+  /** When the row before the first was recorded. */
+  private final Instant before;
+
+  private boolean sent;
+  private long sentNanos;
+
+  private Batch(
+      List<Appended> appended, List<Chain.Head> heads, int rows, Tuple parameters, Instant before) {
+    this.appended = appended;
+    this.heads = heads;
+    this.rows = rows;
+    this.parameters = parameters;
+    this.before = before;
+  }
+
+  /** Gives the events their places in the chain. */
+  static Batch of(List<Appended> appended, Chain chain, Checkpoints checkpoints) {
+    List<AuditEvent> events = new ArrayList<>(appended.size());
+    appended.forEach(one -> events.addAll(one.events));
+    List<Chain.Head> heads = new ArrayList<>(0);
+    Instant before = chain.recordedAt();
+    if (chain.tick()) {
+      // A day's partition ends with a checkpoint, so that it can be checked and dropped by itself.
+      heads.add(chain.head());
+    }
+    long first = chain.sequence() + 1;
+    Buffer[] hashes = chain.append(events);
+    if (checkpoints.isDue(chain)) {
+      heads.add(chain.head());
+    }
+    Tuple parameters =
+        AuditRows.parameters(chain.number(), first, chain.recordedAt(), events, hashes);
+    return new Batch(appended, heads, events.size(), parameters, before);
+  }
+
+  /**
+   * Sends it.
+   *
+   * @param behind whether the commit of the rows before it is not known; if that fails, this does
+   */
+  Future<?> send(PgConnection connection, boolean behind) {
+    boolean again = sent;
+    sent = true;
+    sentNanos = System.nanoTime();
+    if (again) {
+      return connection.preparedQuery(AuditRows.insertionAgain(rows)).execute(parameters);
+    }
+    if (!behind) {
+      return connection.preparedQuery(AuditRows.insertion(rows)).execute(parameters);
+    }
+    Tuple after = Tuple.tuple(new ArrayList<>(parameters.size() + 1));
+    for (int i = 0; i < parameters.size(); i++) {
+      after.addValue(parameters.getValue(i));
+    }
+    return connection
+        .preparedQuery(AuditRows.insertionAfter(rows))
+        .execute(after.addOffsetDateTime(AuditRows.time(before)))
+        .compose(inserted ->
+            inserted.rowCount() == rows
+                ? Future.succeededFuture()
+                : Future.failedFuture("the rows before it are missing"));
+  }
+
+  /** Nanoseconds since it was sent last. */
+  long sentForNanos(long now) {
+    return now - sentNanos;
+  }
+}
