@@ -50,7 +50,10 @@ final class Checkpoints {
     this.http = vertx.createHttpClient();
   }
 
-  /** Whether there are enough rows that no checkpoint covers, or some for long enough. */
+  /**
+   * Whether there are enough rows that no checkpoint covers, or some for long enough: since there
+   * were none when this was asked last. One may be made only of rows that are committed.
+   */
   boolean isDue(Chain chain) {
     long fresh = chain.sequence() - lastSize;
     if (fresh == 0) {
