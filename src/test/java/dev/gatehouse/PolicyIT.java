@@ -13,6 +13,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.stream.IntStream;
@@ -188,6 +190,36 @@ class PolicyIT {
             .map(JsonObject.class::cast)
             .anyMatch(rule -> rule.getString("firstFailing", "").length() > 0));
     assertTrue(answer.body().getString("flip").length() > 0);
+  }
+
+  @Test
+  void explainsWhichCallerSessionOrTimeWouldChangeTheOutcome() throws IOException {
+    // Given
+    Files.writeString(
+        ownFile,
+        OWN_RULE
+            + "    expires: '2100-01-01T00:00:00Z'\n"
+            + "    when: [{actor: role, equals: agent}, {actor: session, starts: odd-}]\n");
+    assertEquals(200, api.post("operator", "/v1/policies:reload", "").status());
+    JsonObject action = new JsonObject().put("tool", "test_tool").put("session", "odd-1");
+
+    // When
+    Answer answer = api.post("agent", "/v1/explain", action);
+
+    // Then
+    assertEquals("DENY", answer.body().getJsonObject("decision").getString("outcome"));
+    JsonObject changes = new JsonObject();
+    for (Object change : answer.body().getJsonArray("changes")) {
+      changes.put(((JsonObject) change).getString("kind"), change);
+    }
+    assertTrue(
+        changes.fieldNames().containsAll(Set.of("session", "time", "role")), changes::encode);
+    JsonObject session = changes.getJsonObject("session");
+    assertEquals("with session 'x'", session.getString("change"));
+    Answer decided = api.post("agent", "/v1/decisions", action.copy().put("session", "x"));
+    assertNotEquals("DENY", decided.body().getString("outcome"));
+    assertEquals(
+        session.getString("outcome"), decided.body().getString("outcome").toLowerCase(Locale.ROOT));
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.gatehouse.cli;
 import dev.gatehouse.action.Action;
 import dev.gatehouse.action.Actor;
 import dev.gatehouse.action.Role;
+import java.util.Arrays;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -23,15 +24,36 @@ final class Items {
     return new Action(SOMEONE, "cli", tool, Map.of(argument, text), Map.of());
   }
 
-  /** A whole action: {@code tool}, {@code arguments}, {@code context}, {@code session}. */
+  /**
+   * A whole action: {@code tool}, {@code arguments}, {@code context}, {@code session}, and who
+   * asks: {@code tenant}, {@code actor}, {@code role}.
+   *
+   * @throws IllegalArgumentException if there is no such role
+   */
   static Action action(Map<String, Object> json) {
-    String session = text(json, "session");
     return new Action(
-        SOMEONE,
-        session.isEmpty() ? "cli" : session,
+        new Actor(
+            text(json, "tenant", SOMEONE.tenant()),
+            text(json, "actor", SOMEONE.name()),
+            role(text(json, "role", SOMEONE.role().word()))),
+        text(json, "session", "cli"),
         text(json, "tool"),
         map(json.get("arguments")),
         map(json.get("context")));
+  }
+
+  private static Role role(String word) {
+    return Arrays.stream(Role.values())
+        .filter(role -> role.word().equals(word))
+        .findFirst()
+        .orElseThrow(() ->
+            new IllegalArgumentException(
+                "no role is named '" + word + "'; one of agent, approver, operator, auditor"));
+  }
+
+  private static String text(Map<String, Object> item, String key, String fallback) {
+    String text = text(item, key);
+    return text.isEmpty() ? fallback : text;
   }
 
   static String text(Map<String, Object> item, String key) {

@@ -160,7 +160,11 @@ public final class PolicyCommand {
     if (Items.text(json, "tool").isEmpty()) {
       throw new IOException(file + ": no 'tool'");
     }
-    return Items.action(json);
+    try {
+      return Items.action(json);
+    } catch (IllegalArgumentException e) {
+      throw new IOException(file + ": " + e.getMessage(), e);
+    }
   }
 
   private static int evaluate(Arguments given, PrintStream out)

@@ -11,8 +11,9 @@ import java.util.function.Supplier;
  * @param size how many characters differ; for sorting
  * @param what the change, as the start of a sentence
  * @param action makes the changed action
+ * @param atMillis when it is to be judged
  */
-record Candidate(Change.Kind kind, int size, String what, Supplier<Action> action) {
+record Candidate(Change.Kind kind, int size, String what, Supplier<Action> action, long atMillis) {
   private static final int LONGEST_SHOWN = 80;
 
   /** How many characters of two texts differ: those between their common start and common end. */

@@ -1,6 +1,10 @@
 package dev.gatehouse.policy;
 
+import dev.cel.common.CelAbstractSyntaxTree;
 import dev.cel.common.CelValidationException;
+import dev.cel.common.ast.CelConstant;
+import dev.cel.common.ast.CelExpr.ExprKind;
+import dev.cel.common.navigation.CelNavigableAst;
 import dev.cel.common.types.MapType;
 import dev.cel.common.types.SimpleType;
 import dev.cel.compiler.CelCompiler;
@@ -11,6 +15,8 @@ import dev.cel.runtime.CelRuntime;
 import dev.cel.runtime.CelRuntimeFactory;
 import dev.gatehouse.action.Action;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Holds if an expression of the Common Expression Language is true. It sees {@code tool}, {@code
@@ -18,9 +24,10 @@ import java.util.Map;
  * {@code context}.
  *
  * @param expression as written
+ * @param texts the texts it is written with: what it may compare with
  * @param program compiled and type-checked
  */
-record CelCondition(Source source, String expression, CelRuntime.Program program)
+record CelCondition(Source source, String expression, Set<String> texts, CelRuntime.Program program)
     implements Condition {
   private static final MapType JSON = MapType.create(SimpleType.STRING, SimpleType.DYN);
 
@@ -46,11 +53,22 @@ record CelCondition(Source source, String expression, CelRuntime.Program program
    */
   static CelCondition compile(Source source, String expression) {
     try {
-      return new CelCondition(
-          source, expression, Cel.RUNTIME.createProgram(Cel.COMPILER.compile(expression).getAst()));
+      CelAbstractSyntaxTree tree = Cel.COMPILER.compile(expression).getAst();
+      return new CelCondition(source, expression, texts(tree), Cel.RUNTIME.createProgram(tree));
     } catch (CelValidationException | CelEvaluationException e) {
       throw new IllegalArgumentException(String.valueOf(e.getMessage()).strip(), e);
     }
+  }
+
+  private static Set<String> texts(CelAbstractSyntaxTree tree) {
+    return CelNavigableAst.fromAst(tree)
+        .getRoot()
+        .allNodes()
+        .filter(node -> node.getKind() == ExprKind.Kind.CONSTANT)
+        .map(node -> node.expr().constant())
+        .filter(constant -> constant.getKind() == CelConstant.Kind.STRING_VALUE)
+        .map(CelConstant::stringValue)
+        .collect(Collectors.toUnmodifiableSet());
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.gatehouse.policy;
 
 import dev.gatehouse.action.Span;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** Something that holds of an action or does not. Immutable and safe for any thread. */
 interface Condition {
@@ -26,6 +27,11 @@ interface Condition {
    */
   default Condition firstFailing(Facts facts) {
     return this;
+  }
+
+  /** The conditions without parts that it is put together of; itself if it has no parts. */
+  default Stream<Condition> plain() {
+    return Stream.of(this);
   }
 
   /** Always holds. */
@@ -78,6 +84,11 @@ interface Condition {
       }
       return this;
     }
+
+    @Override
+    public Stream<Condition> plain() {
+      return parts.stream().flatMap(Condition::plain);
+    }
   }
 
   /** Holds if one of them does. */
@@ -110,6 +121,11 @@ interface Condition {
     public Condition firstFailing(Facts facts) {
       return parts.size() == 1 ? parts.getFirst().firstFailing(facts) : this;
     }
+
+    @Override
+    public Stream<Condition> plain() {
+      return parts.stream().flatMap(Condition::plain);
+    }
   }
 
   /** Holds if the other does not. */
@@ -122,6 +138,11 @@ interface Condition {
     @Override
     public Need need() {
       return Need.nothing();
+    }
+
+    @Override
+    public Stream<Condition> plain() {
+      return part.plain();
     }
   }
 

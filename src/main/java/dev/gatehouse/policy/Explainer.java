@@ -48,7 +48,7 @@ final class Explainer {
       }
     }
     about.addAll(others);
-    Decision decision = policy.foresee(action);
+    Decision decision = policy.foresee(action, facts.nowMillis);
     FlipSearch search = new FlipSearch(policy, facts, decision, matches);
     return new Explanation(decision, about, search.run(), search.tried(), search.isCut());
   }

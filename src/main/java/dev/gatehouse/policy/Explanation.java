@@ -1,5 +1,6 @@
 package dev.gatehouse.policy;
 
+import dev.gatehouse.action.Action;
 import dev.gatehouse.action.Decision;
 import dev.gatehouse.action.Outcome;
 import java.util.ArrayList;
@@ -74,16 +75,29 @@ public record Explanation(
    * @param kind what is changed
    * @param what the change, as the start of a sentence
    * @param outcome the outcome then
+   * @param action the action so changed; the same one where time or a rule is what changes
+   * @param atMillis when it is judged, in milliseconds since 1970; the time of the explanation
+   *     unless time is what changes
    */
-  public record Change(Kind kind, String what, Outcome outcome) {
-    /** What a change is made to. */
+  public record Change(Kind kind, String what, Outcome outcome, Action action, long atMillis) {
+    /** What a change is made to; what a caller can most easily change comes first. */
     public enum Kind {
       /** A part of a text among the arguments. */
       TEXT,
       /** One argument as a whole. */
       ARGUMENT,
-      /** One value of the context. */
+      /** One value of the context, such as an MCP annotation. */
       CONTEXT,
+      /** The session. */
+      SESSION,
+      /** When it happens: later. */
+      TIME,
+      /** The actor's name. */
+      ACTOR,
+      /** The actor's role. */
+      ROLE,
+      /** The actor's tenant. */
+      TENANT,
       /** The tool. */
       TOOL,
       /** One rule of the policy. */
@@ -106,8 +120,8 @@ public record Explanation(
     if (!changes.isEmpty()) {
       return changes.getFirst() + (cut ? " (" + limits() + ")" : "");
     }
-    return "no single change of a text, an argument, the context, the tool or a rule was found that"
-        + " gives another outcome ("
+    return "no single change of a text, an argument, the context, the session, the time, the actor,"
+        + " the tool or a rule was found that gives another outcome ("
         + limits()
         + ")";
   }

@@ -6,6 +6,7 @@ import dev.gatehouse.action.Outcome;
 import dev.gatehouse.policy.Explanation.Change;
 import dev.gatehouse.policy.match.Glob;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -56,26 +57,31 @@ final class FlipSearch {
   List<Change> run() {
     TextEdits texts = new TextEdits(policy, facts, decision, budget());
     ValueEdits values = new ValueEdits(policy, facts);
+    CircumstanceEdits circumstances = new CircumstanceEdits(policy, facts);
+    List<List<Candidate>> kinds = new ArrayList<>(circumstances.lists());
+    Collections.addAll(kinds, texts.list(), values.arguments(), values.context(), tools());
+    cut = texts.isCut() || values.isCut() || circumstances.isCut();
     List<Found> found = new ArrayList<>();
-    for (List<Candidate> candidates : List.of(texts.list(), values.arguments(), values.context())) {
-      add(found, smallest(candidates));
+    // Whatever a kind with few changes leaves of its share is for those with many.
+    kinds.sort(Comparator.comparingInt(List::size));
+    for (int i = 0; i < kinds.size(); i++) {
+      int left = budget() - judged;
+      add(found, smallest(kinds.get(i), Math.ceilDiv(left, kinds.size() - i)));
     }
-    found.sort(Comparator.comparingInt(Found::rank).thenComparingInt(Found::size));
-    add(found, smallest(tools()));
+    found.sort(Comparator.comparing(Found::rank).thenComparingInt(Found::size));
     List<Change> changes = new ArrayList<>(found.stream().map(Found::change).toList());
     Change rule = rule();
     if (rule != null) {
       changes.add(rule);
     }
-    cut |= texts.isCut() || values.isCut();
     return changes;
   }
 
   /** A change that was tried, and its size. */
   private record Found(Change change, int size) {
-    /** A caller can change its arguments, and seldom its circumstances. */
-    int rank() {
-      return change.kind() == Change.Kind.CONTEXT ? 1 : 0;
+    /** What a caller can change most easily first; a text is an argument as well. */
+    Change.Kind rank() {
+      return change.kind() == Change.Kind.ARGUMENT ? Change.Kind.TEXT : change.kind();
     }
   }
 
@@ -85,21 +91,22 @@ final class FlipSearch {
     }
   }
 
-  private @Nullable Found smallest(List<Candidate> candidates) {
+  /** The smallest of one kind that gives another outcome, of the {@code most} smallest. */
+  private @Nullable Found smallest(List<Candidate> candidates, int most) {
     List<Candidate> sorted = new ArrayList<>(candidates);
     sorted.sort(Comparator.comparingInt(Candidate::size));
-    for (Candidate candidate : sorted) {
-      if (judged >= budget()) {
-        cut = true;
-        return null;
-      }
+    for (Candidate candidate : sorted.subList(0, Math.min(most, sorted.size()))) {
       judged++;
       tried++;
-      Outcome outcome = policy.foresee(candidate.action().get()).outcome();
+      Action action = candidate.action().get();
+      Outcome outcome = policy.foresee(action, candidate.atMillis()).outcome();
       if (outcome != decision.outcome()) {
-        return new Found(new Change(candidate.kind(), candidate.what(), outcome), candidate.size());
+        Change change =
+            new Change(candidate.kind(), candidate.what(), outcome, action, candidate.atMillis());
+        return new Found(change, candidate.size());
       }
     }
+    cut |= most < sorted.size();
     return null;
   }
 
@@ -134,11 +141,8 @@ final class FlipSearch {
               "with tool " + Candidate.quoted(name),
               () ->
                   new Action(
-                      action.actor(),
-                      action.session(),
-                      name,
-                      action.arguments(),
-                      action.context())));
+                      action.actor(), action.session(), name, action.arguments(), action.context()),
+              facts.nowMillis));
     }
     return candidates;
   }
@@ -190,6 +194,8 @@ final class FlipSearch {
   private @Nullable Change changed(String what, List<Verdict.Match> then, boolean unread) {
     tried++;
     Outcome outcome = policy.verdict().of(then, unread).outcome();
-    return outcome == decision.outcome() ? null : new Change(Change.Kind.RULE, what, outcome);
+    return outcome == decision.outcome()
+        ? null
+        : new Change(Change.Kind.RULE, what, outcome, facts.action, facts.nowMillis);
   }
 }

@@ -109,19 +109,20 @@ public final class Policy {
       plan = unnamed(action.tool());
     }
     Decision fixed = plan.fixed(action);
-    return fixed != null ? fixed : judge(plan, action, counts, true);
+    return fixed != null ? fixed : judge(plan, action, clock.millis(), counts, true);
   }
 
-  /** What {@link #decide} would answer now; does not count for rates. */
-  Decision foresee(Action action) {
+  /** What {@link #decide} would answer at a time; does not count for rates. */
+  Decision foresee(Action action, long atMillis) {
     ToolPlan plan = planOf(action.tool());
     Decision fixed = plan.fixed(action);
-    return fixed != null ? fixed : judge(plan, action, rates, false);
+    return fixed != null ? fixed : judge(plan, action, atMillis, rates, false);
   }
 
-  private Decision judge(ToolPlan plan, Action action, Rates counts, boolean counting) {
+  private Decision judge(
+      ToolPlan plan, Action action, long nowMillis, Rates counts, boolean counting) {
     try {
-      return judge(plan, new Facts(action, plan.reads(), clock.millis(), counts, counting));
+      return judge(plan, new Facts(action, plan.reads(), nowMillis, counts, counting));
     } catch (RuntimeException | StackOverflowError e) {
       return verdict.failed(e);
     }
@@ -248,6 +249,14 @@ public final class Policy {
 
   List<PolicyCase> cases() {
     return cases;
+  }
+
+  /** The conditions without parts of the rules about a tool that are not switched off. */
+  List<Condition> conditions(String tool) {
+    return rules.stream()
+        .filter(rule -> rule.mode() != Mode.OFF && rule.isAbout(tool))
+        .flatMap(Rule::conditions)
+        .toList();
   }
 
   /** The tests that rules about a tool must match. */

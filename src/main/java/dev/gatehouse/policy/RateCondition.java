@@ -20,16 +20,27 @@ record RateCondition(
 
   @Override
   public boolean holds(Facts facts) {
-    Action action = facts.action;
-    Rates.Owner owner =
-        new Rates.Owner(rule, action.actor().tenant(), perActor ? action.actor().name() : "");
     return facts.rates.exceeds(
-        owner,
-        perSession ? action.session() : "",
+        owner(facts.action),
+        session(facts.action),
         limit,
         windowMillis,
         facts.nowMillis,
         facts.counting);
+  }
+
+  /** When it no longer holds if nothing else happens, in milliseconds since 1970. */
+  long freeAtMillis(Facts facts) {
+    return facts.rates.freeAtMillis(
+        owner(facts.action), session(facts.action), limit, windowMillis, facts.nowMillis);
+  }
+
+  private Rates.Owner owner(Action action) {
+    return new Rates.Owner(rule, action.actor().tenant(), perActor ? action.actor().name() : "");
+  }
+
+  private String session(Action action) {
+    return perSession ? action.session() : "";
   }
 
   @Override

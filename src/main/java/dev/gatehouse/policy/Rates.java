@@ -71,6 +71,15 @@ final class Rates {
     return exceeded[0];
   }
 
+  /**
+   * When what is exceeded now would no longer be, if nothing else happened; {@code nowMillis} if it
+   * is not exceeded.
+   */
+  long freeAtMillis(Owner owner, String session, int limit, long windowMillis, long nowMillis) {
+    Counts known = owners.get(owner);
+    return known == null ? nowMillis : known.freeAt(session, limit, windowMillis, nowMillis);
+  }
+
   /** How many owners have counts. */
   int owners() {
     return owners.size();
@@ -115,6 +124,13 @@ final class Rates {
     synchronized boolean full(String session, int limit, long windowMillis, long nowMillis) {
       Window window = windows.get(place(session));
       return window != null && window.full(limit, windowMillis, nowMillis);
+    }
+
+    synchronized long freeAt(String session, int limit, long windowMillis, long nowMillis) {
+      Window window = windows.get(place(session));
+      return window != null && window.full(limit, windowMillis, nowMillis)
+          ? window.oldest(limit) + windowMillis
+          : nowMillis;
     }
 
     /** Once sessions are counted as one, new ones are until that count is forgotten. */
@@ -195,8 +211,12 @@ final class Rates {
 
     /** Whether one more event now would be one too many. */
     boolean full(int limit, long ofMillis, long nowMillis) {
-      return count >= limit
-          && nowMillis - times[Math.floorMod(next - limit, times.length)] < ofMillis;
+      return count >= limit && nowMillis - oldest(limit) < ofMillis;
+    }
+
+    /** The time of the event that is the last but {@code limit - 1}; there must be so many. */
+    long oldest(int limit) {
+      return times[Math.floorMod(next - limit, times.length)];
     }
 
     boolean idle(long nowMillis) {

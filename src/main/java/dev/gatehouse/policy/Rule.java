@@ -7,6 +7,7 @@ import dev.gatehouse.action.Risk;
 import dev.gatehouse.policy.match.Glob;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * One rule, checked and compiled. Immutable.
@@ -88,6 +89,12 @@ record Rule(
         score,
         obligations,
         terms);
+  }
+
+  /** The conditions without parts in it and in its exceptions. */
+  Stream<Condition> conditions() {
+    return Stream.concat(Stream.of(when), unless.stream().map(Lift::when))
+        .flatMap(Condition::plain);
   }
 
   /** What to do if the condition cannot be told. */

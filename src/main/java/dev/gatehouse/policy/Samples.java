@@ -6,6 +6,7 @@ import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Set;
 
 /** Values that are likely to pass a test, or just fail it. Whoever uses one tries it. */
 final class Samples {
@@ -35,7 +36,7 @@ final class Samples {
 
   private static List<String> of(TextTest test) {
     return switch (test) {
-      case TextTest.Equal equal -> some(equal.values());
+      case TextTest.Equal equal -> ofEqual(equal.values());
       case TextTest.Part part -> some(part.values());
       case TextTest.Globs globs -> ofGlobs(globs.globs());
       case TextTest.Paths paths -> ofGlobs(paths.globs());
@@ -48,6 +49,15 @@ final class Samples {
       case TextTest.Any any -> any.tests().stream().flatMap(t -> of(t).stream()).toList();
       case TextTest.Not not -> of(not.test());
     };
+  }
+
+  /** Of a flag the other one as well. */
+  private static List<String> ofEqual(Set<String> values) {
+    List<String> samples = new ArrayList<>(some(values));
+    if (values.contains("true") != values.contains("false")) {
+      samples.add(String.valueOf(values.contains("false")));
+    }
+    return samples;
   }
 
   private static List<String> some(Collection<String> values) {

@@ -108,7 +108,11 @@ final class TextEdits {
     for (Edit edit : edits) {
       candidates.add(
           new Candidate(
-              Change.Kind.TEXT, edit.size(), edit.what(), () -> with(facts.action, edit)));
+              Change.Kind.TEXT,
+              edit.size(),
+              edit.what(),
+              () -> with(facts.action, edit),
+              facts.nowMillis));
     }
     return candidates;
   }

@@ -5,7 +5,10 @@ import java.time.Instant;
 import java.time.LocalTime;
 import java.time.ZoneId;
 import java.time.ZonedDateTime;
+import java.util.List;
 import java.util.Set;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
 
 /**
  * Holds at some times of the week.
@@ -30,6 +33,18 @@ record TimeCondition(Source source, LocalTime from, LocalTime to, Set<DayOfWeek>
 
   private boolean on(DayOfWeek day) {
     return days.isEmpty() || days.contains(day);
+  }
+
+  /**
+   * When spans would begin and end if they started on any day, from the day of {@code nowMillis} to
+   * the same day of the next week: the next change is among them.
+   */
+  Stream<ZonedDateTime> edges(long nowMillis) {
+    ZonedDateTime now = Instant.ofEpochMilli(nowMillis).atZone(zone);
+    List<LocalTime> edges = from.equals(to) ? List.of(from) : List.of(from, to);
+    return LongStream.rangeClosed(0, DayOfWeek.values().length)
+        .mapToObj(now.toLocalDate()::plusDays)
+        .flatMap(day -> edges.stream().map(edge -> day.atTime(edge).atZone(zone)));
   }
 
   @Override

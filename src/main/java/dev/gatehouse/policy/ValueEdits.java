@@ -32,10 +32,9 @@ final class ValueEdits {
         policy.planOf(action.tool()).reads().stream()
             .map(read -> read.argument().toString())
             .collect(Collectors.toSet());
-    for (Rule rule : policy.rules()) {
-      if (rule.isAbout(action.tool()) && rule.mode() != Mode.OFF) {
-        compared(rule.when());
-        rule.unless().forEach(lift -> compared(lift.when()));
+    for (Condition condition : policy.conditions(action.tool())) {
+      if (condition instanceof ValueCondition value) {
+        compared(value);
       }
     }
     action.arguments().keySet().forEach(key -> edit(true, key, null));
@@ -57,16 +56,6 @@ final class ValueEdits {
   /** Whether there were more. */
   boolean isCut() {
     return cut;
-  }
-
-  private void compared(Condition condition) {
-    switch (condition) {
-      case Condition.All all -> all.parts().forEach(this::compared);
-      case Condition.Any any -> any.parts().forEach(this::compared);
-      case Condition.Not not -> compared(not.part());
-      case ValueCondition value -> compared(value);
-      default -> {}
-    }
   }
 
   private void compared(ValueCondition condition) {
@@ -126,7 +115,8 @@ final class ValueEdits {
             isArgument ? Change.Kind.ARGUMENT : Change.Kind.CONTEXT,
             Candidate.difference(old, now) + (old.isEmpty() ? place.length() : 0),
             what,
-            () -> with(isArgument, path, value)));
+            () -> with(isArgument, path, value),
+            facts.nowMillis));
   }
 
   private Action with(boolean isArgument, ArgumentPath path, @Nullable Object value) {

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -110,6 +111,54 @@ class PolicyCommandTest {
     assertTrue(
         out.toString(UTF_8).contains("in place of 'ls' in command, the outcome would be deny"),
         () -> out.toString(UTF_8));
+  }
+
+  @Test
+  void explainsWhichCallerSessionOrTimeWouldFlipIt() throws IOException {
+    // Given
+    policy +=
+        """
+          - {id: no, text: x, tools: python, decision: deny, expires: '2100-01-01T00:00:00Z', when: {all:
+            [{actor: role, equals: operator}, {actor: name, equals: ada}, {actor: session, equals: s},
+            {actor: tenant, equals: acme}, {annotation: readOnlyHint, equals: false}]}}
+        """;
+    String action =
+        file(
+            "action.json",
+            """
+            {"tool": "python", "tenant": "acme", "actor": "ada", "role": "operator", "session": "s",
+             "context": {"annotations": {"readOnlyHint": false}}}
+            """);
+
+    // When
+    assertEquals(0, run("explain", "--action", action));
+
+    // Then
+    assertEquals(
+        """
+        to flip it: with 'true' as context.annotations.readOnlyHint in place of 'false', the outcome would be allow
+                or: with session 'x', the outcome would be allow
+                or: at 2100-01-01T00:00:00Z, the outcome would be allow
+                or: with actor 'x', the outcome would be allow
+                or: with role 'auditor', the outcome would be allow
+                or: with tenant 'x', the outcome would be allow
+                or: with tool 'bash', the outcome would be ask
+                or: without rule no, the outcome would be allow
+        """,
+        out.toString(UTF_8)
+            .lines()
+            .filter(line -> line.startsWith("to flip it:") || line.startsWith("        or:"))
+            .map(line -> line + "\n")
+            .collect(Collectors.joining()));
+  }
+
+  @Test
+  void refusesARoleThatThereIsNot() throws IOException {
+    String action = file("action.json", "{\"tool\": \"bash\", \"role\": \"king\"}");
+
+    assertEquals(1, run("explain", "--action", action));
+
+    assertTrue(err.toString(UTF_8).contains("no role is named 'king'"), () -> err.toString(UTF_8));
   }
 
   @Test

@@ -6,12 +6,12 @@ import dev.gatehouse.action.Role;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
  * Texts that are made to be dear to read: nesting, long tokens, near misses, expansions. Run as a
- * program it prints what a decision on each costs, dearest first, on 512 Ki and 1 Mi characters.
+ * program it prints what processor time a decision on each takes, dearest first, on 512 Ki and 1 Mi
+ * characters.
  */
 public final class HostileTexts {
   private static final List<String> SHELL =
@@ -137,28 +137,14 @@ public final class HostileTexts {
         PYTHON.stream().map(pattern -> new Hostile("python", pattern)));
   }
 
-  /** The median time of a decision in nanoseconds, over so many rounds. */
-  static long medianNanos(Policy policy, Action action, int rounds) {
-    long[] nanos =
-        IntStream.range(0, rounds)
-            .mapToLong(round -> {
-              long start = System.nanoTime();
-              policy.decide(action);
-              return System.nanoTime() - start;
-            })
-            .sorted()
-            .toArray();
-    return nanos[rounds / 2];
-  }
-
   public static void main(String[] arguments) {
     Policy policy = PolicyBenchmark.load();
-    all().forEach(hostile -> medianNanos(policy, hostile.action(1 << 18), 20));
+    all().forEach(hostile -> medianMillis(policy, hostile.action(1 << 18), 20));
     String[] lines =
         all()
             .map(hostile -> {
-              double half = medianNanos(policy, hostile.action(1 << 19), 21) / 1e6;
-              double whole = medianNanos(policy, hostile.action(1 << 20), 21) / 1e6;
+              double half = medianMillis(policy, hostile.action(1 << 19), 21);
+              double whole = medianMillis(policy, hostile.action(1 << 20), 21);
               return String.format(
                   "%8.1f ms  %8.1f ms  x %.2f  %s", half, whole, whole / half, hostile);
             })
@@ -166,6 +152,10 @@ public final class HostileTexts {
     Arrays.sort(lines, (a, b) -> Double.compare(whole(b), whole(a)));
     System.out.println("   512 Ki       1 Mi     ratio  pattern");
     Arrays.stream(lines).forEach(System.out::println);
+  }
+
+  private static double medianMillis(Policy policy, Action action, int rounds) {
+    return Growth.medianNanos(() -> policy.decide(action), rounds) / 1e6;
   }
 
   private static double whole(String line) {

@@ -5,7 +5,9 @@ import dev.gatehouse.action.Actor;
 import dev.gatehouse.action.Decision;
 import dev.gatehouse.action.Outcome;
 import dev.gatehouse.action.Role;
+import dev.gatehouse.policy.Explanation.Change;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 
 /** A policy of a few rules about the tool {@code t}, which is allowed, and a clock to turn. */
@@ -83,5 +85,17 @@ final class Rulebook {
 
   Outcome outcome() {
     return outcome(Map.of());
+  }
+
+  /** The changes that would give ada's session {@code s} another outcome, of one kind. */
+  List<String> changes(Change.Kind kind, Map<String, Object> context) {
+    return policy.explain(new Action(ADA, "s", "t", Map.of(), context)).changes().stream()
+        .filter(change -> change.kind() == kind)
+        .map(Change::toString)
+        .toList();
+  }
+
+  List<String> changes(Change.Kind kind) {
+    return changes(kind, Map.of());
   }
 }
