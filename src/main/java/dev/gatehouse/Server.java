@@ -197,7 +197,8 @@ public final class Server {
                     configuration.limits().sandboxes(),
                     ground.node(),
                     latency,
-                    lifecycle::sandboxEnded)
+                    lifecycle::sandboxEnded,
+                    lifecycle::networkAccessed)
                 .compose(sandboxes -> {
                   onClose(lifecycle::serverStopped);
                   onClose(sandboxes::close);

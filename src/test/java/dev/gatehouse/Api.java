@@ -62,6 +62,10 @@ public final class Api {
     return send(request(role, path).GET().build());
   }
 
+  public Answer put(String role, String path, JsonObject body) {
+    return send(request(role, path).PUT(BodyPublishers.ofString(body.encode())).build());
+  }
+
   public Answer delete(String role, String path) {
     return send(request(role, path).DELETE().build());
   }

@@ -3,6 +3,7 @@ package dev.gatehouse;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.gatehouse.Api.Answer;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.concurrent.CompletableFuture;
 
@@ -25,11 +26,21 @@ final class HeldSandbox {
   }
 
   static HeldSandbox of(Api api, String session, int ttlSeconds) {
-    Answer created =
-        api.post(
-            "agent",
-            "/v1/sandboxes",
-            new JsonObject().put("session", session).put("ttlSeconds", ttlSeconds));
+    return of(api, session, new JsonObject().put("session", session).put("ttlSeconds", ttlSeconds));
+  }
+
+  /** One that may go where the list says. */
+  static HeldSandbox withNetwork(Api api, String session, String... allow) {
+    return of(
+        api,
+        session,
+        new JsonObject()
+            .put("session", session)
+            .put("network", new JsonObject().put("allow", JsonArray.of((Object[]) allow))));
+  }
+
+  private static HeldSandbox of(Api api, String session, JsonObject request) {
+    Answer created = api.post("agent", "/v1/sandboxes", request);
     assertEquals(201, created.status(), created.body().encode());
     return new HeldSandbox(api, session, created.body().getString("id"));
   }
@@ -59,6 +70,15 @@ final class HeldSandbox {
 
   JsonObject run(String language, String code) {
     return run(language, code, TIMEOUT_MILLIS);
+  }
+
+  String id() {
+    return path.substring(path.lastIndexOf('/') + 1);
+  }
+
+  Answer changeNetwork(String... allow) {
+    return api.put(
+        "agent", path + "/network", new JsonObject().put("allow", JsonArray.of((Object[]) allow)));
   }
 
   Answer find() {

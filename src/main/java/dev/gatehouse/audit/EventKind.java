@@ -17,6 +17,12 @@ public enum EventKind {
   EXECUTION_OUTPUT("execution.output"),
   SANDBOX_CREATED("sandbox.created"),
   SANDBOX_DESTROYED("sandbox.destroyed"),
+  /** A sandbox's attempt to reach another machine: allowed, told before a byte goes, or refused. */
+  NETWORK_ACCESSED("network.accessed"),
+  /** The end of what was allowed. */
+  NETWORK_CLOSED("network.closed"),
+  /** A sandbox's list of where it may go was replaced. */
+  NETWORK_CHANGED("network.changed"),
   POLICY_CHANGED("policy.changed"),
   SERVER_STARTED("server.started"),
   SERVER_STOPPED("server.stopped"),

@@ -103,6 +103,7 @@ public record Configuration(
    * @param warm how many started sandboxes stand ready
    * @param startTimeoutMillis how long the engine may take to start one
    * @param waitMillis how long a caller waits for one where none stands ready
+   * @param egress what sandboxes with network may do with it
    */
   public record Sandbox(
       String runtime,
@@ -118,7 +119,30 @@ public record Configuration(
       int maxTtlSeconds,
       int warm,
       int startTimeoutMillis,
-      int waitMillis) {}
+      int waitMillis,
+      Egress egress) {}
+
+  /**
+   * The way out of sandboxes that have network.
+   *
+   * @param enabled whether sandboxes may have network at all
+   * @param resolver {@code address:port} of the name server that is asked; empty for the system's
+   * @param maxConnections connections that one sandbox may have to the proxy at once
+   * @param attemptsPerSecond attempts to get out that one sandbox may make in a second
+   * @param connectTimeoutMillis how long the other side may take to accept a connection
+   * @param idleTimeoutMillis how long a connection may be silent
+   * @param maxConnectionSeconds how long a connection may live
+   * @param maxBytes what one sandbox may send and receive in its whole life
+   */
+  public record Egress(
+      boolean enabled,
+      String resolver,
+      int maxConnections,
+      int attemptsPerSecond,
+      int connectTimeoutMillis,
+      int idleTimeoutMillis,
+      int maxConnectionSeconds,
+      long maxBytes) {}
 
   /** When a caller is told that an event is recorded. */
   public enum Durability {
@@ -304,7 +328,26 @@ public record Configuration(
         settings.integer("sandbox.maxTtlSeconds", 1, 604_800, 86_400),
         settings.integer("sandbox.warm", 0, 1000, 2),
         settings.integer("sandbox.startTimeoutMillis", 1000, 600_000, 30_000),
-        settings.integer("sandbox.waitMillis", 1, 600_000, 30_000));
+        settings.integer("sandbox.waitMillis", 1, 600_000, 30_000),
+        egress(settings));
+  }
+
+  private static Egress egress(Settings settings) {
+    String resolver = settings.text("sandbox.egress.resolver", "");
+    if (!resolver.isEmpty()
+        && !resolver.matches("(\\d{1,3}(\\.\\d{1,3}){3}|\\[[0-9a-f:]+])(:\\d{1,5})?")) {
+      settings.refuse(
+          "sandbox.egress.resolver", "expected the address of a name server, as 192.0.2.53:53");
+    }
+    return new Egress(
+        settings.bool("sandbox.egress.enabled", true),
+        resolver,
+        settings.integer("sandbox.egress.maxConnections", 1, 10_000, 64),
+        settings.integer("sandbox.egress.attemptsPerSecond", 1, 10_000, 50),
+        settings.integer("sandbox.egress.connectTimeoutMillis", 100, 120_000, 10_000),
+        settings.integer("sandbox.egress.idleTimeoutMillis", 1_000, 3_600_000, 60_000),
+        settings.integer("sandbox.egress.maxConnectionSeconds", 1, 604_800, 3_600),
+        settings.wholeNumber("sandbox.egress.maxBytes", 1, 1L << 50, 1L << 30));
   }
 
   private static List<Hold> holds(Settings settings) {

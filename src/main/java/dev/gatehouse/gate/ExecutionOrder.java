@@ -2,6 +2,7 @@ package dev.gatehouse.gate;
 
 import dev.gatehouse.sandbox.ExecutionRequest.Mode;
 import dev.gatehouse.sandbox.Language;
+import dev.gatehouse.sandbox.egress.AllowList;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -10,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param mode where it runs in a sandbox that is held; in one of its own it is always the only one
  * @param session null where it is the sandbox's
+ * @param network where it may go; null for nowhere, and where the sandbox is there already
  */
 public record ExecutionOrder(
     Language language,
@@ -18,7 +20,8 @@ public record ExecutionOrder(
     @Nullable String session,
     long timeoutMillis,
     Map<String, String> env,
-    String stdin) {
+    String stdin,
+    @Nullable AllowList network) {
   public ExecutionOrder {
     env = Map.copyOf(env);
   }

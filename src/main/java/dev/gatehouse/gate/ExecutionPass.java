@@ -13,6 +13,7 @@ import dev.gatehouse.sandbox.ExecutionRequest.Mode;
 import dev.gatehouse.sandbox.ExecutionResult;
 import dev.gatehouse.sandbox.Owner;
 import dev.gatehouse.sandbox.SandboxInfo;
+import dev.gatehouse.sandbox.egress.AllowList;
 import io.vertx.core.Future;
 import java.util.List;
 import java.util.function.Supplier;
@@ -102,9 +103,11 @@ final class ExecutionPass {
   private Future<SandboxInfo> acquire() {
     long askedNanos = System.nanoTime();
     Owner owner = new Owner(action.actor().tenant(), action.actor().name(), action.session());
-    return parts
-        .sandboxes()
-        .create(owner, order.timeoutMillis() / 1000 + GRACE_SECONDS)
+    long ttlSeconds = order.timeoutMillis() / 1000 + GRACE_SECONDS;
+    AllowList allow = order.network();
+    return (allow == null
+            ? parts.sandboxes().create(owner, ttlSeconds)
+            : parts.sandboxes().create(owner, ttlSeconds, allow))
         .onSuccess(sandbox -> acquireNanos = System.nanoTime() - askedNanos);
   }
 

@@ -20,9 +20,11 @@ import dev.gatehouse.latency.Metric;
 import dev.gatehouse.policy.Explanation;
 import dev.gatehouse.sandbox.Claim;
 import dev.gatehouse.sandbox.ExecutionFollower;
+import dev.gatehouse.sandbox.Isolation;
 import dev.gatehouse.sandbox.Language;
 import dev.gatehouse.sandbox.Owner;
 import dev.gatehouse.sandbox.SandboxInfo;
+import dev.gatehouse.sandbox.egress.AllowList;
 import io.vertx.core.Future;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -47,6 +49,9 @@ public final class Gate {
 
   /** The tool that policy sees where an agent asks for a sandbox. */
   static final String CREATE_SANDBOX = "sandbox_create";
+
+  /** The tool that policy sees where an agent asks for another list of where its sandbox may go. */
+  static final String CHANGE_NETWORK = "sandbox_network";
 
   /** Why a one-shot sandbox ends. */
   static final String DONE = "done";
@@ -106,7 +111,12 @@ public final class Gate {
   private Future<Passage<Ran>> execute(
       Actor actor, ExecutionOrder order, ExecutionFollower follower, Started started) {
     long startNanos = System.nanoTime();
-    Action action = actionOf(actor, Objects.requireNonNull(order.session(), "session"), order);
+    Action action =
+        actionOf(
+            actor,
+            Objects.requireNonNull(order.session(), "session"),
+            order,
+            sandboxContext(order.network() != null));
     return pass(
         action,
         verdict ->
@@ -163,7 +173,9 @@ public final class Gate {
     long startNanos = System.nanoTime();
     return findSandbox(actor, id, order.session())
         .compose(sandbox -> {
-          Action action = actionOf(actor, sandbox.owner().session(), order);
+          Action action =
+              actionOf(
+                  actor, sandbox.owner().session(), order, sandboxContext(sandbox.allow() != null));
           return pass(
               action,
               verdict ->
@@ -172,20 +184,26 @@ public final class Gate {
         });
   }
 
-  /** Gives the agent a sandbox to hold. */
-  public Future<Passage<SandboxInfo>> createSandbox(Actor actor, String session, long ttlSeconds) {
+  /**
+   * Gives the agent a sandbox to hold.
+   *
+   * @param allow where it may go; null for a sandbox without network
+   */
+  public Future<Passage<SandboxInfo>> createSandbox(
+      Actor actor, String session, long ttlSeconds, @Nullable AllowList allow) {
     long startNanos = System.nanoTime();
+    Map<String, Object> arguments = new HashMap<>(Map.of("ttlSeconds", ttlSeconds));
+    putNetwork(arguments, allow);
     Action action =
-        new Action(
-            actor, session, CREATE_SANDBOX, Map.of("ttlSeconds", ttlSeconds), sandboxContext());
+        new Action(actor, session, CREATE_SANDBOX, arguments, sandboxContext(allow != null));
     return pass(
         action,
         verdict -> {
           Recorded recorded = new Recorded(action, verdict, parts.audit().redactor());
           Owner owner = new Owner(actor.tenant(), actor.name(), session);
-          return parts
-              .sandboxes()
-              .create(owner, ttlSeconds)
+          return (allow == null
+                  ? parts.sandboxes().create(owner, ttlSeconds)
+                  : parts.sandboxes().create(owner, ttlSeconds, allow))
               .recover(failure ->
                   parts
                       .audit()
@@ -198,6 +216,41 @@ public final class Gate {
                       .onFailure(failure -> abandon(actor, sandbox))
                       .map(committed -> doneCreating(verdict, sandbox, startNanos)));
         });
+  }
+
+  /** Replaces the list of where a sandbox that the agent holds may go. */
+  public Future<Passage<SandboxInfo>> changeNetwork(
+      Actor actor, String id, @Nullable String session, AllowList allow) {
+    long startNanos = System.nanoTime();
+    return findSandbox(actor, id, session)
+        .compose(sandbox -> {
+          Map<String, Object> arguments = new HashMap<>(Map.of("sandbox", id));
+          putNetwork(arguments, allow);
+          Action action =
+              new Action(
+                  actor,
+                  sandbox.owner().session(),
+                  CHANGE_NETWORK,
+                  arguments,
+                  sandboxContext(sandbox.allow() != null));
+          return pass(
+              action,
+              verdict -> {
+                Recorded recorded = new Recorded(action, verdict, parts.audit().redactor());
+                return parts
+                    .audit()
+                    .before(List.of(recorded.decision(), recorded.networkChanged(sandbox, allow)))
+                    .compose(committed ->
+                        parts.sandboxes().changeNetwork(id, claimOf(actor, session), allow))
+                    .map(changed -> doneCreating(verdict, changed, startNanos));
+              });
+        });
+  }
+
+  private static void putNetwork(Map<String, Object> arguments, @Nullable AllowList allow) {
+    if (allow != null) {
+      arguments.put("network", Map.of("allow", allow.texts()));
+    }
   }
 
   private static Passage<SandboxInfo> doneCreating(
@@ -232,7 +285,8 @@ public final class Gate {
       Action action, Function<Verdict, Future<Passage<T>>> whenAllowed) {
     Verdict verdict = classify(action);
     return switch (verdict.decision().outcome()) {
-      case ALLOW -> whenAllowed.apply(verdict);
+      case ALLOW ->
+          mustBeSealed(action, verdict) ? notSealed(action, verdict) : whenAllowed.apply(verdict);
       case ASK -> ask(action, verdict);
       case DENY ->
           parts
@@ -240,6 +294,26 @@ public final class Gate {
               .before(List.of(new Recorded(action, verdict, parts.audit().redactor()).decision()))
               .map(recorded -> new Denied<>(verdict));
     };
+  }
+
+  /** Whether policy wants no network where there is one. */
+  private boolean mustBeSealed(Action action, Verdict verdict) {
+    return verdict.decision().obligations().contains(Obligation.NO_EGRESS)
+        && !action.context().equals(sandboxContext(false));
+  }
+
+  private <T> Future<T> notSealed(Action action, Verdict verdict) {
+    ObligationException broken =
+        new ObligationException(
+            Obligation.NO_EGRESS, "policy allows this only in a sandbox without network");
+    Recorded recorded = new Recorded(action, verdict, parts.audit().redactor());
+    return parts
+        .audit()
+        .before(
+            List.of(
+                recorded.decision(),
+                recorded.executionNotStarted(null, String.valueOf(broken.getMessage()))))
+        .compose(committed -> Future.failedFuture(broken));
   }
 
   private <T> Future<Passage<T>> ask(Action action, Verdict verdict) {
@@ -270,7 +344,8 @@ public final class Gate {
         .map(opened -> new Waiting<>(verdict, opened));
   }
 
-  private Action actionOf(Actor actor, String session, ExecutionOrder order) {
+  private static Action actionOf(
+      Actor actor, String session, ExecutionOrder order, Map<String, Object> context) {
     Map<String, Object> arguments = new HashMap<>();
     arguments.put(order.language() == Language.BASH ? "command" : "code", order.code());
     if (!order.stdin().isEmpty()) {
@@ -279,12 +354,19 @@ public final class Gate {
     if (!order.env().isEmpty()) {
       arguments.put("env", Map.copyOf(order.env()));
     }
-    return new Action(actor, session, order.language().word(), arguments, sandboxContext());
+    putNetwork(arguments, order.network());
+    return new Action(actor, session, order.language().word(), arguments, context);
   }
 
-  private Map<String, Object> sandboxContext() {
+  private Map<String, Object> sandboxContext(boolean egress) {
+    Isolation isolation = parts.sandboxes().isolation();
     return Map.of(
-        "sandbox", Map.of("runtime", parts.sandboxes().isolation().runtime(), "network", "none"));
+        "sandbox",
+        Map.of(
+            "runtime",
+            egress ? isolation.egressRuntime() : isolation.runtime(),
+            "network",
+            SandboxInfo.network(egress)));
   }
 
   /** Operators reach every sandbox of their tenant, everybody else his own. */

@@ -1,5 +1,6 @@
 package dev.gatehouse.gate;
 
+import dev.gatehouse.action.Outcome;
 import dev.gatehouse.approval.Approval;
 import dev.gatehouse.audit.AuditEvent;
 import dev.gatehouse.audit.AuditLog;
@@ -7,6 +8,7 @@ import dev.gatehouse.audit.EventKind;
 import dev.gatehouse.config.Configuration;
 import dev.gatehouse.sandbox.Isolation;
 import dev.gatehouse.sandbox.SandboxInfo;
+import dev.gatehouse.sandbox.egress.Access;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import java.time.Clock;
@@ -74,6 +76,45 @@ public final class Lifecycle {
             null,
             reason,
             "{}"));
+  }
+
+  /**
+   * A sandbox tried to reach another machine, or what it had open there ended. What may go is
+   * committed before the first byte goes.
+   */
+  public Future<Void> networkAccessed(SandboxInfo sandbox, Access access) {
+    boolean closed = access.step() == Access.Step.CLOSED;
+    JsonObject detail =
+        new JsonObject()
+            .put("method", access.method())
+            .put("target", access.target())
+            .put("address", access.address());
+    if (closed) {
+      detail.put("bytesUp", access.bytesUp()).put("bytesDown", access.bytesDown());
+    }
+    if (access.times() > 1) {
+      detail.put("times", access.times());
+    }
+    AuditEvent event =
+        new AuditEvent(
+            Instant.now(),
+            closed ? EventKind.NETWORK_CLOSED : EventKind.NETWORK_ACCESSED,
+            access.attempt(),
+            null,
+            sandbox.owner().tenant(),
+            sandbox.owner().session(),
+            sandbox.owner().actor(),
+            null,
+            null,
+            null,
+            access.step() == Access.Step.REFUSED ? Outcome.DENY.name() : Outcome.ALLOW.name(),
+            access.entry(),
+            null,
+            sandbox.id(),
+            access.duration().toNanos(),
+            access.status(),
+            detail.encode());
+    return closed ? audit.after(List.of(event)) : audit.before(List.of(event));
   }
 
   /** Records the start and the settings in effect, in one commit. */

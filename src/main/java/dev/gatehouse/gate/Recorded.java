@@ -11,6 +11,7 @@ import dev.gatehouse.audit.EventKind;
 import dev.gatehouse.audit.redact.Redactor;
 import dev.gatehouse.sandbox.ExecutionResult;
 import dev.gatehouse.sandbox.SandboxInfo;
+import dev.gatehouse.sandbox.egress.AllowList;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;
@@ -170,7 +171,17 @@ final class Recorded {
             .put("runtime", sandbox.runtime())
             .put("image", sandbox.image())
             .put("warm", sandbox.warm())
+            .put("allow", sandbox.allow())
             .put("expiresAt", sandbox.expiresAt().toString()));
+  }
+
+  AuditEvent networkChanged(SandboxInfo sandbox, AllowList allow) {
+    return event(
+        EventKind.NETWORK_CHANGED,
+        sandbox.id(),
+        null,
+        null,
+        new JsonObject().put("before", sandbox.allow()).put("after", allow.texts()));
   }
 
   private AuditEvent event(

@@ -4,6 +4,7 @@ import dev.gatehouse.config.Configuration;
 import dev.gatehouse.gate.ExecutionOrder;
 import dev.gatehouse.sandbox.ExecutionRequest.Mode;
 import dev.gatehouse.sandbox.Language;
+import dev.gatehouse.sandbox.egress.AllowList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -59,9 +60,29 @@ final class Fields {
             ownSandbox ? session(body) : sessionIfGiven(body),
             body.wholeNumber("timeoutMs", 1, limits.maxTimeoutMillis(), limits.timeoutMillis()),
             body.environment("env", limits.stdinBytes()),
-            body.text("stdin", limits.stdinBytes(), ""));
+            body.text("stdin", limits.stdinBytes(), ""),
+            ownSandbox ? network(body) : null);
     body.refuseUnread();
     return order;
+  }
+
+  /** Where a new sandbox may go; null if it shall have no network. */
+  static @Nullable AllowList network(JsonBody body) {
+    JsonBody network = body.inner("network");
+    if (network == null) {
+      return null;
+    }
+    AllowList allow = allowList("network.allow", network.texts("allow"));
+    network.refuseUnread();
+    return allow;
+  }
+
+  static AllowList allowList(String field, List<String> texts) {
+    try {
+      return AllowList.parse(texts);
+    } catch (IllegalArgumentException e) {
+      throw ApiException.of(422, "network.invalid", field + e.getMessage());
+    }
   }
 
   private static Mode mode(JsonBody body) {

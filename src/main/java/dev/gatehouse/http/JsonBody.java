@@ -209,6 +209,29 @@ final class JsonBody {
     return (Map<String, Object>) map;
   }
 
+  /** An object with fields of its own that may be left out; null if it is. */
+  @Nullable JsonBody inner(String field) {
+    return fields.containsKey(field) ? new JsonBody(new LinkedHashMap<>(object(field))) : null;
+  }
+
+  /** A list of texts that must be there. */
+  List<String> texts(String field) {
+    if (!has(field)) {
+      throw ApiException.of(422, "field.missing", field + " is missing, expected a list of texts");
+    }
+    if (!(fields.get(field) instanceof List<?> list)) {
+      throw wrongType(field, "a list of texts");
+    }
+    List<String> texts = new ArrayList<>(list.size());
+    for (Object item : list) {
+      if (!(item instanceof String text)) {
+        throw wrongType(field + "[" + texts.size() + "]", "text");
+      }
+      texts.add(text);
+    }
+    return texts;
+  }
+
   /** An object of texts that may be left out; names as environment variables have them. */
   Map<String, String> environment(String field, int maxBytes) {
     Map<String, String> environment = new LinkedHashMap<>();

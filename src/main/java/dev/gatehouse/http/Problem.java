@@ -3,6 +3,7 @@ package dev.gatehouse.http;
 import dev.gatehouse.approval.TooManyPendingException;
 import dev.gatehouse.audit.AuditUnavailableException;
 import dev.gatehouse.audit.SlowQueryException;
+import dev.gatehouse.gate.ObligationException;
 import dev.gatehouse.gate.OverloadedException;
 import dev.gatehouse.gate.UnknownExecutionException;
 import dev.gatehouse.policy.PolicyException;
@@ -36,6 +37,9 @@ final class Problem {
       case SandboxException sandbox -> of(sandbox);
       case OverloadedException overloaded ->
           ApiException.retryable(503, "executions.exhausted", overloaded.getMessage() + "", 1);
+      case ObligationException broken ->
+          ApiException.of(
+              403, "obligation." + broken.obligation().word(), broken.getMessage() + "");
       case UnknownExecutionException unknown ->
           ApiException.of(404, "execution.not-found", unknown.getMessage() + "");
       case PolicyException policy ->
@@ -55,6 +59,8 @@ final class Problem {
       case NOT_FOUND -> ApiException.of(404, "sandbox.not-found", message);
       case ENDED -> ApiException.of(410, "sandbox.ended", message);
       case EXHAUSTED -> ApiException.retryable(503, "sandboxes.exhausted", message, 1);
+      case SEALED -> ApiException.of(409, "sandbox.sealed", message);
+      case NETWORK -> ApiException.retryable(503, "network.unavailable", message, 10);
       case CANCELLED -> ApiException.of(409, "execution.cancelled", message);
       case BUSY -> ApiException.retryable(429, "sandbox.busy", message, 1);
       case ENGINE -> ApiException.retryable(503, "engine.unavailable", message, 2);

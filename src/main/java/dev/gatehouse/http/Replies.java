@@ -110,6 +110,9 @@ final class Replies {
         .put("runtime", sandbox.runtime())
         .put("image", sandbox.image())
         .put("warm", sandbox.warm())
+        .put(
+            "network",
+            sandbox.allow() == null ? null : new JsonObject().put("allow", sandbox.allow()))
         .put("createdAt", sandbox.createdAt().toString())
         .put("expiresAt", sandbox.expiresAt().toString());
   }

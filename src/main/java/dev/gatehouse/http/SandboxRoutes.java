@@ -4,6 +4,7 @@ import dev.gatehouse.action.Actor;
 import dev.gatehouse.action.Role;
 import dev.gatehouse.config.Configuration;
 import dev.gatehouse.gate.Gate;
+import dev.gatehouse.sandbox.egress.AllowList;
 import io.vertx.core.Future;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -23,6 +24,9 @@ final class SandboxRoutes {
     router.post("/v1/sandboxes").handler(context -> Answer.with(context, () -> create(context)));
     router.get("/v1/sandboxes/:id").handler(context -> Answer.with(context, () -> find(context)));
     router
+        .put("/v1/sandboxes/:id/network")
+        .handler(context -> Answer.with(context, () -> changeNetwork(context)));
+    router
         .delete("/v1/sandboxes/:id")
         .handler(context -> Answer.with(context, () -> delete(context)));
   }
@@ -37,11 +41,23 @@ final class SandboxRoutes {
             1,
             configuration.sandbox().maxTtlSeconds(),
             configuration.sandbox().ttlSeconds());
+    AllowList allow = Fields.network(body);
     body.refuseUnread();
-    return gate.createSandbox(actor, session, ttlSeconds)
+    return gate.createSandbox(actor, session, ttlSeconds, allow)
         .map(passage ->
             ExecutionRoutes.reply(
                 context, passage, done -> new Answer.Reply(201, Replies.sandbox(done.result()))));
+  }
+
+  private Future<Answer.Reply> changeNetwork(RoutingContext context) {
+    Actor actor = Authentication.require(context, Role.AGENT);
+    JsonBody body = JsonBody.parse(context.body().buffer());
+    AllowList allow = Fields.allowList("allow", body.texts("allow"));
+    body.refuseUnread();
+    return gate.changeNetwork(actor, context.pathParam("id"), session(context), allow)
+        .map(passage ->
+            ExecutionRoutes.reply(
+                context, passage, done -> new Answer.Reply(200, Replies.sandbox(done.result()))));
   }
 
   private Future<Answer.Reply> find(RoutingContext context) {

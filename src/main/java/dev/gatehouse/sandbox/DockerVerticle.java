@@ -7,10 +7,12 @@ import com.github.dockerjava.api.command.InspectContainerResponse.ContainerState
 import com.github.dockerjava.api.exception.NotFoundException;
 import com.github.dockerjava.api.model.Capability;
 import com.github.dockerjava.api.model.Container;
+import com.github.dockerjava.api.model.ContainerNetwork;
 import com.github.dockerjava.api.model.Event;
 import com.github.dockerjava.api.model.HostConfig;
 import com.github.dockerjava.api.model.Info;
 import com.github.dockerjava.api.model.LogConfig;
+import com.github.dockerjava.api.model.Network;
 import com.github.dockerjava.api.model.Ulimit;
 import com.github.dockerjava.core.DefaultDockerClientConfig;
 import com.github.dockerjava.core.DockerClientImpl;
@@ -58,6 +60,10 @@ final class DockerVerticle extends VerticleBase {
   private static final long MIB = 1 << 20;
   private static final int SHARED_MEMORY_MIB = 16;
   private static final int SCRATCH_MIB = 8;
+
+  /** Nobody is there: the engine would otherwise pass a sandbox's questions on from the host. */
+  private static final String NO_NAME_SERVER = "240.0.0.1";
+
   private static final Duration CONNECT_LIMIT = Duration.ofSeconds(5);
   private static final Integer KILLED = 128 + 9;
   private static final Duration LATE_NEWS = Duration.ofSeconds(3);
@@ -155,7 +161,7 @@ final class DockerVerticle extends VerticleBase {
   }
 
   /** Creates a container that waits for its supervisor; gives its id. */
-  Future<String> create(String name, String runtime) {
+  Future<String> create(String name, Site site) {
     return call(docker ->
         docker
             .createContainerCmd(limits.image())
@@ -172,23 +178,27 @@ final class DockerVerticle extends VerticleBase {
             .withAttachStdin(true)
             .withAttachStdout(true)
             .withAttachStderr(true)
-            .withHostConfig(hostConfig(runtime))
+            .withEnv(site.environment())
+            .withHostConfig(hostConfig(site))
             .exec()
             .getId());
   }
 
-  private HostConfig hostConfig(String runtime) {
+  private HostConfig hostConfig(Site site) {
     long memory = limits.memoryMib() * MIB;
     HostConfig config = new HostConfig();
-    if (!runtime.equals(RUNC)) {
+    if (!site.isSealed()) {
+      config.withDns(List.of(NO_NAME_SERVER)).withDnsOptions(List.of("timeout:1", "attempts:1"));
+    }
+    if (!site.runtime().equals(RUNC)) {
       // A fork bomb would use up gVisor's own tasks faster than the supervisor can count, and
       // gVisor dies of that. Not with runc, where all sandboxes' users are one.
       long tasks = Math.max(1, limits.hostTasks() / HOST_TASKS_A_TASK);
       config.withUlimits(List.of(new Ulimit("nproc", tasks, tasks)));
     }
     return config
-        .withRuntime(runtime)
-        .withNetworkMode("none")
+        .withRuntime(site.runtime())
+        .withNetworkMode(site.network())
         .withReadonlyRootfs(true)
         .withCapDrop(Capability.ALL)
         .withSecurityOpts(List.of("no-new-privileges"))
@@ -347,6 +357,78 @@ final class DockerVerticle extends VerticleBase {
             // The engine puts a slash before a name.
             .map(container -> container.getNames()[0].substring(1))
             .toList());
+  }
+
+  /**
+   * Makes a network that no router serves and whose members do not see each other, or takes the one
+   * of that name; gives its gateway, which is the host's address on it.
+   *
+   * @param name also the name of the bridge's interface
+   */
+  Future<String> network(String name) {
+    return call(docker -> {
+      if (docker.listNetworksCmd().withNameFilter(name).exec().stream()
+          .noneMatch(network -> name.equals(network.getName()))) {
+        docker
+            .createNetworkCmd()
+            .withName(name)
+            .withDriver("bridge")
+            .withInternal(true)
+            .withCheckDuplicate(true)
+            .withLabels(Map.of(LABEL, "network", NODE_LABEL, node))
+            .withOptions(
+                Map.of(
+                    "com.docker.network.bridge.name",
+                    name,
+                    "com.docker.network.bridge.enable_icc",
+                    "false"))
+            .exec();
+      }
+      Network network = docker.inspectNetworkCmd().withNetworkId(name).exec();
+      List<Network.Ipam.Config> ranges = network.getIpam().getConfig();
+      if (!Boolean.TRUE.equals(network.getInternal())
+          || ranges.size() != 1
+          || ranges.get(0).getGateway() == null) {
+        throw new IllegalStateException("the network " + name + " is not as it was made");
+      }
+      return ranges.get(0).getGateway();
+    });
+  }
+
+  /** Whether there is a network of that name. */
+  Future<Boolean> hasNetwork(String name) {
+    return call(docker ->
+        docker.listNetworksCmd().withNameFilter(name).exec().stream()
+            .anyMatch(network -> name.equals(network.getName())));
+  }
+
+  /** Removes a network; succeeds if there is none. */
+  Future<Void> removeNetwork(String name) {
+    return run(docker -> {
+      try {
+        docker.removeNetworkCmd(name).exec();
+      } catch (NotFoundException e) {
+        // Gone is what was asked for.
+      }
+    });
+  }
+
+  /** The address of a running container on a network. */
+  Future<String> addressOn(String container, String network) {
+    return call(docker -> {
+      ContainerNetwork place =
+          docker
+              .inspectContainerCmd(container)
+              .exec()
+              .getNetworkSettings()
+              .getNetworks()
+              .get(network);
+      String address = place == null ? null : place.getIpAddress();
+      if (address == null || address.isEmpty()) {
+        throw new IllegalStateException("the container has no address on " + network);
+      }
+      return address;
+    });
   }
 
   private interface EngineCall<T> {

@@ -16,6 +16,10 @@ public final class SandboxException extends RuntimeException {
     CANCELLED,
     /** Too many executions wait in this sandbox. */
     BUSY,
+    /** It was made without network, and stays so. */
+    SEALED,
+    /** No sandbox can have network now: it is switched off, or cannot be shown to be closed. */
+    NETWORK,
     /** The engine does not answer, or cannot start a sandbox. */
     ENGINE
   }

@@ -1,6 +1,8 @@
 package dev.gatehouse.sandbox;
 
 import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A sandbox as its user sees it.
@@ -8,6 +10,7 @@ import java.time.Instant;
  * @param runtime the engine's runtime that isolates it
  * @param warm whether it stood ready when it was asked for
  * @param expiresAt when it is destroyed at the latest
+ * @param allow where it may go; null if it has no network
  */
 public record SandboxInfo(
     String id,
@@ -16,4 +19,20 @@ public record SandboxInfo(
     String image,
     boolean warm,
     Instant createdAt,
-    Instant expiresAt) {}
+    Instant expiresAt,
+    @Nullable List<String> allow) {
+
+  /** The word by which policy knows what it is connected to. */
+  public String network() {
+    return network(allow != null);
+  }
+
+  /** As {@link #network()}, of a sandbox that does not exist yet. */
+  public static String network(boolean egress) {
+    return egress ? "egress" : "none";
+  }
+
+  SandboxInfo withAllow(List<String> list) {
+    return new SandboxInfo(id, owner, runtime, image, warm, createdAt, expiresAt, list);
+  }
+}

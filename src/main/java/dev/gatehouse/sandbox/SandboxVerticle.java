@@ -4,6 +4,8 @@ import dev.gatehouse.config.Configuration;
 import dev.gatehouse.latency.LatencyRecorder;
 import dev.gatehouse.latency.LatencyRegistry;
 import dev.gatehouse.latency.Metric;
+import dev.gatehouse.sandbox.egress.Access;
+import dev.gatehouse.sandbox.egress.AllowList;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -20,8 +22,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -65,8 +69,10 @@ final class SandboxVerticle extends VerticleBase {
   private final Configuration.Sandbox limits;
   private final int maxSandboxes;
   private final String runtime;
+  private final EgressNetwork network;
   private final Supplier<String> ids;
   private final BiConsumer<SandboxInfo, String> onEnd;
+  private final BiFunction<SandboxInfo, Access, Future<Void>> onAccess;
   private final LatencyRecorder createLatency;
   private final LatencyRecorder acquireLatency;
   private final LatencyRecorder runLatency;
@@ -105,6 +111,7 @@ final class SandboxVerticle extends VerticleBase {
 
   /**
    * @param onEnd hears of every leased sandbox's end, and why
+   * @param onAccess records what a sandbox does with its network
    */
   @SuppressWarnings("NullAway.Init")
   SandboxVerticle(
@@ -113,16 +120,20 @@ final class SandboxVerticle extends VerticleBase {
       Configuration.Sandbox limits,
       int maxSandboxes,
       String runtime,
+      EgressNetwork network,
       Supplier<String> ids,
       LatencyRegistry latency,
-      BiConsumer<SandboxInfo, String> onEnd) {
+      BiConsumer<SandboxInfo, String> onEnd,
+      BiFunction<SandboxInfo, Access, Future<Void>> onAccess) {
     this.docker = docker;
     this.engine = engine;
     this.limits = limits;
     this.maxSandboxes = maxSandboxes;
     this.runtime = runtime;
+    this.network = network;
     this.ids = ids;
     this.onEnd = onEnd;
+    this.onAccess = onAccess;
     this.createLatency = latency.recorder(Metric.SANDBOX_CREATE);
     this.acquireLatency = latency.recorder(Metric.SANDBOX_ACQUIRE);
     this.runLatency = latency.recorder(Metric.EXECUTION_RUN);
@@ -146,7 +157,9 @@ final class SandboxVerticle extends VerticleBase {
     List<LiveSandbox> all = new ArrayList<>(ready);
     leases.values().forEach(lease -> all.add(lease.sandbox()));
     all.forEach(sandbox -> sandbox.end("the server stopped"));
-    return awaitRemovals(limits.startTimeoutMillis()).eventually(client::close);
+    return awaitRemovals(limits.startTimeoutMillis())
+        .eventually(network::close)
+        .eventually(client::close);
   }
 
   private Future<Void> awaitRemovals(long millis) {
@@ -167,7 +180,7 @@ final class SandboxVerticle extends VerticleBase {
   Future<Boolean> probe() {
     Promise<Boolean> gvisor = Promise.promise();
     context.runOnContext(ignored ->
-        startOne()
+        startOne(Site.sealed(runtime))
             .map(sandbox -> {
               sandbox.end("it was started to look at its kernel");
               return sandbox.ready.future().result().contains("gVisor");
@@ -189,7 +202,7 @@ final class SandboxVerticle extends VerticleBase {
     if (warm != null) {
       hits++;
       acquireLatency.recordSince(askedNanos);
-      SandboxInfo info = register(warm, owner, ttlSeconds, true);
+      SandboxInfo info = register(warm, owner, ttlSeconds, true, runtime, null);
       handedOutNanos = System.nanoTime();
       refillWhenQuiet(QUIET_MILLIS);
       refill();
@@ -201,10 +214,70 @@ final class SandboxVerticle extends VerticleBase {
         line.join()
             .map(sandbox -> {
               acquireLatency.recordSince(askedNanos);
-              return register(sandbox, owner, ttlSeconds, false);
+              return register(sandbox, owner, ttlSeconds, false, runtime, null);
             });
     refill();
     return served;
+  }
+
+  /** Starts a sandbox with network; none stands ready, and none is waited for. */
+  Future<SandboxInfo> leaseWithNetwork(Owner owner, long ttlSeconds, AllowList allow) {
+    if (!engineAnswers) {
+      return engineAway();
+    }
+    if (closing) {
+      return failed(SandboxException.Kind.ENGINE, "the server is stopping");
+    }
+    String secret = UUID.randomUUID().toString();
+    return network
+        .site(secret, this::startOne)
+        .compose(site ->
+            total() >= maxSandboxes
+                ? failed(
+                    SandboxException.Kind.EXHAUSTED, maxSandboxes + " sandboxes are alive already")
+                : startOne(site)
+                    .compose(sandbox ->
+                        docker
+                            .addressOn(sandbox.container(), site.network())
+                            .onFailure(failure -> sandbox.end("it has no address"))
+                            .compose(address ->
+                                admit(sandbox, owner, ttlSeconds, site, address, secret, allow))));
+  }
+
+  private Future<SandboxInfo> admit(
+      LiveSandbox sandbox,
+      Owner owner,
+      long ttlSeconds,
+      Site site,
+      String address,
+      String secret,
+      AllowList allow) {
+    if (closing) {
+      sandbox.end("the server stopped");
+    }
+    if (!sandbox.alive()) {
+      return failed(SandboxException.Kind.ENGINE, "the sandbox ended as soon as it had begun");
+    }
+    SandboxInfo info = register(sandbox, owner, ttlSeconds, false, site.runtime(), allow.texts());
+    return network
+        .proxy()
+        .admit(sandbox.id, address, secret, allow, access -> onAccess.apply(info, access))
+        .map(info);
+  }
+
+  /** Replaces the list of where a sandbox may go; what it no longer allows is closed. */
+  Future<SandboxInfo> changeNetwork(String id, Claim claim, AllowList allow) {
+    return claimed(id, claim)
+        .compose(lease -> {
+          if (lease.info().allow() == null) {
+            return failed(
+                SandboxException.Kind.SEALED,
+                "the sandbox was made without network: make one with network");
+          }
+          SandboxInfo info = lease.info().withAllow(allow.texts());
+          leases.put(id, new Lease(lease.sandbox(), info, lease.timer()));
+          return network.proxy().change(id, allow).map(info);
+        });
   }
 
   private @Nullable LiveSandbox nextWarm() {
@@ -215,11 +288,17 @@ final class SandboxVerticle extends VerticleBase {
     return warm;
   }
 
-  private SandboxInfo register(LiveSandbox sandbox, Owner owner, long ttlSeconds, boolean warm) {
+  private SandboxInfo register(
+      LiveSandbox sandbox,
+      Owner owner,
+      long ttlSeconds,
+      boolean warm,
+      String on,
+      @Nullable List<String> allow) {
     Instant now = Instant.now();
     SandboxInfo info =
         new SandboxInfo(
-            sandbox.id, owner, runtime, limits.image(), warm, now, now.plusSeconds(ttlSeconds));
+            sandbox.id, owner, on, limits.image(), warm, now, now.plusSeconds(ttlSeconds), allow);
     long timer = vertx.setTimer(ttlSeconds * 1000, id -> sandbox.end("expired"));
     leases.put(sandbox.id, new Lease(sandbox, info, timer));
     count();
@@ -270,7 +349,7 @@ final class SandboxVerticle extends VerticleBase {
   private void refill() {
     while (mayStart()) {
       filling++;
-      startOne()
+      startOne(Site.sealed(runtime))
           .onComplete(
               sandbox -> {
                 filling--;
@@ -343,7 +422,7 @@ final class SandboxVerticle extends VerticleBase {
   }
 
   /** Creates, attaches and starts a container, and waits for its supervisor. */
-  private Future<LiveSandbox> startOne() {
+  private Future<LiveSandbox> startOne(Site site) {
     long askedNanos = System.nanoTime();
     starting++;
     count();
@@ -353,7 +432,7 @@ final class SandboxVerticle extends VerticleBase {
     String container = sandbox.container();
     tended.add(container);
     return docker
-        .create(container, runtime)
+        .create(container, site)
         .compose(created -> {
           if (sandbox.alive()) {
             return SupervisorChannel.attach(client, engine, container, sandbox);
@@ -398,6 +477,9 @@ final class SandboxVerticle extends VerticleBase {
       Lease lease = leases.remove(sandbox.id);
       if (lease != null) {
         vertx.cancelTimer(lease.timer());
+        if (lease.info().allow() != null) {
+          network.proxy().dismiss(sandbox.id);
+        }
         tombstones.put(sandbox.id, new Tombstone(lease.info().owner(), reason));
         onEnd.accept(lease.info(), reason);
       }

@@ -2,6 +2,9 @@ package dev.gatehouse.sandbox;
 
 import dev.gatehouse.config.Configuration;
 import dev.gatehouse.latency.LatencyRegistry;
+import dev.gatehouse.sandbox.egress.Access;
+import dev.gatehouse.sandbox.egress.AllowList;
+import dev.gatehouse.sandbox.egress.Egress;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -13,6 +16,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.BiConsumer;
+import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,6 +54,7 @@ public final class Sandboxes {
    *
    * @param node names this server in the containers' labels
    * @param onEnd hears, on the sandbox loop, of every sandbox's end and why
+   * @param onAccess records, on the proxy's loop, what a sandbox does with its network
    * @return fails with what is missing and what mends it
    */
   public static Future<Sandboxes> start(
@@ -59,14 +64,17 @@ public final class Sandboxes {
       int maxSandboxes,
       String node,
       LatencyRegistry latency,
-      BiConsumer<SandboxInfo, String> onEnd) {
+      BiConsumer<SandboxInfo, String> onEnd,
+      BiFunction<SandboxInfo, Access, Future<Void>> onAccess) {
     DockerVerticle docker = new DockerVerticle(engine, limits, node);
     return vertx
         .deployVerticle(docker, DockerVerticle.deployment())
-        .compose(deployed -> chooseRuntime(docker, engine, limits))
-        .compose(runtime ->
-            removeLeftOvers(docker)
-                .compose(removed -> {
+        .compose(deployed -> Egress.start(vertx, limits.egress()))
+        .compose(egress ->
+            chooseRuntime(docker, engine, limits)
+                .compose(runtime -> {
+                  EgressNetwork network =
+                      new EgressNetwork(vertx, docker, limits, egress, runtime, node);
                   SandboxVerticle verticle =
                       new SandboxVerticle(
                           docker,
@@ -74,11 +82,14 @@ public final class Sandboxes {
                           limits,
                           maxSandboxes,
                           runtime,
+                          network,
                           () -> UUID.randomUUID().toString(),
                           latency,
-                          onEnd);
-                  return vertx
-                      .deployVerticle(verticle)
+                          onEnd,
+                          onAccess);
+                  return removeLeftOvers(docker)
+                      .compose(removed -> network.remove())
+                      .compose(removed -> vertx.deployVerticle(verticle))
                       .compose(deployed -> verticle.probe())
                       .map(gvisor ->
                           new Sandboxes(
@@ -177,6 +188,19 @@ public final class Sandboxes {
   /** Gives a sandbox nobody had before. */
   public Future<SandboxInfo> create(Owner owner, long ttlSeconds) {
     return onLoop(() -> verticle.lease(owner, ttlSeconds));
+  }
+
+  /**
+   * Gives a new sandbox with a network on which it reaches what the list allows, through a proxy,
+   * and nothing else. Fails as NETWORK where that cannot be shown to be so.
+   */
+  public Future<SandboxInfo> create(Owner owner, long ttlSeconds, AllowList allow) {
+    return onLoop(() -> verticle.leaseWithNetwork(owner, ttlSeconds, allow));
+  }
+
+  /** Replaces the list of a sandbox that has network; what it no longer allows is closed. */
+  public Future<SandboxInfo> changeNetwork(String id, Claim claim, AllowList allow) {
+    return onLoop(() -> verticle.changeNetwork(id, claim, allow));
   }
 
   public Future<SandboxInfo> find(String id, Claim claim) {

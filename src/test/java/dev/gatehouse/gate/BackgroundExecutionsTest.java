@@ -118,7 +118,7 @@ class BackgroundExecutionsTest {
     Instant now = Instant.now();
     SandboxInfo sandbox =
         new SandboxInfo(
-            "sandbox", new Owner("default", "agent", "s1"), "runsc", "image", true, now, now);
+            "sandbox", new Owner("default", "agent", "s1"), "runsc", "image", true, now, now, null);
     Decision decision =
         new Decision(Outcome.ALLOW, Risk.LOW, 0, List.of(REASON), 0, Set.of(), null, "policy");
     return new BackgroundExecution(

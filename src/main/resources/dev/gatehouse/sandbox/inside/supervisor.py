@@ -28,6 +28,9 @@ BUSY_SECONDS = 2.0
 # sandbox's first of its kind.
 AHEAD = ("python", "bash")
 
+# Where there is network, the container's own environment tells the way out.
+PROXY = ("http_proxy", "https_proxy", "no_proxy")
+
 PROCESSES = {
     "python": ["python3", "-u"],
     "bash": ["bash"],
@@ -397,6 +400,7 @@ class Supervisor:
 
 def base_environment():
     return {
+        **{name: value for name, value in os.environ.items() if name.lower() in PROXY},
         "HOME": WORKSPACE,
         "PATH": "/usr/local/bin:/usr/bin:/bin",
         "LANG": "C.UTF-8",

@@ -1,0 +1,190 @@
+package dev.gatehouse.sandbox;
+
+import dev.gatehouse.config.Configuration;
+import dev.gatehouse.sandbox.egress.Egress;
+import dev.gatehouse.sandbox.egress.Firewall;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The network that sandboxes with network are put on: a Docker bridge that leads to our proxy and
+ * nowhere else. It is made when the first sandbox wants it, and nobody is put on it before two
+ * sandboxes have tried in vain to get past the proxy. Confined to the sandbox loop.
+ */
+final class EgressNetwork {
+  private static final Logger LOGGER = LoggerFactory.getLogger(EgressNetwork.class);
+
+  /** So long after a failure nobody tries again: each try starts two sandboxes. */
+  private static final long RETRY_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+  private static final String USER = "sandbox";
+
+  /** Where the proxy listens. */
+  record Way(String gateway, int port) {}
+
+  private final Vertx vertx;
+  private final DockerVerticle docker;
+  private final Configuration.Sandbox limits;
+  private final Egress egress;
+  private final String runtime;
+  private final String name;
+  private final Firewall firewall;
+  private @Nullable Future<Way> way;
+  private long failedNanos = System.nanoTime() - RETRY_NANOS;
+
+  /**
+   * @param sealedRuntime the runtime of sandboxes without network
+   * @param node names this server
+   */
+  EgressNetwork(
+      Vertx vertx,
+      DockerVerticle docker,
+      Configuration.Sandbox limits,
+      Egress egress,
+      String sealedRuntime,
+      String node) {
+    this.vertx = vertx;
+    this.docker = docker;
+    this.limits = limits;
+    this.egress = egress;
+    this.runtime = Isolation.egressRuntime(sealedRuntime);
+    String tag = tagOf(node);
+    this.name = "gh-" + tag;
+    this.firewall = new Firewall(vertx, name, "GATEHOUSE-" + tag);
+  }
+
+  /** Short, because an interface's name has 15 characters at most. */
+  private static String tagOf(String node) {
+    try {
+      byte[] digest =
+          MessageDigest.getInstance("SHA-256").digest(node.getBytes(StandardCharsets.UTF_8));
+      return HexFormat.of().formatHex(digest, 0, 4);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
+  }
+
+  Egress proxy() {
+    return egress;
+  }
+
+  /**
+   * Where to put a sandbox with network, once that network is known to be closed.
+   *
+   * @param secret what the sandbox says to the proxy
+   * @param start starts a sandbox, for the proof
+   * @return fails as NETWORK with what is in the way
+   */
+  Future<Site> site(String secret, Function<Site, Future<LiveSandbox>> start) {
+    if (!limits.egress().enabled()) {
+      return failed("sandbox.egress.enabled is false");
+    }
+    return proven(start).map(found -> site(found, secret));
+  }
+
+  private Site site(Way found, String secret) {
+    String url = "http://" + USER + ":" + secret + "@" + found.gateway() + ":" + found.port();
+    List<String> environment =
+        Stream.of("HTTP_PROXY=" + url, "HTTPS_PROXY=" + url, "NO_PROXY=localhost,127.0.0.1,::1")
+            .flatMap(variable -> Stream.of(variable, lowerCaseName(variable)))
+            .toList();
+    return new Site(runtime, name, environment);
+  }
+
+  private static String lowerCaseName(String variable) {
+    int equals = variable.indexOf('=');
+    return variable.substring(0, equals).toLowerCase(Locale.ROOT) + variable.substring(equals);
+  }
+
+  private Future<Way> proven(Function<Site, Future<LiveSandbox>> start) {
+    Future<Way> known = way;
+    if (known == null) {
+      return prove(start);
+    }
+    return known
+        .compose(this::stands)
+        .compose(stands -> {
+          if (stands) {
+            return known;
+          }
+          if (known.equals(way)) {
+            LOGGER.warn("the sandboxes' network or its rules were changed: they are made anew");
+            return prove(start);
+          }
+          return way == null ? failed("the network is being made anew") : way;
+        });
+  }
+
+  private Future<Boolean> stands(Way found) {
+    return docker
+        .hasNetwork(name)
+        .compose(there ->
+            there ? firewall.stands(found.gateway(), found.port()) : Future.succeededFuture(false));
+  }
+
+  private Future<Way> prove(Function<Site, Future<LiveSandbox>> start) {
+    if (System.nanoTime() - failedNanos < RETRY_NANOS) {
+      return failed("a moment ago it could not be made");
+    }
+    Future<Way> proof =
+        docker
+            .runtimes()
+            .compose(names ->
+                names.contains(runtime)
+                    ? firewall.close()
+                    : failed(
+                        "the engine has no runtime "
+                            + runtime
+                            + ": docker/register-runtimes adds it"))
+            .compose(closed -> docker.network(name))
+            .compose(gateway ->
+                egress
+                    .listen(gateway)
+                    .compose(
+                        port -> firewall.open(gateway, port).map(opened -> new Way(gateway, port))))
+            .compose(found -> {
+              Site site = site(found, "none");
+              return new EgressProof(vertx, docker, () -> start.apply(site), site, found)
+                  .run()
+                  .map(found);
+            })
+            .recover(failure -> failed("sandboxes can have no network: " + failure.getMessage()));
+    way = proof;
+    proof.onFailure(failure -> {
+      way = null;
+      failedNanos = System.nanoTime();
+      LOGGER.warn("{}", failure.getMessage());
+    });
+    return proof;
+  }
+
+  /** Removes what is left on the engine and in the host's rules, of this run or an earlier one. */
+  Future<Void> remove() {
+    return docker
+        .hasNetwork(name)
+        .compose(there ->
+            there
+                ? docker.removeNetwork(name).compose(removed -> firewall.remove())
+                : Future.succeededFuture());
+  }
+
+  Future<Void> close() {
+    return egress.close().eventually(this::remove);
+  }
+
+  private static <T> Future<T> failed(String message) {
+    return Future.failedFuture(new SandboxException(SandboxException.Kind.NETWORK, message));
+  }
+}
