@@ -2,6 +2,7 @@ package dev.gatehouse;
 
 import com.github.dockerjava.api.DockerClient;
 import com.github.dockerjava.api.model.Container;
+import com.github.dockerjava.api.model.Network;
 import com.github.dockerjava.core.DefaultDockerClientConfig;
 import com.github.dockerjava.core.DockerClientImpl;
 import com.github.dockerjava.zerodep.ZerodepDockerHttpClient;
@@ -28,6 +29,17 @@ final class EngineContainers {
   /** All of a node, in whatever state. */
   static List<Container> ofNode(String node) {
     return ofNode(SHARED, node);
+  }
+
+  /** The names of a node's networks. */
+  static List<String> networksOfNode(String node) {
+    return SHARED
+        .listNetworksCmd()
+        .withFilter("label", List.of("dev.gatehouse.node=" + node))
+        .exec()
+        .stream()
+        .map(Network::getName)
+        .toList();
   }
 
   static List<Container> ofNode(DockerClient docker, String node) {

@@ -27,7 +27,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -62,7 +64,7 @@ final class OutsideProcess {
           Map.entry("rebinding.test", List.of(ADDRESS, "127.0.0.1")));
 
   private final Map<String, AtomicInteger> questions = new ConcurrentHashMap<>();
-  private final StringBuffer kept = new StringBuffer();
+  private final Queue<String> kept = new ConcurrentLinkedQueue<>();
 
   private OutsideProcess() {}
 
@@ -91,7 +93,7 @@ final class OutsideProcess {
     byte[] reply =
         switch (path) {
           case "/hello" -> bytes("hello\n");
-          case "/kept" -> bytes(kept.toString());
+          case "/kept" -> bytes(String.join("", kept));
           case "/questions" ->
               bytes(String.valueOf(asked(exchange.getRequestURI().getQuery()).get()));
           case "/large" -> new byte[4 << 20];
@@ -158,7 +160,7 @@ final class OutsideProcess {
     InputStream in = socket.getInputStream();
     boolean answered = false;
     for (int n = in.read(piece); n > 0; n = in.read(piece)) {
-      kept.append(new String(piece, 0, n, StandardCharsets.ISO_8859_1));
+      kept.add(new String(piece, 0, n, StandardCharsets.ISO_8859_1));
       if (!answered) {
         answered = true;
         socket.getOutputStream().write(bytes("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"));

@@ -224,6 +224,7 @@ public final class Gate {
     long startNanos = System.nanoTime();
     return findSandbox(actor, id, session)
         .compose(sandbox -> {
+          sandbox.checkNetwork();
           Map<String, Object> arguments = new HashMap<>(Map.of("sandbox", id));
           putNetwork(arguments, allow);
           Action action =
@@ -232,7 +233,7 @@ public final class Gate {
                   sandbox.owner().session(),
                   CHANGE_NETWORK,
                   arguments,
-                  sandboxContext(sandbox.allow() != null));
+                  sandboxContext(true));
           return pass(
               action,
               verdict -> {

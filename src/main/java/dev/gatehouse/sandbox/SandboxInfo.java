@@ -32,6 +32,15 @@ public record SandboxInfo(
     return egress ? "egress" : "none";
   }
 
+  /** Fails as SEALED if it has no network. */
+  public void checkNetwork() {
+    if (allow == null) {
+      throw new SandboxException(
+          SandboxException.Kind.SEALED,
+          "the sandbox was made without network: make one with network");
+    }
+  }
+
   SandboxInfo withAllow(List<String> list) {
     return new SandboxInfo(id, owner, runtime, image, warm, createdAt, expiresAt, list);
   }

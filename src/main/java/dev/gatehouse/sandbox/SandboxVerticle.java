@@ -269,11 +269,7 @@ final class SandboxVerticle extends VerticleBase {
   Future<SandboxInfo> changeNetwork(String id, Claim claim, AllowList allow) {
     return claimed(id, claim)
         .compose(lease -> {
-          if (lease.info().allow() == null) {
-            return failed(
-                SandboxException.Kind.SEALED,
-                "the sandbox was made without network: make one with network");
-          }
+          lease.info().checkNetwork();
           SandboxInfo info = lease.info().withAllow(allow.texts());
           leases.put(id, new Lease(lease.sandbox(), info, lease.timer()));
           return network.proxy().change(id, allow).map(info);
