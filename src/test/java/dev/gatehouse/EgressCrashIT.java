@@ -20,8 +20,7 @@ import org.junit.jupiter.api.Test;
 @SuppressWarnings("NullAway.Init")
 class EgressCrashIT {
   private static final Map<String, String> SETTINGS =
-      Map.of(
-          "GATEHOUSE_POLICY_DIRECTORY", "src/test/policies/open", "GATEHOUSE_SANDBOX_WARM", "0");
+      Map.of("GATEHOUSE_POLICY_DIRECTORY", "src/test/policies/open", "GATEHOUSE_SANDBOX_WARM", "0");
 
   private Path data;
   private ServerProcess server;

@@ -194,8 +194,7 @@ class EgressHostileIT {
     try (NetworkedSandbox sandbox = sandbox("ok.test")) {
       JsonArray answers =
           new JsonArray(
-              sandbox.run(
-                  "print(json.dumps([connects('other.test:443') for _ in range(300)]))"));
+              sandbox.run("print(json.dumps([connects('other.test:443') for _ in range(300)]))"));
       long refused = answers.stream().filter("403"::equals).count();
       long tooMany = answers.stream().filter("429"::equals).count();
       assertEquals(300, refused + tooMany, answers.encode());
@@ -205,8 +204,9 @@ class EgressHostileIT {
       Eventually.eventually(
           "all are told",
           LIMIT,
-          () -> count(sandbox, "not-allowed") == refused
-              && count(sandbox, "too-many-attempts") == tooMany);
+          () ->
+              count(sandbox, "not-allowed") == refused
+                  && count(sandbox, "too-many-attempts") == tooMany);
     }
   }
 

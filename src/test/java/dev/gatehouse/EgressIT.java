@@ -117,7 +117,8 @@ class EgressIT {
       assertEquals(
           List.of("502", "200", "502"),
           sandbox.each(
-              "code(get('http://' + x + '/'))", List.of("mapped.test", "mixed.test", "nowhere.test")));
+              "code(get('http://' + x + '/'))",
+              List.of("mapped.test", "mixed.test", "nowhere.test")));
     }
   }
 
@@ -258,7 +259,8 @@ class EgressIT {
 
       assertEquals("407", sandbox.value("code(send('GET http://ok.test/ HTTP/1.1\\r\\n\\r\\n'))"));
       assertEquals(
-          "407", sandbox.value("tunnel('ok.test:443', credential('sandbox', '" + stolen + "'))[1]"));
+          "407",
+          sandbox.value("tunnel('ok.test:443', credential('sandbox', '" + stolen + "'))[1]"));
       assertEquals("200", other.value("connects('ok.test:443')"));
       assertEquals("credential", refusals(sandbox).get(0).getString("status"));
     }
@@ -304,7 +306,8 @@ class EgressIT {
       assertEquals(
           List.of("a.ok.test", "other.test"),
           changed.body().getJsonObject("network").getJsonArray("allow").getList());
-      assertEquals("closed", sandbox.run("try:\n  print(echo(s, 'c'))\nexcept OSError:\n  print('closed')"));
+      assertEquals(
+          "closed", sandbox.run("try:\n  print(echo(s, 'c'))\nexcept OSError:\n  print('closed')"));
       assertEquals("c", sandbox.value("echo(t, 'c')"));
       assertEquals("403", sandbox.value("connects('ok.test:443')"));
       assertEquals("200", sandbox.value("connects('other.test:443')"));
@@ -372,8 +375,7 @@ class EgressIT {
 
     assertEquals("sandbox.sealed", sealed.changeNetwork("ok.test").code());
     assertEquals(
-        "none\n",
-        sealed.run("bash", "env | grep -i proxy || echo none").getString("stdout"));
+        "none\n", sealed.run("bash", "env | grep -i proxy || echo none").getString("stdout"));
     sealed.delete();
   }
 

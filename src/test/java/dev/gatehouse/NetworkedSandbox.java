@@ -97,9 +97,7 @@ final class NetworkedSandbox implements AutoCloseable {
   List<String> each(String expression, List<String> texts) {
     String list = new JsonArray(texts).encode();
     return new JsonArray(run("print(json.dumps([%s for x in %s]))".formatted(expression, list)))
-        .stream()
-        .map(String::valueOf)
-        .toList();
+        .stream().map(String::valueOf).toList();
   }
 
   @Override

@@ -126,7 +126,7 @@ public record Configuration(
    * The way out of sandboxes that have network.
    *
    * @param enabled whether sandboxes may have network at all
-   * @param resolver {@code address:port} of the name server that is asked; empty for the system's
+   * @param resolver {@code address:port} of the name server that is asked, or {@link #SYSTEM}
    * @param maxConnections connections that one sandbox may have to the proxy at once
    * @param attemptsPerSecond attempts to get out that one sandbox may make in a second
    * @param connectTimeoutMillis how long the other side may take to accept a connection
@@ -142,7 +142,10 @@ public record Configuration(
       int connectTimeoutMillis,
       int idleTimeoutMillis,
       int maxConnectionSeconds,
-      long maxBytes) {}
+      long maxBytes) {
+    /** The name server that this machine uses. */
+    public static final String SYSTEM = "system";
+  }
 
   /** When a caller is told that an event is recorded. */
   public enum Durability {
@@ -333,11 +336,11 @@ public record Configuration(
   }
 
   private static Egress egress(Settings settings) {
-    String resolver = settings.text("sandbox.egress.resolver", "");
-    if (!resolver.isEmpty()
+    String resolver = settings.text("sandbox.egress.resolver", Egress.SYSTEM);
+    if (!resolver.equals(Egress.SYSTEM)
         && !resolver.matches("(\\d{1,3}(\\.\\d{1,3}){3}|\\[[0-9a-f:]+])(:\\d{1,5})?")) {
       settings.refuse(
-          "sandbox.egress.resolver", "expected the address of a name server, as 192.0.2.53:53");
+          "sandbox.egress.resolver", "expected system, or a name server as 192.0.2.53:53");
     }
     return new Egress(
         settings.bool("sandbox.egress.enabled", true),

@@ -154,6 +154,46 @@ class ConfigurationOverrideTest {
             "1001",
             c -> c.sandbox().waitMillis()),
         override(
+            "sandbox.egress.enabled",
+            "GATEHOUSE_SANDBOX_EGRESS_ENABLED",
+            "false",
+            c -> c.sandbox().egress().enabled()),
+        override(
+            "sandbox.egress.resolver",
+            "GATEHOUSE_SANDBOX_EGRESS_RESOLVER",
+            "192.0.2.53:53",
+            c -> c.sandbox().egress().resolver()),
+        override(
+            "sandbox.egress.maxConnections",
+            "GATEHOUSE_SANDBOX_EGRESS_MAX_CONNECTIONS",
+            "3",
+            c -> c.sandbox().egress().maxConnections()),
+        override(
+            "sandbox.egress.attemptsPerSecond",
+            "GATEHOUSE_SANDBOX_EGRESS_ATTEMPTS_PER_SECOND",
+            "4",
+            c -> c.sandbox().egress().attemptsPerSecond()),
+        override(
+            "sandbox.egress.connectTimeoutMillis",
+            "GATEHOUSE_SANDBOX_EGRESS_CONNECT_TIMEOUT_MILLIS",
+            "1002",
+            c -> c.sandbox().egress().connectTimeoutMillis()),
+        override(
+            "sandbox.egress.idleTimeoutMillis",
+            "GATEHOUSE_SANDBOX_EGRESS_IDLE_TIMEOUT_MILLIS",
+            "1003",
+            c -> c.sandbox().egress().idleTimeoutMillis()),
+        override(
+            "sandbox.egress.maxConnectionSeconds",
+            "GATEHOUSE_SANDBOX_EGRESS_MAX_CONNECTION_SECONDS",
+            "1004",
+            c -> c.sandbox().egress().maxConnectionSeconds()),
+        override(
+            "sandbox.egress.maxBytes",
+            "GATEHOUSE_SANDBOX_EGRESS_MAX_BYTES",
+            "1005",
+            c -> c.sandbox().egress().maxBytes()),
+        override(
             "audit.durability",
             "GATEHOUSE_AUDIT_DURABILITY",
             "async",

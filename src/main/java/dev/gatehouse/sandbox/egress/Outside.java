@@ -9,6 +9,7 @@ import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpConnectOptions;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.RequestOptions;
@@ -42,8 +43,8 @@ final class Outside {
                 .setMaxInitialLineLength(ProxyVerticle.MAX_LINE_BYTES));
   }
 
-  /** Opens the tunnel that was asked for; its end is the crossing's. */
-  Future<Void> tunnel(HttpServerRequest request, Crossing crossing) {
+  /** Opens the tunnel that was asked for; gives its inner end. */
+  Future<NetSocket> tunnel(HttpServerRequest request, Crossing crossing) {
     InetAddress address = Objects.requireNonNull(crossing.address());
     return tunnels
         .connect(
@@ -61,13 +62,13 @@ final class Outside {
         });
   }
 
-  private static Void join(NetSocket inside, NetSocket outside, Crossing crossing) {
+  private static NetSocket join(NetSocket inside, NetSocket outside, Crossing crossing) {
     crossing.closes(inside::close);
     Flow.start(inside, outside, crossing::up).onComplete(end -> outside.end());
     Flow.start(outside, inside, crossing::down)
         .eventually(inside::end)
         .onComplete(end -> crossing.end("closed"));
-    return null;
+    return inside;
   }
 
   /** Forwards a request, and its answer when it comes. */
@@ -113,22 +114,25 @@ final class Outside {
     Future<Void> sent =
         chunked || inside.headers().contains(HttpHeaders.CONTENT_LENGTH)
             ? Flow.start(inside, outside, crossing::up).compose(end -> outside.end())
-            : outside.end();
+            : inside.resume().end().compose(end -> outside.end());
     // An answer may come before the whole request has gone; then the rest is of no interest.
     return outside
         .response()
-        .compose(answer -> answer(answer, inside.response(), crossing))
+        .compose(answer -> answer(answer, inside, crossing))
         .recover(failure ->
             sent.failed() ? Future.failedFuture(sent.cause()) : Future.failedFuture(failure));
   }
 
   private static Future<Void> answer(
-      HttpClientResponse outside, HttpServerResponse inside, Crossing crossing) {
+      HttpClientResponse outside, HttpServerRequest asked, Crossing crossing) {
+    HttpServerResponse inside = asked.response();
     inside.setStatusCode(outside.statusCode()).setStatusMessage(outside.statusMessage());
     Requests.copyHeaders(outside.headers(), inside.headers());
-    if (!outside.headers().contains(HttpHeaders.CONTENT_LENGTH)) {
-      inside.setChunked(true);
-    }
+    boolean hasBody =
+        !asked.method().equals(HttpMethod.HEAD)
+            && outside.statusCode() != 204
+            && outside.statusCode() != 304;
+    inside.setChunked(hasBody && !outside.headers().contains(HttpHeaders.CONTENT_LENGTH));
     return Flow.start(outside, inside, crossing::down)
         .compose(end -> inside.end())
         .onSuccess(end -> crossing.end("closed"));

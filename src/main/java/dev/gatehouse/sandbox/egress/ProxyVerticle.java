@@ -13,6 +13,7 @@ import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.JsonObject;
+import io.vertx.core.net.NetSocket;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.HashMap;
@@ -151,6 +152,17 @@ final class ProxyVerticle extends VerticleBase {
     });
   }
 
+  /** A connection that became a tunnel tells its end in another way. */
+  private @Nullable Void follow(NetSocket inside, HttpServerRequest request) {
+    inside.closeHandler(closed -> {
+      Caller caller = callers.remove(request.connection());
+      if (caller != null) {
+        caller.guest.callers.remove(caller);
+      }
+    });
+    return null;
+  }
+
   private void handle(HttpServerRequest request) {
     Caller caller = callers.get(request.connection());
     if (caller == null) {
@@ -254,7 +266,7 @@ final class ProxyVerticle extends VerticleBase {
         .compose(recorded -> {
           crossing.check();
           return request.method().equals(HttpMethod.CONNECT)
-              ? outside.tunnel(request, crossing)
+              ? outside.tunnel(request, crossing).map(inside -> follow(inside, request))
               : outside.forward(request, crossing);
         })
         .recover(failure ->

@@ -59,13 +59,61 @@ class AllowListTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "", " ", "*", "*.", "*.org", "**.example.org", "*example.org", "a.*.org", "https://a.org", "a.org/x",
-        "u@a.org", "a.org:", "a.org:0", "a.org:65536", "a.org:080", "a.org:x", "a..org", ".a.org", "-a.org", "a-.org",
-        "bücher.test", "a b.org", "a\tb.org", "10.0.0.1/8", "10.0.0.0/33", "10.0.0.0/", "10.0.0.0/08", "10.0/8",
-        "0x7f.1", "2130706433", "0177.0.0.1", "127.1", "256.1.1.1", "1.2.3.4.5", "a.1", "a.0x7f", "127.0.0.1",
-        "127.0.0.0/8", "169.254.169.254", "169.254.0.0/16", "::1", "[::1]:443", "::ffff:10.0.0.1", "fe80::/10",
-        "fe80::1%eth0", "64:ff9b::/96", "::/96", "ff02::1", "224.0.0.0/4", "100.100.100.200", "fd00:ec2::254",
-        "[2001:db8::7", "2001:db8::7]", "[example.org]", "*.192.0.2.1"
+        "",
+        " ",
+        "*",
+        "*.",
+        "*.org",
+        "**.example.org",
+        "*example.org",
+        "a.*.org",
+        "https://a.org",
+        "a.org/x",
+        "u@a.org",
+        "a.org:",
+        "a.org:0",
+        "a.org:65536",
+        "a.org:080",
+        "a.org:x",
+        "a..org",
+        ".a.org",
+        "-a.org",
+        "a-.org",
+        "bücher.test",
+        "a b.org",
+        "a\tb.org",
+        "10.0.0.1/8",
+        "10.0.0.0/33",
+        "10.0.0.0/",
+        "10.0.0.0/08",
+        "10.0/8",
+        "0x7f.1",
+        "2130706433",
+        "0177.0.0.1",
+        "127.1",
+        "256.1.1.1",
+        "1.2.3.4.5",
+        "a.1",
+        "a.0x7f",
+        "127.0.0.1",
+        "127.0.0.0/8",
+        "169.254.169.254",
+        "169.254.0.0/16",
+        "::1",
+        "[::1]:443",
+        "::ffff:10.0.0.1",
+        "fe80::/10",
+        "fe80::1%eth0",
+        "64:ff9b::/96",
+        "::/96",
+        "ff02::1",
+        "224.0.0.0/4",
+        "100.100.100.200",
+        "fd00:ec2::254",
+        "[2001:db8::7",
+        "2001:db8::7]",
+        "[example.org]",
+        "*.192.0.2.1"
       })
   void whatCannotBeMeantIsRefused(String entry) {
     assertThrows(IllegalArgumentException.class, () -> AllowList.parse(List.of(entry)));
@@ -79,7 +127,8 @@ class AllowListTest {
             () -> AllowList.parse(List.of("example.org", "10.1.2.3/8")));
 
     assertEquals(
-        "[1] '10.1.2.3/8' has bits set beyond its length: write 10.0.0.0/8", fault.getMessage());
+        "[1] '10.1.2.3/8' has bits set beyond its length: write 10.0.0.0/8",
+        String.valueOf(fault.getMessage()));
   }
 
   @Test
@@ -94,17 +143,36 @@ class AllowListTest {
 
   @Test
   void anEmptyListAllowsNothing() {
-    assertTrue(
-        AllowList.parse(List.of()).entryFor(Target.parse("example.org:443", 0)).isEmpty());
+    assertTrue(AllowList.parse(List.of()).entryFor(Target.parse("example.org:443", 0)).isEmpty());
   }
 
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "127.0.0.1", "127.255.255.255", "0.0.0.0", "0.1.2.3", "169.254.169.254", "169.254.1.1", "224.0.0.1",
-        "239.255.255.255", "240.0.0.1", "255.255.255.255", "100.100.100.200", "168.63.129.16", "192.0.0.192", "::",
-        "::1", "::7f00:1", "fe80::1", "febf::1", "fec0::1", "ff02::1", "fd00:ec2::254", "64:ff9b::7f00:1",
-        "2002:7f00:1::", "2001::1"
+        "127.0.0.1",
+        "127.255.255.255",
+        "0.0.0.0",
+        "0.1.2.3",
+        "169.254.169.254",
+        "169.254.1.1",
+        "224.0.0.1",
+        "239.255.255.255",
+        "240.0.0.1",
+        "255.255.255.255",
+        "100.100.100.200",
+        "168.63.129.16",
+        "192.0.0.192",
+        "::",
+        "::1",
+        "::7f00:1",
+        "fe80::1",
+        "febf::1",
+        "fec0::1",
+        "ff02::1",
+        "fd00:ec2::254",
+        "64:ff9b::7f00:1",
+        "2002:7f00:1::",
+        "2001::1"
       })
   void addressesThatNoListCanAllowAreRefusedUnderAnyName(String address) {
     AllowList everything = AllowList.parse(List.of("example.org", "0.0.0.0/0", "::/0"));
