@@ -29,8 +29,6 @@ final class EgressNetwork {
   /** So long after a failure nobody tries again: each try starts two sandboxes. */
   private static final long RETRY_NANOS = TimeUnit.SECONDS.toNanos(5);
 
-  private static final String USER = "sandbox";
-
   /** Where the proxy listens. */
   record Way(String gateway, int port) {}
 
@@ -95,7 +93,8 @@ final class EgressNetwork {
   }
 
   private Site site(Way found, String secret) {
-    String url = "http://" + USER + ":" + secret + "@" + found.gateway() + ":" + found.port();
+    String url =
+        "http://" + Egress.USER + ":" + secret + "@" + found.gateway() + ":" + found.port();
     List<String> environment =
         Stream.of("HTTP_PROXY=" + url, "HTTPS_PROXY=" + url, "NO_PROXY=localhost,127.0.0.1,::1")
             .flatMap(variable -> Stream.of(variable, lowerCaseName(variable)))

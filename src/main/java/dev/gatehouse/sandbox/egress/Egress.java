@@ -10,6 +10,9 @@ import java.util.function.Supplier;
 
 /** The proxy, for the rest of the server. May be used from any event loop. */
 public final class Egress {
+  /** The name that every sandbox gives the proxy; the secret after it is each one's own. */
+  public static final String USER = "sandbox";
+
   private final Vertx vertx;
   private final ProxyVerticle proxy;
 

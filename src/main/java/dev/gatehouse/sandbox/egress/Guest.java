@@ -41,7 +41,8 @@ final class Guest {
     this.credential =
         ("Basic "
                 + Base64.getEncoder()
-                    .encodeToString((id + ":" + secret).getBytes(StandardCharsets.US_ASCII)))
+                    .encodeToString(
+                        (Egress.USER + ":" + secret).getBytes(StandardCharsets.US_ASCII)))
             .getBytes(StandardCharsets.US_ASCII);
     this.allow = allow;
     this.maxBytes = maxBytes;
