@@ -40,30 +40,29 @@ class EgressCrashIT {
   void whatAKilledServerLeftIsRemovedByTheNextStart() throws IOException, InterruptedException {
     // Given
     server = ServerProcess.start(data, SETTINGS);
-    try (NetworkedSandbox sandbox = new NetworkedSandbox(server.api(), "s1", "ok.test")) {
-      assertEquals("403", sandbox.value("connects('other.test:443')"));
-      assertEquals(1, networks().size());
-      String bridge = networks().get(0);
-      assertTrue(rules().contains(bridge), rules());
+    NetworkedSandbox sandbox = new NetworkedSandbox(server.api(), "s1", "ok.test");
+    assertEquals("403", sandbox.value("connects('other.test:443')"));
+    assertEquals(1, networks().size());
+    String bridge = networks().get(0);
+    assertTrue(rules().contains(bridge), rules());
 
-      // When
-      server.kill();
-      server = ServerProcess.start(data, SETTINGS);
+    // When
+    server.kill();
+    server = ServerProcess.start(data, SETTINGS);
 
-      // Then
-      assertEquals(List.of(), networks());
-      assertFalse(rules().contains(bridge), rules());
-    }
-    try (NetworkedSandbox again = new NetworkedSandbox(server.api(), "s1", "ok.test")) {
-      assertEquals("403", again.value("connects('other.test:443')"));
-      String bridge = networks().get(0);
+    // Then
+    assertEquals(List.of(), networks());
+    assertFalse(rules().contains(bridge), rules());
 
-      server.stop();
+    // When
+    NetworkedSandbox again = new NetworkedSandbox(server.api(), "s1", "ok.test");
+    assertEquals("403", again.value("connects('other.test:443')"));
+    assertTrue(rules().contains(bridge), rules());
+    server.stop();
 
-      assertEquals(List.of(), networks());
-      assertFalse(rules().contains(bridge), rules());
-      server = ServerProcess.start(data, SETTINGS);
-    }
+    // Then
+    assertEquals(List.of(), networks());
+    assertFalse(rules().contains(bridge), rules());
   }
 
   @Test

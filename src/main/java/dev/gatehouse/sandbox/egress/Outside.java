@@ -37,7 +37,6 @@ final class Outside {
         vertx.createHttpClient(
             new HttpClientOptions()
                 .setConnectTimeout(limits.connectTimeoutMillis())
-                .setKeepAlive(false)
                 .setDecompressionSupported(false)
                 .setMaxHeaderSize(ProxyVerticle.MAX_HEAD_BYTES)
                 .setMaxInitialLineLength(ProxyVerticle.MAX_LINE_BYTES));
@@ -101,11 +100,10 @@ final class Outside {
       HttpServerRequest inside, HttpClientRequest outside, Crossing crossing) {
     Target target = crossing.target();
     Requests.copyHeaders(inside.headers(), outside.headers());
+    // Not asked to close: an end that comes while the answer waits to be taken would cut it short.
     outside.headers().remove(HttpHeaders.HOST).remove(HttpHeaders.EXPECT);
-    outside
-        .authority(
-            HostAndPort.authority(target.host().name(), target.port() == 80 ? -1 : target.port()))
-        .putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+    outside.authority(
+        HostAndPort.authority(target.host().name(), target.port() == 80 ? -1 : target.port()));
     boolean chunked = inside.headers().contains(HttpHeaders.TRANSFER_ENCODING);
     outside.setChunked(chunked);
     if (inside.headers().contains(HttpHeaders.EXPECT)) {
