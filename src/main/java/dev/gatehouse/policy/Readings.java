@@ -108,8 +108,7 @@ final class Readings {
     more += Math.max(0, statements.size() - 1);
     for (int i = 0; i < statements.size(); i++) {
       SqlStatement one = statements.get(i);
-      programs.add(
-          new Program(Language.SQL, one.text(), origin.inner(one.start(), one.end())));
+      programs.add(new Program(Language.SQL, one.text(), origin.inner(one.start(), one.end())));
     }
   }
 

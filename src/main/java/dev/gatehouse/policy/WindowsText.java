@@ -11,7 +11,7 @@ import java.util.Map;
  */
 final class WindowsText {
   /** A value set by the text counts up to this length; the whole grows no further than this. */
-  private static final int LONGEST_VALUE = 256;
+  private static final int LONGEST_VALUE = 64;
 
   private static final int MOST_GROWTH = 4;
 
@@ -45,7 +45,8 @@ final class WindowsText {
     }
     StringBuilder plain = new StringBuilder(text.length());
     for (int i = 0; i < text.length(); i++) {
-      boolean inWord = i > 0 && i + 1 < text.length() && isInner(text, i - 1) && isInner(text, i + 1);
+      boolean inWord =
+          i > 0 && i + 1 < text.length() && isInner(text, i - 1) && isInner(text, i + 1);
       if (text.charAt(i) != '"' || !inWord) {
         plain.append(text.charAt(i));
       }
@@ -128,7 +129,9 @@ final class WindowsText {
       return;
     }
     int end = equals + 1;
-    while (end < text.length() && end - equals <= LONGEST_VALUE && "&|\r\n\"".indexOf(text.charAt(end)) < 0) {
+    while (end < text.length()
+        && end - equals <= LONGEST_VALUE
+        && "&|\r\n\"".indexOf(text.charAt(end)) < 0) {
       end++;
     }
     values.put(name(text, start, equals), text.substring(equals + 1, end));

@@ -88,7 +88,7 @@ class CorpusTest {
     String[] head = {};
     for (String text : text(resource).lines().toList()) {
       if (text.startsWith("@ ")) {
-        head = text.substring(2).split(" ");
+        head = text.substring(2).split(" ", -1);
       } else if (!text.isBlank() && !text.startsWith("#")) {
         String[] parts = text.split(" ", 3);
         String value = FILLER.matcher(parts[2]).replaceAll(CorpusTest::filled);

@@ -115,20 +115,79 @@ public final class HostileTexts {
 
   private static final List<String> SQL =
       List.of(
-          "'", "''", "\"", "`", "[", "$$", "$a", "$a$ ", "q'[", "/*", "*/", "/*!", "-- ", "#", "\\", "(",
-          "(select ", ")", ";", "a", "a.", "select ", "delete from t ", "update t set a = ",
-          "where 1=1 or ", "drop ", "exec('", "'a'+", "do $$ ", "1 = 1 and ", "\uFFFC");
+          "'",
+          "''",
+          "\"",
+          "`",
+          "[",
+          "$$",
+          "$a",
+          "$a$ ",
+          "q'[",
+          "/*",
+          "*/",
+          "/*!",
+          "-- ",
+          "#",
+          "\\",
+          "(",
+          "(select ",
+          ")",
+          ";",
+          "a",
+          "a.",
+          "select ",
+          "delete from t ",
+          "update t set a = ",
+          "where 1=1 or ",
+          "drop ",
+          "exec('",
+          "'a'+",
+          "do $$ ",
+          "1 = 1 and ",
+          "\uFFFC");
 
   private static final List<String> WINDOWS =
       List.of(
-          "'", "'a'+", "\"", "`a", "^a", "%a%", "set a=%a%&", "set a=b&", "%a:~1,1%", "!a!",
-          "rm -r ", "rd /s ", "C:\\", "iwr http://a ", "| iex", "[char]1+", "{0}", "\\\\a\\", "$a",
-          "reg add ", "-enc ", "format ");
+          "'",
+          "'a'+",
+          "\"",
+          "`a",
+          "^a",
+          "%a%",
+          "set a=%a%&",
+          "set a=b&",
+          "%a:~1,1%",
+          "!a!",
+          "rm -r ",
+          "rd /s ",
+          "C:\\",
+          "iwr http://a ",
+          "| iex",
+          "[char]1+",
+          "{0}",
+          "\\\\a\\",
+          "$a",
+          "reg add ",
+          "-enc ",
+          "format ");
 
   private static final List<String> JAVASCRIPT =
       List.of(
-          "'", "`", "eval(", "import(", "require('", "fs.rm(a,", "process.env,", "fetch(", "{$",
-          "_0x1234", "['a'+", "// ", "body:", "https://a");
+          "'",
+          "`",
+          "eval(",
+          "import(",
+          "require('",
+          "fs.rm(a,",
+          "process.env,",
+          "fetch(",
+          "{$",
+          "_0x1234",
+          "['a'+",
+          "// ",
+          "body:",
+          "https://a");
 
   private HostileTexts() {}
 

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Reads SQL without knowing for which database it is. Where databases would read a text in different
- * ways, it is read in each of them: what is only a literal for one may run in another.
+ * Reads SQL without knowing for which database it is. Where databases would read a text in
+ * different ways, it is read in each of them: what is only a literal for one may run in another.
  *
  * <p>Never throws, whatever the text; takes time and memory linear in it.
  */
@@ -14,7 +14,8 @@ public final class SqlReader {
   private static final int MOST_STATEMENTS = 4096;
 
   /** What databases disagree about; without any of these one reading is as good as all. */
-  private static final List<String> DISPUTED = List.of("\\", "#", "$", "[", "\"", "/*", "--", "q'", "Q'");
+  private static final List<String> DISPUTED =
+      List.of("\\", "#", "$", "[", "\"", "/*", "--", "q'", "Q'");
 
   private SqlReader() {}
 

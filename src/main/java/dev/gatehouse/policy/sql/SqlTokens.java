@@ -152,9 +152,11 @@ final class SqlTokens {
 
   private @Nullable Kind quoted(char c) {
     return switch (c) {
-      case '\'' -> closed(quote(c, dialect.isMysql() || (dialect.escapesAfterE() && isPrefixed())), Kind.LITERAL);
-      case '"' ->
-          closed(quote(c, dialect.isMysql()), dialect.isMysql() ? Kind.LITERAL : Kind.NAME);
+      case '\'' ->
+          closed(
+              quote(c, dialect.isMysql() || (dialect.escapesAfterE() && isPrefixed())),
+              Kind.LITERAL);
+      case '"' -> closed(quote(c, dialect.isMysql()), dialect.isMysql() ? Kind.LITERAL : Kind.NAME);
       case '`' -> closed(quote(c, false), Kind.NAME);
       case '[' -> dialect.bracketsNames() ? closed(quote(']', false), Kind.NAME) : null;
       case '$' -> dialect.dollarQuotes() ? closed(dollarQuote(), Kind.LITERAL) : null;

@@ -20,13 +20,25 @@ final class Statements {
 
   private static final Set<String> BEGINNING =
       Set.of(
-          "alter", "call", "copy", "create", "delete", "drop", "exec", "execute", "grant", "insert",
-          "merge", "revoke", "select", "truncate", "update");
+          "alter",
+          "call",
+          "copy",
+          "create",
+          "delete",
+          "drop",
+          "exec",
+          "execute",
+          "grant",
+          "insert",
+          "merge",
+          "revoke",
+          "select",
+          "truncate",
+          "update");
 
   /** Behind these, a word that begins statements only names one. */
   private static final Set<String> NAMING =
-      Set.of(
-          "on", "for", "before", "after", "or", "of", "grant", "revoke", "show", "with", ",");
+      Set.of("on", "for", "before", "after", "or", "of", "grant", "revoke", "show", "with", ",");
 
   private static final int LONGEST_NAME = 128;
 
@@ -118,16 +130,13 @@ final class Statements {
           case WORD -> word(tokens.value);
           case LITERAL -> literal();
           case NAME -> name(tokens.value);
-          default -> sign(tokens.value.charAt(0));
+          case SIGN, END -> sign(tokens.value.charAt(0));
         }
       }
       finishAll();
       if (executes && depth < DEEPEST) {
-        literals.forEach(
-            literal ->
-                new Text(
-                        literal.text.toString(), depth + 1, within == null ? literal : within)
-                    .read());
+        literals.forEach(literal ->
+            new Text(literal.text.toString(), depth + 1, within == null ? literal : within).read());
       } else {
         cut |= executes && !literals.isEmpty();
       }

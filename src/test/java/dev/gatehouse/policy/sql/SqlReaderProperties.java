@@ -12,10 +12,51 @@ import net.jqwik.api.Provide;
 /** What holds for every text, made of what some database treats specially. */
 class SqlReaderProperties {
   private static final String[] PIECES = {
-    "select ", "delete from t ", "update t set a = 1 ", "where ", "drop table x ", "exec", "do ",
-    "prepare s from ", "'", "''", "\"", "`", "[", "]", "$$", "$a$", "q'[", "]'", "e'", "N'", "\\",
-    "--", "-- ", "#", "/*", "*/", "/*!", "/*!50000", "\n", "\r", "(", ")", ";", ",", ".", "=",
-    "+", "||", "@a", "1", "0x", "a", "\u00a0", "\uFFFC", " "
+    "select ",
+    "delete from t ",
+    "update t set a = 1 ",
+    "where ",
+    "drop table x ",
+    "exec",
+    "do ",
+    "prepare s from ",
+    "'",
+    "''",
+    "\"",
+    "`",
+    "[",
+    "]",
+    "$$",
+    "$a$",
+    "q'[",
+    "]'",
+    "e'",
+    "N'",
+    "\\",
+    "--",
+    "-- ",
+    "#",
+    "/*",
+    "*/",
+    "/*!",
+    "/*!50000",
+    "\n",
+    "\r",
+    "(",
+    ")",
+    ";",
+    ",",
+    ".",
+    "=",
+    "+",
+    "||",
+    "@a",
+    "1",
+    "0x",
+    "a",
+    "\u00a0",
+    "\uFFFC",
+    " "
   };
 
   @Property(tries = 5000)
@@ -54,8 +95,22 @@ class SqlReaderProperties {
   Arbitrary<String> closed() {
     Arbitrary<String> piece =
         Arbitraries.of(
-            "select 1 ", "'it''s' ", "\"a\" ", "/* a */ ", "-- a\n", "/* ' */ ", "-- '\n", "'--' ",
-            "'/*' ", "(", ")", ";", "select a from t where b = 1 ", "\"'\" ", "`'` ", "1 - -1 ");
+            "select 1 ",
+            "'it''s' ",
+            "\"a\" ",
+            "/* a */ ",
+            "-- a\n",
+            "/* ' */ ",
+            "-- '\n",
+            "'--' ",
+            "'/*' ",
+            "(",
+            ")",
+            ";",
+            "select a from t where b = 1 ",
+            "\"'\" ",
+            "`'` ",
+            "1 - -1 ");
     return piece.list().ofMaxSize(20).map(pieces -> String.join("", pieces));
   }
 }
