@@ -195,9 +195,11 @@ final class Displays {
   }
 
   boolean isFor() {
-    return program.at < program.end
-        && tokens.kind(program.at) == Tokens.NAME
-        && (tokens.is(program.at, Keyword.FOR) || tokens.is(program.at, Keyword.ASYNC));
+    if (program.at >= program.end) {
+      return false;
+    }
+    int keyword = tokens.keyword(program.at);
+    return keyword == Keyword.FOR || keyword == Keyword.ASYNC;
   }
 
   void close(char close) {
