@@ -86,6 +86,7 @@ final class Program {
     Program program =
         new Program(draft, text, 0, 0, text.length(), 0, new Scope(null, "", -1), new HashMap<>());
     program.statements();
+    program.tokens.close();
     return draft.finish();
   }
 

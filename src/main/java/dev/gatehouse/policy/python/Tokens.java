@@ -67,13 +67,17 @@ final class Tokens {
   private static final int MAX_TOKENS = 80_000;
 
   final String text;
+  private final int length;
+  private final TokenArrays arrays;
   private final char[] chars;
   private int[] data;
-
-  /** Of each token that is a name what it stands for if nothing else is known of it. */
   private @Nullable PythonValue[] names;
-
   private int count;
+
+  /** The places among the tokens of those that end a line. */
+  private int[] lines = new int[32];
+
+  private int lineCount;
 
   /** Ends of comments, in pairs with their starts. */
   private int[] comments = new int[0];
@@ -84,11 +88,18 @@ final class Tokens {
 
   Tokens(String text) {
     this.text = text;
-    this.chars = text.toCharArray();
-    int tokens = Math.min(16 + text.length() / 3, MAX_TOKENS + 2);
-    this.data = new int[3 * tokens];
-    this.names = new @Nullable PythonValue[tokens];
+    this.length = text.length();
+    this.arrays = TokenArrays.take(length, MAX_TOKENS + 2);
+    this.chars = arrays.chars;
+    this.data = arrays.data;
+    this.names = arrays.names;
+    text.getChars(0, length, chars, 0);
     scan();
+  }
+
+  /** Gives the memory back: no token may be asked for any more. */
+  void close() {
+    arrays.giveBack(length, count);
   }
 
   int kind(int index) {
@@ -168,6 +179,17 @@ final class Tokens {
     return (data[3 * index] & PREFIX) != 0;
   }
 
+  /** The number of the line that a token stands in, or ends. */
+  int lineOf(int index) {
+    int at = Arrays.binarySearch(lines, 0, lineCount, index);
+    return at < 0 ? ~at : at;
+  }
+
+  /** The index of the token that ends a line; that of the last token if there is no such line. */
+  int lineEnd(int line) {
+    return line < lineCount ? lines[line] : count - 1;
+  }
+
   int comments() {
     return commentCount / 2;
   }
@@ -196,8 +218,9 @@ final class Tokens {
 
   private void add(int kind, int start, int end) {
     if (count == names.length) {
-      names = Arrays.copyOf(names, 2 * count);
-      data = Arrays.copyOf(data, 6 * count);
+      arrays.grow();
+      names = arrays.names;
+      data = arrays.data;
     }
     data[3 * count] = kind;
     data[3 * count + 1] = start;
@@ -206,7 +229,6 @@ final class Tokens {
   }
 
   private void scan() {
-    int length = chars.length;
     int at = 0;
     int open = 0;
     while (at < length) {
@@ -229,7 +251,7 @@ final class Tokens {
         at = operator(at, c, type);
       } else if (c == '\n') {
         if (open == 0 && count > 0 && data[3 * count - 3] != LINE) {
-          add(LINE, at, at + 1);
+          line(at, at + 1);
         }
         at++;
       } else if (c == '"' || c == '\'') {
@@ -246,19 +268,27 @@ final class Tokens {
       }
     }
     incomplete |= open > 0;
-    add(LINE, Math.min(at, length), Math.min(at, length));
+    line(Math.min(at, length), Math.min(at, length));
     add(END, Math.min(at, length), Math.min(at, length));
+  }
+
+  private void line(int start, int end) {
+    if (lineCount == lines.length) {
+      lines = Arrays.copyOf(lines, 2 * lineCount);
+    }
+    lines[lineCount++] = count;
+    add(LINE, start, end);
   }
 
   /** Reads what starts with a character that is met less often; the index behind it. */
   private int rare(int at, char c) {
     if (c == '#') {
       int end = text.indexOf('\n', at);
-      end = end < 0 ? chars.length : end;
+      end = end < 0 ? length : end;
       comment(at, end);
       return end;
     }
-    if (c == '\\' && at + 1 < chars.length && chars[at + 1] == '\n') {
+    if (c == '\\' && at + 1 < length && chars[at + 1] == '\n') {
       return at + 2;
     }
     if (c == '\\' && text.startsWith("\r\n", at + 1)) {
@@ -272,31 +302,31 @@ final class Tokens {
 
   private int operator(int at, char c, int type) {
     int kind = OPERATOR + c;
-    int length = 1;
+    int width = 1;
     if (type == OPERATES) {
       kind |= CONTINUES;
-      length = operatorLength(at, c);
-      kind += length > 1 ? LONGER : 0;
+      width = operatorLength(at, c);
+      kind += width > 1 ? LONGER : 0;
     }
     switch (c) {
       case '.', '(', '[' -> kind |= FOLLOWS;
-      case '-', '+', '~' -> kind |= length == 1 ? PREFIX : 0;
-      case '*' -> kind |= length == 1 || (length == 2 && chars[at + 1] == '*') ? PREFIX : 0;
+      case '-', '+', '~' -> kind |= width == 1 ? PREFIX : 0;
+      case '*' -> kind |= width == 1 || (width == 2 && chars[at + 1] == '*') ? PREFIX : 0;
       default -> {}
     }
-    add(kind, at, at + length);
-    return at + length;
+    add(kind, at, at + width);
+    return at + width;
   }
 
   private int operatorLength(int at, char c) {
-    char next = at + 1 < chars.length ? chars[at + 1] : 0;
+    char next = at + 1 < length ? chars[at + 1] : 0;
     return switch (c) {
       case '+', '%', '@', '&', '|', '^', '!', '=' -> next == '=' ? 2 : 1;
       case ':' -> next == '=' ? 2 : 1;
       case '-' -> next == '=' || next == '>' ? 2 : 1;
       case '*', '/', '<', '>' -> {
         if (next == c) {
-          yield at + 2 < chars.length && chars[at + 2] == '=' ? 3 : 2;
+          yield at + 2 < length && chars[at + 2] == '=' ? 3 : 2;
         }
         yield next == '=' || (c == '<' && next == '>') ? 2 : 1;
       }
@@ -313,7 +343,6 @@ final class Tokens {
   }
 
   private int nameOrString(int start) {
-    int length = chars.length;
     int end = start;
     long head = 0;
     for (int stop = Math.min(length, start + 8); end < stop && isAsciiPart(chars[end]); end++) {
@@ -341,7 +370,7 @@ final class Tokens {
   /** A name that is longer, or not of ASCII. */
   private int longName(int start, int from) {
     int end = from;
-    while (end < chars.length && isNamePart(chars[end])) {
+    while (end < length && isNamePart(chars[end])) {
       end++;
     }
     name(KnownNames.name(text, start, end), start, end);
@@ -371,7 +400,6 @@ final class Tokens {
   }
 
   private int string(int start, int quoteAt) {
-    int length = chars.length;
     char quote = chars[quoteAt];
     boolean triple =
         quoteAt + 2 < length && chars[quoteAt + 1] == quote && chars[quoteAt + 2] == quote;
