@@ -41,8 +41,7 @@ public final class Keywords {
   /** How many characters of a word can stand in front of its last. */
   private final int overlap;
 
-  private Keywords(
-      byte[] classes, int width, int[] next, int[][] ending, int size, int overlap) {
+  private Keywords(byte[] classes, int width, int[] next, int[][] ending, int size, int overlap) {
     this.classes = classes;
     this.width = width;
     this.next = next;
@@ -99,7 +98,7 @@ public final class Keywords {
   public void find(String text, long[] found) {
     int length = text.length();
     if (length > 2 * LANES * (overlap + 1)) {
-      findInLanes(text, (length - overlap + LANES - 1) / LANES, found);
+      findInLanes(text.toCharArray(), (length - overlap + LANES - 1) / LANES, found);
       return;
     }
     int row = 0;
@@ -115,18 +114,18 @@ public final class Keywords {
    * The same in lanes: each finds the words that start in its {@code stride} characters. The last
    * one starts early enough to end with the text.
    */
-  private void findInLanes(String text, int stride, long[] found) {
+  private void findInLanes(char[] text, int stride, long[] found) {
     int steps = stride + overlap;
-    int last = text.length() - steps;
+    int last = text.length - steps;
     int a = 0;
     int b = 0;
     int c = 0;
     int d = 0;
     for (int i = 0; i < steps; i++) {
-      a = step(a, text.charAt(i));
-      b = step(b, text.charAt(stride + i));
-      c = step(c, text.charAt(2 * stride + i));
-      d = step(d, text.charAt(last + i));
+      a = step(a, text[i]);
+      b = step(b, text[stride + i]);
+      c = step(c, text[2 * stride + i]);
+      d = step(d, text[last + i]);
       if ((a | b | c | d) < 0) {
         a = a < 0 ? found(a, found) : a;
         b = b < 0 ? found(b, found) : b;

@@ -58,8 +58,8 @@ final class Primaries {
         }
       } else if (kind == Tokens.OPERATOR + '(') {
         program.at++;
-        value = arguments.call(
-                value, attribute ? receiver : PythonValue.UNKNOWN, tokens.start(from));
+        value =
+            arguments.call(value, attribute ? receiver : PythonValue.UNKNOWN, tokens.start(from));
         if (attribute && Mutations.isChangeable(receiver)) {
           change(from, at, receiver);
         }
