@@ -28,7 +28,7 @@ final class PythonDraft {
   boolean plainText;
 
   final List<PythonImport> imports = new ArrayList<>(4);
-  final List<PythonCall> calls = new ArrayList<>(8);
+  final List<PythonCall> calls;
   final List<ShellText> shellTexts = new ArrayList<>(2);
   final List<QueryText> queryTexts = new ArrayList<>(0);
   final Set<String> definitions = new LinkedHashSet<>();
@@ -53,6 +53,7 @@ final class PythonDraft {
 
   PythonDraft(String text) {
     this.text = text;
+    this.calls = new ArrayList<>(8 + Math.min(text.length() / 32, MAX_CALLS / 16));
     this.plainText = !Lookalikes.suspicious(text);
     this.expansion = MIN_EXPANSION + text.length();
   }
