@@ -273,6 +273,7 @@ final class Calls {
       draft.facts.add(PythonFact.LIMIT_REACHED);
       return PythonValue.UNKNOWN;
     }
+    draft.made(text);
     Program inner =
         new Program(
             draft,

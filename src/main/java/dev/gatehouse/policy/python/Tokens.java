@@ -1,5 +1,6 @@
 package dev.gatehouse.policy.python;
 
+import dev.gatehouse.policy.text.Lookalikes;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -83,6 +84,10 @@ final class Tokens {
   private int[] comments = new int[0];
 
   private int commentCount;
+
+  /** Whether no name holds a look-alike. */
+  boolean plainNames = true;
+
   boolean incomplete;
   boolean limited;
 
@@ -373,7 +378,9 @@ final class Tokens {
     while (end < length && isNamePart(chars[end])) {
       end++;
     }
-    name(KnownNames.name(text, start, end), start, end);
+    KnownNames.Name name = KnownNames.name(text, start, end);
+    plainNames &= !Lookalikes.suspicious(name.value().text());
+    name(name, start, end);
     return end;
   }
 
