@@ -72,7 +72,10 @@ final class Tokens {
   private final TokenArrays arrays;
   private final char[] chars;
   private int[] data;
+
+  /** Of each token that is a name what it stands for if nothing else is known of it. */
   private @Nullable PythonValue[] names;
+
   private int count;
 
   /** The places among the tokens of those that end a line. */
@@ -94,10 +97,11 @@ final class Tokens {
   Tokens(String text) {
     this.text = text;
     this.length = text.length();
-    this.arrays = TokenArrays.take(length, MAX_TOKENS + 2);
+    int tokens = Math.min(16 + length / 3, MAX_TOKENS + 2);
+    this.arrays = TokenArrays.take(length, tokens);
     this.chars = arrays.chars;
     this.data = arrays.data;
-    this.names = arrays.names;
+    this.names = new @Nullable PythonValue[tokens];
     text.getChars(0, length, chars, 0);
     scan();
   }
@@ -139,7 +143,7 @@ final class Tokens {
 
   /** What a name stands for if nothing else is known of it. */
   PythonValue nameValue(int index) {
-    PythonValue known = names[index];
+    PythonValue known = index < names.length ? names[index] : null;
     return known != null ? known : Values.name(textOf(index));
   }
 
@@ -222,10 +226,9 @@ final class Tokens {
   }
 
   private void add(int kind, int start, int end) {
-    if (count == names.length) {
-      arrays.grow();
-      names = arrays.names;
-      data = arrays.data;
+    if (3 * count == data.length) {
+      data = Arrays.copyOf(data, 2 * data.length);
+      arrays.data = data;
     }
     data[3 * count] = kind;
     data[3 * count + 1] = start;
@@ -385,8 +388,11 @@ final class Tokens {
   }
 
   private void name(KnownNames.Name name, int start, int end) {
+    if (count >= names.length) {
+      names = Arrays.copyOf(names, 2 * count);
+    }
+    names[count] = name.value();
     add(name.kind(), start, end);
-    names[count - 1] = name.value();
   }
 
   /** The kind of a name that is a keyword, or {@link Keyword#NONE}. */
