@@ -142,26 +142,20 @@ public final class Server {
 
   private Future<Database> openDatabase() {
     String url = configuration.database().url();
-    int connections = configuration.database().connections();
-    Future<Database> opened;
-    if (url == null) {
-      opened =
-          vertx
-              .executeBlocking(() -> EmbeddedDatabase.start(configuration.data()))
-              .compose(embedded -> {
-                onClose(() -> vertx.executeBlocking(() -> close(embedded)).mapEmpty());
-                return orUnusable(
-                    Database.open(vertx, embedded, connections), embedded.connectOptions());
-              });
-    } else {
-      PgConnectOptions to = PgConnectOptions.fromUri(url);
-      opened = orUnusable(Database.open(vertx, to, connections), to);
-    }
-    return opened.onSuccess(database -> onClose(database::close));
-  }
-
-  private static Future<Database> orUnusable(Future<Database> opened, PgConnectOptions to) {
-    return opened.recover(failure -> Future.failedFuture(unusable(to, failure)));
+    Future<PgConnectOptions> options =
+        url != null
+            ? Future.succeededFuture(PgConnectOptions.fromUri(url))
+            : vertx
+                .executeBlocking(() -> EmbeddedDatabase.start(configuration.data()))
+                .map(embedded -> {
+                  onClose(() -> vertx.executeBlocking(() -> close(embedded)).mapEmpty());
+                  return embedded.connectOptions();
+                });
+    return options
+        .compose(to ->
+            Database.open(vertx, to, configuration.database().connections())
+                .recover(failure -> Future.failedFuture(unusable(to, failure))))
+        .onSuccess(database -> onClose(database::close));
   }
 
   private static IllegalStateException unusable(PgConnectOptions to, Throwable failure) {

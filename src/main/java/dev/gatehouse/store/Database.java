@@ -23,33 +23,21 @@ public final class Database {
 
   private final Vertx vertx;
   private final PgConnectOptions options;
-  private final PgConnectOptions address;
   private final Pool pool;
 
-  private Database(Vertx vertx, PgConnectOptions options, PgConnectOptions address, Pool pool) {
+  private Database(Vertx vertx, PgConnectOptions options, Pool pool) {
     this.vertx = vertx;
     this.options = options;
-    this.address = address;
     this.pool = pool;
   }
 
   /** Connects and brings the schema up to date; fails if the server is too old. */
   public static Future<Database> open(Vertx vertx, PgConnectOptions given, int connections) {
-    return open(vertx, given, given, connections);
-  }
-
-  /** As above, over the server's socket file. */
-  public static Future<Database> open(Vertx vertx, EmbeddedDatabase embedded, int connections) {
-    return open(vertx, embedded.connectOptions(), embedded.socketOptions(), connections);
-  }
-
-  private static Future<Database> open(
-      Vertx vertx, PgConnectOptions given, PgConnectOptions reactive, int connections) {
-    PgConnectOptions address = new PgConnectOptions(reactive).setCachePreparedStatements(true);
+    PgConnectOptions options = new PgConnectOptions(given).setCachePreparedStatements(true);
     Pool pool =
         PgBuilder.pool()
             .using(vertx)
-            .connectingTo(address)
+            .connectingTo(options)
             .with(new NetClientOptions().setConnectTimeout(CONNECT_TIMEOUT_MILLIS))
             .with(
                 new PoolOptions()
@@ -59,7 +47,7 @@ public final class Database {
                     .setShared(true)
                     .setName("gatehouse"))
             .build();
-    Database database = new Database(vertx, given, address, pool);
+    Database database = new Database(vertx, options, pool);
     return database
         .checkVersion()
         .compose(checked -> Migrations.run(pool))
@@ -93,7 +81,7 @@ public final class Database {
   /** A connection outside the pool, on the calling context; the caller closes it. */
   public Future<PgConnection> connect() {
     AtomicBoolean late = new AtomicBoolean();
-    return PgConnection.connect(vertx, address)
+    return PgConnection.connect(vertx, options)
         .onSuccess(connection -> {
           // A server that was stopped for a while answers when nobody waits any more.
           if (late.get()) {

@@ -37,17 +37,6 @@ public final class EmbeddedDatabase implements Closeable {
   private static final String USER = "postgres";
   private static final long FIRST_PAUSE_MILLIS = 500;
   private static final long LAST_PAUSE_MILLIS = 30_000;
-
-  /** What a socket's address can hold, with the file's name, and PostgreSQL's list of folders. */
-  private static final Pattern SOCKET_PATH = Pattern.compile("/[\\w./+-]{1,80}");
-
-  /** Who may log in, from where and how: everyone who knows the password, on this machine. */
-  private static final String ACCESS =
-      """
-      local all all scram-sha-256
-      host all all 127.0.0.1/32 scram-sha-256
-      """;
-
   private static final Pattern PROGRAM = Pattern.compile(".*/(postgres|initdb|pg_ctl)");
 
   private final Path directory;
@@ -107,27 +96,9 @@ public final class EmbeddedDatabase implements Closeable {
     return Optional.of(options(port, Files.readString(directory.resolve("password"))));
   }
 
-  /** How to connect by TCP. */
+  /** How to connect. */
   public PgConnectOptions connectOptions() {
     return options(server.getPort(), password);
-  }
-
-  /**
-   * How the reactive client connects: by the socket file, where its path is not too long for one. A
-   * commit takes a tenth less than by TCP, and no congestion control takes loopback for a slow
-   * network: BBR holds a connection's batches back by up to 200 ms, every ten seconds.
-   */
-  PgConnectOptions socketOptions() {
-    Path cluster = cluster(directory);
-    return isSocketPath(cluster) ? connectOptions().setHost(cluster.toString()) : connectOptions();
-  }
-
-  private static Path cluster(Path directory) {
-    return directory.resolve("cluster").toAbsolutePath();
-  }
-
-  private static boolean isSocketPath(Path folder) {
-    return SOCKET_PATH.matcher(folder.toString()).matches();
   }
 
   private static PgConnectOptions options(int port, String password) {
@@ -156,11 +127,6 @@ public final class EmbeddedDatabase implements Closeable {
       throws IOException {
     // The library keeps this lock after a start that failed; the data directory has its own.
     Files.deleteIfExists(directory.resolve("cluster/epg-lock"));
-    Path access = directory.resolve("cluster/pg_hba.conf");
-    if (Files.exists(access)) {
-      Files.writeString(access, ACCESS);
-    }
-    Path cluster = cluster(directory);
     return EmbeddedPostgres.builder()
         .setOverrideWorkingDirectory(directory.resolve("binaries").toFile())
         .setDataDirectory(directory.resolve("cluster"))
@@ -170,7 +136,7 @@ public final class EmbeddedDatabase implements Closeable {
         .setPGStartupWait(START_LIMIT)
         // Passed to initdb: no one logs in without the password.
         .setLocaleConfig("auth-host", "scram-sha-256")
-        .setLocaleConfig("auth-local", "scram-sha-256")
+        .setLocaleConfig("auth-local", "reject")
         .setLocaleConfig("pwfile", directory.resolve("password").toString())
         .setLocaleConfig("locale", "C")
         .setConnectConfig("password", password)
@@ -183,13 +149,11 @@ public final class EmbeddedDatabase implements Closeable {
         .setServerConfig("wal_buffers", "16MB")
         // Pages are written whole after each checkpoint: fewer of them, and a longer recovery.
         .setServerConfig("max_wal_size", "2GB")
-        // Segments that were filled are kept for the next round: a commit that has to make a new
-        // one
-        // writes 16 MB of zeros first, 30 ms.
+        // Segments that were filled are kept for the next round: a commit that has to make a new one
+        // writes 16 MB of zeros first, 20 to 30 ms.
         .setServerConfig("min_wal_size", "1GB")
         .setServerConfig("listen_addresses", "127.0.0.1")
-        // Its own folder, which nobody else can look into.
-        .setServerConfig("unix_socket_directories", isSocketPath(cluster) ? cluster.toString() : "")
+        .setServerConfig("unix_socket_directories", "")
         .setServerConfig("max_connections", "300")
         .start();
   }

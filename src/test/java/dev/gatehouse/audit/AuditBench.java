@@ -49,7 +49,7 @@ public final class AuditBench {
     this.queryRows = queryRows;
     data = Files.createTempDirectory("gatehouse-bench");
     embedded = EmbeddedDatabase.start(data);
-    database = await(Database.open(vertx, embedded, 4));
+    database = await(Database.open(vertx, embedded.connectOptions(), 4));
     Configuration configuration =
         Configuration.load(
             Path.of("conf/gatehouse.yaml"), Map.of("GATEHOUSE_DATA", data.toString()));

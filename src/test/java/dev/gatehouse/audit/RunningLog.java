@@ -45,7 +45,7 @@ final class RunningLog implements BeforeAllCallback, AfterAllCallback {
     settings.put("GATEHOUSE_DATA", data.toString());
     vertx = Vertx.vertx();
     embedded = EmbeddedDatabase.start(data);
-    database = await(Database.open(vertx, embedded, 4));
+    database = await(Database.open(vertx, embedded.connectOptions(), 4));
   }
 
   @Override
