@@ -84,7 +84,7 @@ public final class DecisionBench {
 
   /** What the server says to the request that wrk makes. */
   private HttpResponse<String> answer(int port) throws IOException, InterruptedException {
-    try (HttpClient client = HttpClient.newHttpClient()) {
+    try (HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
       HttpResponse<String> answer =
           client.send(
               HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/v1/decisions"))
@@ -165,7 +165,10 @@ public final class DecisionBench {
             .redirectErrorStream(true)
             .start();
     String said = new String(wrk.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    if (wrk.waitFor() != 0 || said.contains("Non-2xx") || said.contains("Socket errors")) {
+    if (wrk.waitFor() != 0
+        || said.contains("Non-2xx")
+        || said.contains("Socket errors")
+        || rate(said) == 0) {
       throw new IOException(said);
     }
     return said;
