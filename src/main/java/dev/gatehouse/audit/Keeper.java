@@ -207,7 +207,7 @@ final class Keeper {
       for (ChainEnd end : ends) {
         note(connection, day, end, file);
       }
-      // As readers do: the log first, then its day; the other way round is a deadlock.
+      // Before the day is locked against readers: who reads holds the log, and then asks for it.
       statement.execute("lock table only audit_event in access exclusive mode");
       statement.execute("drop table " + table(day));
       connection.commit();
