@@ -107,22 +107,18 @@ final class Sender {
   private Future<Boolean> sendAfter(Cursor place) {
     return reader
         .after(place, BATCH_EVENTS)
-        .compose(events -> {
+        .compose(ahead -> {
+          List<StoredEvent> events = ahead.seen().stream().map(Ahead.Seen::event).toList();
           if (events.isEmpty()) {
             return Future.succeededFuture(false);
           }
-          Cursor reached = place;
-          for (StoredEvent event : events) {
-            reached = reached.with(event);
-          }
-          Cursor end = reached;
           return receiver
               .deliver(events)
               .recover(failure ->
                   failure instanceof Receiver.RefusedException
                       ? oneByOne(events, 0)
                       : Future.failedFuture(failure))
-              .compose(delivered -> save(end))
+              .compose(delivered -> save(ahead.reached()))
               .map(true);
         });
   }

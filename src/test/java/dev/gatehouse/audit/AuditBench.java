@@ -384,7 +384,7 @@ public final class AuditBench {
   private static AuditQuery query(
       Map<String, String> equal, @org.jspecify.annotations.Nullable String story) {
     return new AuditQuery(
-        "default", equal, null, null, story, null, null, null, story != null, null, 100);
+        "default", equal, Map.of(), story, null, null, null, story != null, null, 100);
   }
 
   private void time(String name, AuditQuery query, int targetMillis) throws Exception {
@@ -392,7 +392,7 @@ public final class AuditBench {
     int rows = 0;
     for (int i = 0; i < millis.length; i++) {
       long start = System.nanoTime();
-      rows = await(log.reader().page(query)).size();
+      rows = await(log.reader().page(query)).events().size();
       millis[i] = (System.nanoTime() - start) / 1e6;
     }
     print(
