@@ -3,10 +3,12 @@ package dev.gatehouse.audit;
 import io.vertx.sqlclient.Tuple;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -107,29 +109,64 @@ public record AuditQuery(
   /** The page; each row tells how many were found before {@link Page#MAX_DETAIL_BYTES} counted. */
   Statement page() {
     List<Object> parameters = new ArrayList<>();
-    StringBuilder rows =
-        new StringBuilder("select " + AuditRows.COLUMNS + " from audit_event where ");
-    rows.append(conditions(parameters));
-    if (after != null) {
-      long[] at = position(after);
-      rows.append(" and (recorded_at, chain, sequence) ").append(oldestFirst ? '>' : '<');
-      rows.append(" (").append(next(parameters, AuditRows.time(CanonicalRow.time(at[0]))));
-      rows.append(", ").append(next(parameters, at[1]));
-      rows.append(", ").append(next(parameters, at[2])).append(')');
-    }
+    String rows = conditions(parameters) + behindCursor(parameters);
+    String column = story == null ? Postings.column(equal, INDEXED_OUTCOMES) : "";
+    String source =
+        column.isEmpty()
+            ? "select * from audit_event where " + rows
+            : Postings.page(postings(column, parameters), rows, oldestFirst, limit);
     String direction = oldestFirst ? "" : " desc";
     String order =
         " order by recorded_at" + direction + ", chain" + direction + ", sequence" + direction;
-    rows.append(order).append(" limit ").append(limit);
     return new Statement(
         "select * from (select *, count(*) over () as found, sum(octet_length(detail)) over ("
             + order.strip()
-            + " rows between unbounded preceding and 1 preceding) as before from ("
-            + rows
+            + " rows between unbounded preceding and 1 preceding) as before from (select "
+            + AuditRows.COLUMNS
+            + " from ("
+            + source
+            + ") as event"
+            + order
+            + " limit "
+            + limit
             + ") as page) as page where coalesce(before, 0) < "
             + Page.MAX_DETAIL_BYTES
             + order,
         Tuple.tuple(parameters));
+  }
+
+  private String behindCursor(List<Object> parameters) {
+    if (after == null) {
+      return "";
+    }
+    long[] at = position(after);
+    return " and (recorded_at, chain, sequence) "
+        + (oldestFirst ? '>' : '<')
+        + " ("
+        + next(parameters, AuditRows.time(CanonicalRow.time(at[0])))
+        + ", "
+        + next(parameters, at[1])
+        + ", "
+        + next(parameters, at[2])
+        + ")";
+  }
+
+  /** The postings of the column's value, in the time that is asked for. */
+  private String postings(String column, List<Object> parameters) {
+    StringBuilder sql = new StringBuilder("p.tenant = ").append(next(parameters, tenant));
+    sql.append(" and p.name = '").append(column).append("' and p.value = ");
+    sql.append(next(parameters, Objects.requireNonNull(equal.get(column), column)));
+    if (from != null) {
+      sql.append(" and p.hi >= ").append(next(parameters, AuditRows.time(from)));
+    }
+    if (to != null) {
+      sql.append(" and p.lo < ").append(next(parameters, AuditRows.time(to)));
+    }
+    if (after != null) {
+      OffsetDateTime at = AuditRows.time(CanonicalRow.time(position(after)[0]));
+      sql.append(oldestFirst ? " and p.hi >= " : " and p.lo <= ").append(next(parameters, at));
+    }
+    return sql.toString();
   }
 
   /**

@@ -117,7 +117,7 @@ final class Keeper {
     return false;
   }
 
-  /** Indexes that would cost every write too much, on a day to which nothing is added any more. */
+  /** An index that would cost every write too much, on a day to which nothing is added any more. */
   private static void index(Statement statement, LocalDate day) throws SQLException {
     String table = table(day);
     statement.execute(
@@ -126,18 +126,6 @@ final class Keeper {
             + "_words on "
             + table
             + " using gin (to_tsvector('simple', detail))");
-    for (String column : List.of("rule", "tool", "outcome", "status", "kind")) {
-      statement.execute(
-          "create index if not exists "
-              + table
-              + "_"
-              + column
-              + " on "
-              + table
-              + " (tenant, "
-              + column
-              + ", recorded_at)");
-    }
   }
 
   private static boolean lock(Statement statement) throws SQLException {
@@ -186,6 +174,12 @@ final class Keeper {
         note(connection, day, end, file);
       }
       statement.execute("drop table " + table(day));
+      statement.execute(
+          "delete from audit_posting where lo >= '"
+              + day
+              + "T00:00:00Z' and hi < '"
+              + day.plusDays(1)
+              + "T00:00:00Z'");
       connection.commit();
     } finally {
       connection.rollback();

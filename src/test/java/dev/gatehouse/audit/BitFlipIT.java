@@ -37,8 +37,8 @@ class BitFlipIT {
 
   private static final Instant START = Instant.parse("2026-01-02T03:04:05Z");
 
-  /** No multiple of three becomes another one by a flipped bit: chains do not meet. */
-  private static final int STEP = 3;
+  /** A prime: a flipped bit makes of a multiple no other one, nor what another bit makes of another. */
+  private static final int STEP = 1_000_003;
 
   private static final String NOTHING =
       "delete from audit_event; delete from audit_chain; delete from audit_checkpoint";
