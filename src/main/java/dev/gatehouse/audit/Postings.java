@@ -9,9 +9,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Where the values of the columns stand that have no index: table {@code audit_posting} has for each
- * value and each stretch of a thousand rows of a chain the rows that have it. The database writes it
- * behind the writer; what it has not come to yet is looked through.
+ * Where the values of the columns stand that have no index: table {@code audit_posting} has for
+ * each value and each stretch of a thousand rows of a chain the rows that have it. The database
+ * writes it behind the writer; what it has not come to yet is looked through.
  */
 final class Postings {
   private static final Logger LOGGER = LoggerFactory.getLogger(Postings.class);

@@ -37,7 +37,9 @@ class BitFlipIT {
 
   private static final Instant START = Instant.parse("2026-01-02T03:04:05Z");
 
-  /** A prime: a flipped bit makes of a multiple no other one, nor what another bit makes of another. */
+  /**
+   * A prime: a flipped bit makes of a multiple no other one, nor what another bit makes of another.
+   */
   private static final int STEP = 1_000_003;
 
   private static final String NOTHING =

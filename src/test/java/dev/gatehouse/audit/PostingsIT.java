@@ -130,7 +130,6 @@ class PostingsIT {
     return java.time.Instant.parse("2026-05-01T00:00:00Z").plusSeconds(random.nextInt(20_000));
   }
 
-
   @Test
   void aPageIsTheSameHoweverMuchIsPosted() {
     Random random = new Random(42);
