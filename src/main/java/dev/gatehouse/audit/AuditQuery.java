@@ -103,8 +103,16 @@ public record AuditQuery(
     }
   }
 
-  /** SQL and its parameters. */
-  record Statement(String sql, Tuple parameters) {}
+  /**
+   * SQL and its parameters.
+   *
+   * @param planning what the database is told beforehand about how to plan it, as SQL
+   */
+  record Statement(String sql, Tuple parameters, String planning) {
+    Statement(String sql, Tuple parameters) {
+      this(sql, parameters, "");
+    }
+  }
 
   /** The page; each row tells how many were found before {@link Page#MAX_DETAIL_BYTES} counted. */
   Statement page() {
@@ -132,7 +140,8 @@ public record AuditQuery(
             + ") as page) as page where coalesce(before, 0) < "
             + Page.MAX_DETAIL_BYTES
             + order,
-        Tuple.tuple(parameters));
+        Tuple.tuple(parameters),
+        column.isEmpty() ? "" : Postings.PLANNING);
   }
 
   private String behindCursor(List<Object> parameters) {

@@ -65,7 +65,11 @@ public final class AuditReader {
         .withConnection(connection -> {
           Future<?> begun =
               connection
-                  .query("begin; set local statement_timeout = '" + LIMIT_SECONDS + "s'")
+                  .query(
+                      "begin; set local statement_timeout = '"
+                          + LIMIT_SECONDS
+                          + "s';"
+                          + statement.planning())
                   .execute();
           Future<RowSet<Row>> found =
               connection.preparedQuery(statement.sql()).execute(statement.parameters());

@@ -20,7 +20,8 @@ final class EventStreamWatcher implements Watcher {
   public Future<Void> begin(Cursor at) {
     response.setChunked(true).putHeader(HttpHeaders.CONTENT_TYPE, "text/event-stream");
     response.putHeader(HttpHeaders.CACHE_CONTROL, "no-store");
-    return response.write(": " + at + "\n\n");
+    // An id without data: a client that loses the connection before the first event loses nothing.
+    return response.write("id: " + at + "\n\n");
   }
 
   @Override

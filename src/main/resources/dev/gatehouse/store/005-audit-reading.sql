@@ -30,7 +30,9 @@ create table audit_posted (
 -- Goes on in each chain, at most so many rows; gives how many there were. The stretch at the end of a
 -- chain is left until it is whole, or until another chain of the same node is an hour old: only then
 -- is even the last commit of a server that was killed there, or never will be.
-create function audit_post(most int) returns bigint language plpgsql as $$
+create function audit_post(most int) returns bigint language plpgsql
+-- What it groups at once does not go to disk.
+set work_mem = '64MB' as $$
 declare
     stretch constant int := 1000;
     few constant int := 32;
