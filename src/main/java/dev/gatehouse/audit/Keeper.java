@@ -138,7 +138,7 @@ final class Keeper {
     return false;
   }
 
-  /** Indexes that would cost every write too much, on a day to which nothing is added any more. */
+  /** An index that would cost every write too much, on a day to which nothing is added any more. */
   private static void index(Statement statement, LocalDate day) throws SQLException {
     String table = table(day);
     statement.execute(
@@ -147,18 +147,6 @@ final class Keeper {
             + "_words on "
             + table
             + " using gin (to_tsvector('simple', detail))");
-    for (String column : List.of("rule", "tool", "outcome", "status", "kind")) {
-      statement.execute(
-          "create index if not exists "
-              + table
-              + "_"
-              + column
-              + " on "
-              + table
-              + " (tenant, "
-              + column
-              + ", recorded_at)");
-    }
   }
 
   private static boolean lock(Statement statement) throws SQLException {
@@ -210,6 +198,12 @@ final class Keeper {
       // Before the day is locked against readers: who reads holds the log, and then asks for it.
       statement.execute("lock table only audit_event in access exclusive mode");
       statement.execute("drop table " + table(day));
+      statement.execute(
+          "delete from audit_posting where lo >= '"
+              + day
+              + "T00:00:00Z' and hi < '"
+              + day.plusDays(1)
+              + "T00:00:00Z'");
       connection.commit();
     } finally {
       connection.rollback();

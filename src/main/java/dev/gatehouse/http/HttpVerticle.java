@@ -68,6 +68,9 @@ public final class HttpVerticle extends VerticleBase {
             // A connection is quiet while its execution runs.
             .setIdleTimeout(configuration.limits().maxTimeoutMillis() / 1000 + IDLE_SECONDS)
             .setIdleTimeoutUnit(TimeUnit.SECONDS)
+            // It would cost each WebSocket more memory than all else.
+            .setPerFrameWebSocketCompressionSupported(false)
+            .setPerMessageWebSocketCompressionSupported(false)
             .setTcpNoDelay(true);
     Gate gate = new Gate(parts);
     Router router = router(gate);

@@ -25,6 +25,7 @@ public final class Migrations {
           "002-approval.sql",
           "003-audit-indexes.sql",
           "004-approval-terms.sql",
+          "005-audit-reading.sql",
           "006-audit-days.sql");
 
   /** Held while migrating; any number that nobody else takes. */
