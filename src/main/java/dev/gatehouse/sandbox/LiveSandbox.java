@@ -180,6 +180,7 @@ final class LiveSandbox implements SupervisorChannel.Listener {
     running.put(current.number, current);
     current.timer =
         vertx.setTimer(next.request().timeoutMillis(), timer -> stop(current, End.TIMED_OUT));
+    next.follower().begin();
     // One byte more than is kept: so it is known what was cut also where no end is told.
     to.execute(current.number, next.request(), limits.outputBytes() + 1, limits.processes());
   }
