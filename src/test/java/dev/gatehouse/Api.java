@@ -68,7 +68,11 @@ public final class Api {
 
   /** Sends without waiting. */
   public CompletableFuture<Answer> postLater(String role, String path, JsonObject body) {
-    HttpRequest request = request(role, path).POST(BodyPublishers.ofString(body.encode())).build();
+    return sendLater(request(role, path).POST(BodyPublishers.ofString(body.encode())).build());
+  }
+
+  /** Sends without waiting. */
+  public CompletableFuture<Answer> sendLater(HttpRequest request) {
     return client.sendAsync(request, BodyHandlers.ofString()).thenApply(Api::answer);
   }
 

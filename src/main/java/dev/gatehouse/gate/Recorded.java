@@ -9,6 +9,7 @@ import dev.gatehouse.approval.TermsJson;
 import dev.gatehouse.audit.AuditEvent;
 import dev.gatehouse.audit.EventKind;
 import dev.gatehouse.audit.redact.Redactor;
+import dev.gatehouse.sandbox.Display;
 import dev.gatehouse.sandbox.ExecutionResult;
 import dev.gatehouse.sandbox.SandboxInfo;
 import io.vertx.core.json.JsonArray;
@@ -109,6 +110,12 @@ final class Recorded {
             .put("codeNanos", result.codeNanos())
             .put("stdout", output(result.stdout(), result.stdoutCut()))
             .put("stderr", output(result.stderr(), result.stderrCut()));
+    if (!result.displays().isEmpty()) {
+      detail.put(
+          "displays",
+          output(result.displays().toString(), result.displaysCut())
+              .put("count", result.displays().size()));
+    }
     if (result.sandboxEnd() != null) {
       detail.put("sandboxEnd", result.sandboxEnd());
     }
@@ -122,6 +129,9 @@ final class Recorded {
     if (whole) {
       addOutput("stdout", result.stdout(), sandbox, parts);
       addOutput("stderr", result.stderr(), sandbox, parts);
+      for (Display display : result.displays()) {
+        display.texts().forEach((type, text) -> addOutput(type, text, sandbox, parts));
+      }
     }
     return parts;
   }

@@ -63,7 +63,7 @@ final class ExecutionRoutes {
    * run; a caller who leaves cancels but where it runs in the background.
    */
   private static void answer(RoutingContext context, Ready execution) {
-    boolean streams = Boolean.parseBoolean(context.request().getParam("stream", "false"));
+    boolean streams = streams(context);
     if (Boolean.parseBoolean(context.request().getParam("background", "false"))) {
       if (streams) {
         throw ApiException.of(
@@ -80,6 +80,7 @@ final class ExecutionRoutes {
     }
     ExecutionStream stream = new ExecutionStream(context);
     ExecutionFollower follower = streams ? stream.follower() : ExecutionFollower.silent();
+    Idempotency.begunIf(context, follower::hasBegun);
     context.addEndHandler(ended -> {
       if (ended.failed()) {
         follower.cancel();
@@ -91,10 +92,15 @@ final class ExecutionRoutes {
             .apply(follower)
             .map(passage -> reply(context, passage, ExecutionRoutes::ran));
     if (streams) {
-      reply.onComplete(stream::end, stream::fail);
+      reply.compose(done -> Idempotency.keep(context, done)).onComplete(stream::end, stream::fail);
     } else {
       Answer.with(context, () -> reply);
     }
+  }
+
+  /** Whether the caller wants to hear output while it comes. */
+  static boolean streams(RoutingContext context) {
+    return Boolean.parseBoolean(context.request().getParam("stream", "false"));
   }
 
   private static Answer.Reply ran(Done<Ran> done) {

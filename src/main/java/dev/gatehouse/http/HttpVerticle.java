@@ -97,6 +97,7 @@ public final class HttpVerticle extends VerticleBase {
     router.route().handler(this::observe);
     new OperationsRoutes(configuration, parts).addTo(router);
     router.route("/v1/*").handler(new Authentication(keys, keyUse));
+    Idempotency idempotency = new Idempotency(parts.idempotencyKeys());
     DecisionRoutes decisions = new DecisionRoutes(gate, configuration);
     decisions.addStreamingTo(router);
     router.route("/v1/*").handler(new BodyDeadline(configuration.http().bodyTimeoutMillis()));
@@ -108,6 +109,9 @@ public final class HttpVerticle extends VerticleBase {
                 .setPreallocateBodyBuffer(false))
         .handler(BodyDeadline::arrived);
     decisions.addTo(router);
+    router.post("/v1/executions").handler(idempotency);
+    router.post("/v1/sandboxes").handler(idempotency);
+    router.post("/v1/sandboxes/:id/executions").handler(idempotency);
     new ExecutionRoutes(gate, configuration).addTo(router);
     new BackgroundRoutes(gate).addTo(router);
     new SandboxRoutes(gate, configuration).addTo(router);
@@ -142,7 +146,8 @@ public final class HttpVerticle extends VerticleBase {
     } else {
       problem = Problem.of(failure, requestId);
     }
-    Problem.send(context.response(), problem, requestId);
+    Idempotency.release(context)
+        .onComplete(released -> Problem.send(context.response(), problem, requestId));
   }
 
   private static ApiException ofStatus(int status) {

@@ -15,6 +15,7 @@ import dev.gatehouse.gate.Verdict;
 import dev.gatehouse.latency.Metric;
 import dev.gatehouse.latency.Percentiles;
 import dev.gatehouse.latency.Snapshot;
+import dev.gatehouse.sandbox.Display;
 import dev.gatehouse.sandbox.ExecutionResult;
 import dev.gatehouse.sandbox.SandboxInfo;
 import io.vertx.core.json.JsonArray;
@@ -82,6 +83,8 @@ final class Replies {
         .put("truncated", result.stdoutCut() || result.stderrCut())
         .put("stdoutTruncated", result.stdoutCut())
         .put("stderrTruncated", result.stderrCut())
+        .put("displays", displays(result.displays()))
+        .put("displaysTruncated", result.displaysCut())
         .put("stateLost", result.stateLost())
         .put("sandboxEnd", result.sandboxEnd())
         .put(
@@ -93,6 +96,16 @@ final class Replies {
                 .put("overheadNanos", timings.overhead())
                 .put("recordNanos", timings.record())
                 .put("totalNanos", timings.total()));
+  }
+
+  private static JsonArray displays(List<Display> displays) {
+    JsonArray array = new JsonArray();
+    for (Display display : displays) {
+      JsonObject data = new JsonObject();
+      display.data().forEach(data::put);
+      array.add(new JsonObject().put("kind", display.kind()).put("data", data));
+    }
+    return array;
   }
 
   /** Where an execution runs. */

@@ -54,6 +54,7 @@ final class LiveSandbox implements SupervisorChannel.Listener {
     final long startNanos = System.nanoTime();
     final Buffer stdout = Buffer.buffer();
     final Buffer stderr = Buffer.buffer();
+    final Buffer display = Buffer.buffer();
     long timer;
     final ExecutionFollower follower;
     @Nullable End stopped;
@@ -179,6 +180,7 @@ final class LiveSandbox implements SupervisorChannel.Listener {
     running.put(current.number, current);
     current.timer =
         vertx.setTimer(next.request().timeoutMillis(), timer -> stop(current, End.TIMED_OUT));
+    next.follower().begin();
     // One byte more than is kept: so it is known what was cut also where no end is told.
     to.execute(current.number, next.request(), limits.outputBytes() + 1, limits.processes());
   }
@@ -205,41 +207,49 @@ final class LiveSandbox implements SupervisorChannel.Listener {
 
   @Override
   public void stdout(int number, Buffer bytes) {
-    keep(number, ExecutionFollower.Stream.STDOUT, bytes);
+    Running current = running(number);
+    tell(current, ExecutionFollower.Stream.STDOUT, keep(current.stdout, bytes));
   }
 
   @Override
   public void stderr(int number, Buffer bytes) {
-    keep(number, ExecutionFollower.Stream.STDERR, bytes);
+    Running current = running(number);
+    tell(current, ExecutionFollower.Stream.STDERR, keep(current.stderr, bytes));
   }
 
-  private void keep(int number, ExecutionFollower.Stream stream, Buffer bytes) {
+  @Override
+  public void display(int number, Buffer bytes) {
+    keep(running(number).display, bytes);
+  }
+
+  private Running running(int number) {
     Running current = running.get(number);
     if (current == null) {
-      throw new FrameParser.ProtocolException("output of an execution that does not run");
+      throw new FrameParser.ProtocolException("a word of an execution that does not run");
     }
-    Buffer kept =
-        switch (stream) {
-          case STDOUT -> current.stdout;
-          case STDERR -> current.stderr;
-        };
+    return current;
+  }
+
+  /** Gives what is within the limit of what was added. */
+  private Buffer keep(Buffer kept, Buffer bytes) {
     // Frames without content would be a flood that no limit ends.
     if (bytes.length() == 0 || kept.length() + bytes.length() > limits.outputBytes() + 1) {
       throw new FrameParser.ProtocolException("output of a size that was not asked for");
     }
     int room = limits.outputBytes() - kept.length();
     kept.appendBuffer(bytes);
-    if (room > 0) {
-      current.follower.output(stream, bytes.slice(0, Math.min(room, bytes.length())));
+    return bytes.slice(0, Math.clamp(room, 0, bytes.length()));
+  }
+
+  private static void tell(Running current, ExecutionFollower.Stream stream, Buffer bytes) {
+    if (bytes.length() > 0) {
+      current.follower.output(stream, bytes);
     }
   }
 
   @Override
   public void ended(int number, JsonObject report) {
-    Running current = running.get(number);
-    if (current == null) {
-      throw new FrameParser.ProtocolException("the end of an execution that does not run");
-    }
+    Running current = running(number);
     ExecutionResult result = resultOf(current, report);
     finish(current, result);
     runNext();
@@ -271,6 +281,8 @@ final class LiveSandbox implements SupervisorChannel.Listener {
         text(current.stderr),
         isCut(current.stdout),
         isCut(current.stderr),
+        Display.readAll(current.display, limits.outputBytes()),
+        isCut(current.display),
         report.getBoolean("stateLost", false),
         null,
         runNanos,
@@ -352,6 +364,8 @@ final class LiveSandbox implements SupervisorChannel.Listener {
         text(current.stderr),
         isCut(current.stdout),
         isCut(current.stderr),
+        Display.readAll(current.display, limits.outputBytes()),
+        isCut(current.display),
         true,
         reason,
         runNanos,

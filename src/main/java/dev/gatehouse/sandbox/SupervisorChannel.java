@@ -30,6 +30,7 @@ final class SupervisorChannel {
   private static final int STDOUT = 2;
   private static final int STDERR = 3;
   private static final int ENDED = 4;
+  private static final int DISPLAY = 5;
 
   /** Bytes before an execution's code: see Request in inside/execution.py. */
   private static final int REQUEST_HEADER = 22;
@@ -45,6 +46,9 @@ final class SupervisorChannel {
     void stdout(int number, Buffer bytes);
 
     void stderr(int number, Buffer bytes);
+
+    /** Pieces of the lines of which {@link Display} reads one each. */
+    void display(int number, Buffer bytes);
 
     void ended(int number, JsonObject report);
 
@@ -208,6 +212,7 @@ final class SupervisorChannel {
       case READY -> listener.ready(new JsonObject(payload).getString("banner", ""));
       case STDOUT -> listener.stdout(number, payload);
       case STDERR -> listener.stderr(number, payload);
+      case DISPLAY -> listener.display(number, payload);
       case ENDED -> listener.ended(number, new JsonObject(payload));
       default -> throw new FrameParser.ProtocolException("a frame of unknown type " + type);
     }

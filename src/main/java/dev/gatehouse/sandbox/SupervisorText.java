@@ -41,7 +41,8 @@ final class SupervisorText {
           exec(compile(text(), name, 'exec'), module(name[:-3]))
       """;
 
-  private static final List<String> TEXTS = List.of("context.py", "context.sh", "context.js");
+  private static final List<String> TEXTS =
+      List.of("display.py", "context.py", "context.sh", "context.js");
   private static final List<String> MODULES =
       List.of("wire.py", "processes.py", "execution.py", "interpreter.py", "supervisor.py");
 

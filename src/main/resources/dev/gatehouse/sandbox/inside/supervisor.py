@@ -15,7 +15,7 @@ from execution import CONTEXT, PROCESS, SUFFIX, Execution, Request, refusal
 from interpreter import ENDING, RUNNING, Interpreter
 from processes import (close_all, descendants, exit_code, kill_all_but, process_ids,
                        process_table, send_signal, spawn)
-from wire import CHUNK, ENDED, EXECUTE, KILL, READY, STDERR, STDOUT, Wire
+from wire import CHUNK, DISPLAY, ENDED, EXECUTE, KILL, READY, STDERR, STDOUT, Wire
 
 WORKSPACE = "/workspace"
 TICK_SECONDS = 0.05
@@ -120,9 +120,10 @@ class Supervisor:
             self.used = True
             if request.mode == CONTEXT:
                 self.start_in(self.context(request.language), execution, request)
-            elif request.language in self.spares:
-                # An interpreter that nobody used yet is as good as a new process.
-                self.start_in(self.spares.pop(request.language), execution, request)
+            elif request.language in self.spares or request.language == "python":
+                # An interpreter that nobody used yet is as good as a new process; only Python's displays.
+                spare = self.spares.pop(request.language, None) or self.interpreter(request.language)
+                self.start_in(spare, execution, request)
             else:
                 self.start_process(execution, request)
             if request.mode == PROCESS and request.language in AHEAD:
@@ -190,6 +191,8 @@ class Supervisor:
         self.executions[execution.number] = execution
         self.follow(execution, interpreter.out, STDOUT)
         self.follow(execution, interpreter.err, STDERR)
+        if interpreter.language == "python":
+            self.follow(execution, interpreter.shown, DISPLAY)
 
     def follow(self, execution, descriptor, kind):
         execution.streams[descriptor] = kind
@@ -306,7 +309,7 @@ class Supervisor:
             if role.get(interpreter.language) is interpreter:
                 del role[interpreter.language]
         if interpreter.execution is None and not interpreter.closed:
-            for descriptor in (interpreter.answer, interpreter.out, interpreter.err):
+            for descriptor in (interpreter.answer, interpreter.out, interpreter.err, interpreter.shown):
                 self.hush(descriptor)
             interpreter.close()
 
@@ -349,7 +352,7 @@ class Supervisor:
             self.lend(interpreter)
 
     def lend(self, interpreter):
-        for descriptor in (0, interpreter.out, interpreter.err):
+        for descriptor in (0, interpreter.out, interpreter.err, interpreter.shown):
             self.hush(descriptor)
         self.wire.flush()
         try:
@@ -402,6 +405,7 @@ def base_environment():
         "LANG": "C.UTF-8",
         "PYTHONPATH": WORKSPACE,
         "PYTHONDONTWRITEBYTECODE": "1",
+        "MPLBACKEND": "agg",
         "TMPDIR": "/tmp",
     }
 

@@ -8,7 +8,7 @@ import sys
 CHUNK = 65536
 
 EXECUTE, KILL = 1, 2
-READY, STDOUT, STDERR, ENDED = 1, 2, 3, 4
+READY, STDOUT, STDERR, ENDED, DISPLAY = 1, 2, 3, 4, 5
 
 
 def write_all(descriptor, data):
