@@ -9,7 +9,6 @@ import dev.gatehouse.config.Configuration.Warm;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Reads {@code sandbox} and {@code limits}, and checks them against each other. */
@@ -99,7 +98,7 @@ final class SandboxSettings {
           int target = entry.integer("warm", 0, MAX_WARM, 0);
           return new Profile(
               name(entry, names),
-              entry.optional("image", "text", standard.image(), notBlank()),
+              entry.optional("image", "text", standard.image(), SandboxSettings::notBlank),
               entry.integer("memoryMiB", 64, MAX_MIB, standard.memoryMib()),
               entry.decimal("cpus", 0.05, MAX_CPUS, standard.cpus()),
               entry.integer("processes", 1, 10_000, standard.processes()),
@@ -123,8 +122,8 @@ final class SandboxSettings {
         text -> text.matches("[A-Za-z0-9._-]{1,64}") && names.add(text) ? text : null);
   }
 
-  private static Function<String, @Nullable String> notBlank() {
-    return text -> text.isBlank() ? null : text;
+  private static @Nullable String notBlank(String text) {
+    return text.isBlank() ? null : text;
   }
 
   static void crossCheck(Settings settings, Sandbox sandbox, Limits limits) {

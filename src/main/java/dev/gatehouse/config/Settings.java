@@ -427,7 +427,8 @@ final class Settings {
     }
 
     <E extends Enum<E>> E requiredWord(String field, Class<E> type, E otherwise) {
-      return required(field, "one of " + Settings.words(type), otherwise, text -> parseWord(type, text));
+      return required(
+          field, "one of " + Settings.words(type), otherwise, text -> parseWord(type, text));
     }
 
     private void refuseUnread() {

@@ -57,6 +57,7 @@ final class OperationsRoutes {
             .put("waiting", gauges.waiting())
             .put("hits", gauges.hits())
             .put("misses", gauges.misses())
+            .put("engineCalls", parts.sandboxes().engineCalls())
             .put("memoryMiB", gauges.memoryMib())
             .put("memoryLimitMiB", gauges.memoryLimitMib())
             .put("pools", pools(gauges));

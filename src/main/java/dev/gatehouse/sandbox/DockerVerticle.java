@@ -31,6 +31,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -160,13 +161,13 @@ final class DockerVerticle extends VerticleBase {
         });
   }
 
-  /** The digest of the image that the name means now; null if there is none. */
-  Future<@Nullable String> imageId(String image) {
+  /** The digest of the image that the name means now, if there is one. */
+  Future<Optional<String>> imageId(String image) {
     return call(docker -> {
       try {
-        return docker.inspectImageCmd(image).exec().getId();
+        return Optional.ofNullable(docker.inspectImageCmd(image).exec().getId());
       } catch (NotFoundException e) {
-        return null;
+        return Optional.empty();
       }
     });
   }

@@ -16,11 +16,11 @@ import java.util.Map;
 final class ImageCheck {
   private static final long LIMIT_MILLIS = 20_000;
 
-  /** Prints what is missing, as a JSON list of texts. */
+  /** Prints what is missing, as a JSON list of texts; PROGRAMS stands for a list of names. */
   private static final String LOOK =
       """
       import json, os, shutil, sys
-      missing = [name for name in %s if shutil.which(name) is None]
+      missing = [name for name in PROGRAMS if shutil.which(name) is None]
       missing += ["a python3 of version 3.9 or newer"] if sys.version_info < (3, 9) else []
       missing += ["a writable " + d for d in ("/workspace", "/tmp") if not os.access(d, os.W_OK)]
       missing += ["/proc"] if not os.path.exists("/proc/self/fd") else []
@@ -71,7 +71,7 @@ final class ImageCheck {
     ExecutionRequest request =
         new ExecutionRequest(
             Language.PYTHON,
-            LOOK.formatted(programs.encode()),
+            LOOK.replace("PROGRAMS", programs.encode()),
             "",
             Map.of(),
             LIMIT_MILLIS,

@@ -77,7 +77,7 @@ final class LiveSandbox implements SupervisorChannel.Listener {
   private final Deque<Waiting> waiting = new ArrayDeque<>();
   private final Map<Integer, Running> running = new HashMap<>();
   private @Nullable SupervisorChannel channel;
-  private @Nullable Promise<Void> pong;
+  private final Deque<Promise<Void>> pings = new ArrayDeque<>();
   private int lastNumber;
   private boolean ended;
 
@@ -125,8 +125,8 @@ final class LiveSandbox implements SupervisorChannel.Listener {
   /** Asks for a sign of life. Only of one in which nothing was run yet: others are busy. */
   Future<Void> ping() {
     Promise<Void> answer = Promise.promise();
-    pong = answer;
     if (channel != null) {
+      pings.add(answer);
       channel.ping();
     }
     return answer.future();
@@ -134,11 +134,11 @@ final class LiveSandbox implements SupervisorChannel.Listener {
 
   @Override
   public void pong() {
-    if (pong == null) {
-      throw new FrameParser.ProtocolException("an answer that nobody waits for");
+    Promise<Void> asked = pings.poll();
+    if (asked == null) {
+      throw new FrameParser.ProtocolException("a sign of life that nobody asked for");
     }
-    pong.tryComplete();
-    pong = null;
+    asked.complete();
   }
 
   /** Runs code: in an interpreter after all that was asked of the interpreters before it. */

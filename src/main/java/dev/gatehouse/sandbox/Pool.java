@@ -6,6 +6,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +21,7 @@ final class Pool {
   private static final long CALM_NANOS = TimeUnit.SECONDS.toNanos(30);
 
   private final Deque<LiveSandbox> ready = new ArrayDeque<>();
+  private final LongSupplier nanoClock;
   private Blueprint blueprint;
   private int size;
   private int filling;
@@ -28,12 +30,17 @@ final class Pool {
   private long waits;
   private long waitedNanos;
   private long longestWaitNanos;
-  private long unrestNanos = System.nanoTime();
+  private long unrestNanos;
   private long retryMillis = FIRST_RETRY_MILLIS;
   private boolean retryPlanned;
 
-  Pool(Blueprint blueprint) {
+  /**
+   * @param nanoClock as {@link System#nanoTime()}
+   */
+  Pool(Blueprint blueprint, LongSupplier nanoClock) {
     this.blueprint = blueprint;
+    this.nanoClock = nanoClock;
+    this.unrestNanos = nanoClock.getAsLong();
     this.size = blueprint.profile().warm().target();
   }
 
@@ -73,7 +80,7 @@ final class Pool {
   void missed() {
     misses++;
     size = Math.min(size + 1, Math.max(warm().maximum(), warm().target()));
-    unrestNanos = System.nanoTime();
+    unrestNanos = nanoClock.getAsLong();
   }
 
   /** A caller who missed was served. */
@@ -85,9 +92,9 @@ final class Pool {
 
   /** Lets the size sink back to the target; gives one that is too many, to be ended. */
   @Nullable LiveSandbox surplus() {
-    if (size > warm().target() && System.nanoTime() - unrestNanos > CALM_NANOS) {
+    if (size > warm().target() && nanoClock.getAsLong() - unrestNanos > CALM_NANOS) {
       size--;
-      unrestNanos = System.nanoTime();
+      unrestNanos = nanoClock.getAsLong();
     }
     return ready.size() > size ? ready.peekLast() : null;
   }

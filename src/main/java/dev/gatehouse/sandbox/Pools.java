@@ -1,6 +1,5 @@
 package dev.gatehouse.sandbox;
 
-import dev.gatehouse.config.Configuration.Profile;
 import dev.gatehouse.sandbox.WaitingLine.Place;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -41,7 +40,7 @@ final class Pools {
   private static final long REPLY_MILLIS = 5;
 
   private static final long HEALTH_MILLIS = 5_000;
-  private static final long SIGN_OF_LIFE_MILLIS = 2_000;
+  private static final long SIGN_OF_LIFE_MILLIS = 5_000;
 
   private final Vertx vertx;
   private final int waitMillis;
@@ -77,7 +76,8 @@ final class Pools {
     this.engine = engine;
     this.machine = machine;
     this.onChange = onChange;
-    blueprints.forEach(blueprint -> pools.put(blueprint.profile().name(), new Pool(blueprint)));
+    blueprints.forEach(
+        blueprint -> pools.put(blueprint.profile().name(), new Pool(blueprint, System::nanoTime)));
   }
 
   void start() {
@@ -100,10 +100,11 @@ final class Pools {
     return pools.values();
   }
 
-  Pool of(Profile profile) {
-    Pool pool = pools.get(profile.name());
+  /** The pool of that profile; the edge has refused names that no profile has. */
+  Pool of(String profile) {
+    Pool pool = pools.get(profile);
     if (pool == null) {
-      throw new IllegalArgumentException("no pool of profile " + profile.name());
+      throw new IllegalArgumentException("there is no profile " + profile);
     }
     return pool;
   }

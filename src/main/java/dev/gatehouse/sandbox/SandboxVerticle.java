@@ -1,6 +1,7 @@
 package dev.gatehouse.sandbox;
 
 import dev.gatehouse.config.Configuration;
+import dev.gatehouse.config.Configuration.Profile;
 import dev.gatehouse.latency.LatencyRecorder;
 import dev.gatehouse.latency.LatencyRegistry;
 import dev.gatehouse.latency.Metric;
@@ -12,7 +13,6 @@ import io.vertx.core.net.NetClientOptions;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The lifecycle of every sandbox: started ahead, handed out once, destroyed at its end. Here its
@@ -147,8 +147,8 @@ final class SandboxVerticle extends VerticleBase implements EngineWatch.Listener
     if (!engine.answers()) {
       return engineAway();
     }
-    Configuration.Profile profile = limits.profile(order.profile()).orElseThrow();
-    Pool pool = pools.of(profile);
+    Pool pool = pools.of(order.profile());
+    Profile profile = pool.profile();
     String tenant = order.owner().tenant();
     quotas.take(tenant, profile);
     LiveSandbox warm = pools.takeReady(pool);
@@ -174,6 +174,10 @@ final class SandboxVerticle extends VerticleBase implements EngineWatch.Listener
     return leases;
   }
 
+  Pools pools() {
+    return pools;
+  }
+
   Future<ExecutionResult> execute(
       String id, Claim claim, ExecutionRequest request, ExecutionFollower follower) {
     return leases
@@ -189,8 +193,8 @@ final class SandboxVerticle extends VerticleBase implements EngineWatch.Listener
 
   /** A sandbox is of no more use. What the engine knows of its end it tells before the removal. */
   private void ended(LiveSandbox sandbox, String reason) {
-    Configuration.Profile profile = sandbox.blueprint.profile();
-    pools.of(profile).forget(sandbox);
+    Profile profile = sandbox.blueprint.profile();
+    pools.of(profile.name()).forget(sandbox);
     if (!leases.has(sandbox)) {
       remove(sandbox);
       return;
@@ -249,17 +253,16 @@ final class SandboxVerticle extends VerticleBase implements EngineWatch.Listener
             .map(pool ->
                 docker
                     .imageId(pool.profile().image())
-                    .<Void>map(id -> rebuildIfChanged(pool, id))
-                    .otherwiseEmpty())
+                    .onSuccess(found -> found.ifPresent(id -> rebuildIfChanged(pool, id)))
+                    .<Void>mapEmpty())
             .toList();
     Future.join(looks).onComplete(done -> looking = false);
   }
 
-  private @Nullable Void rebuildIfChanged(Pool pool, @Nullable String imageId) {
-    if (imageId != null && !imageId.equals(pool.blueprint().imageId()) && !closing) {
+  private void rebuildIfChanged(Pool pool, String imageId) {
+    if (!imageId.equals(pool.blueprint().imageId()) && !closing) {
       pools.rebuild(pool, imageId);
     }
-    return null;
   }
 
   private void count() {

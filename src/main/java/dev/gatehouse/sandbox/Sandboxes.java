@@ -33,12 +33,19 @@ public final class Sandboxes {
   private static final String RUNC = "runc";
 
   private final Vertx vertx;
+  private final DockerVerticle docker;
   private final SandboxVerticle verticle;
   private final Context loop;
   private final Isolation isolation;
 
-  private Sandboxes(Vertx vertx, SandboxVerticle verticle, Context loop, Isolation isolation) {
+  private Sandboxes(
+      Vertx vertx,
+      DockerVerticle docker,
+      SandboxVerticle verticle,
+      Context loop,
+      Isolation isolation) {
     this.vertx = vertx;
+    this.docker = docker;
     this.verticle = verticle;
     this.loop = loop;
     this.isolation = isolation;
@@ -47,6 +54,8 @@ public final class Sandboxes {
   /** Who hears, on the sandbox loop, of every sandbox's end. */
   public interface EndListener {
     /**
+     * A sandbox that somebody held is gone.
+     *
      * @param text the ending's word, or what is known beyond it
      */
     void ended(SandboxInfo sandbox, Ending ending, String text);
@@ -72,7 +81,10 @@ public final class Sandboxes {
         .deployVerticle(docker, DockerVerticle.deployment())
         .compose(deployed -> machine(docker, engine))
         .compose(machine ->
-            blueprints(docker, settings, runtimeAmong(machine.runtimes(), settings.runtime()))
+            checkRoom(settings, allTogether(limits, machine))
+                .compose(fits ->
+                    blueprints(
+                        docker, settings, runtimeAmong(machine.runtimes(), settings.runtime())))
                 .compose(blueprints ->
                     removeLeftOvers(docker)
                         .compose(removed -> {
@@ -89,7 +101,7 @@ public final class Sandboxes {
                           return vertx
                               .deployVerticle(verticle)
                               .compose(deployed ->
-                                  open(vertx, verticle, blueprints, settings.runtime()));
+                                  open(vertx, docker, verticle, blueprints, settings.runtime()));
                         })));
   }
 
@@ -114,6 +126,21 @@ public final class Sandboxes {
     return new Quota(limits.sandboxes(), memoryMib, limits.cpus());
   }
 
+  /** A profile that never fits would have its callers wait in vain. */
+  private static Future<Void> checkRoom(Configuration.Sandbox settings, Quota machine) {
+    for (Profile profile : settings.allProfiles()) {
+      if (!new Budget(machine).fits(profile)) {
+        return Future.failedFuture(
+            new SandboxException(
+                SandboxException.Kind.ENGINE,
+                "profile %s has %d MiB, the engine's machine %d MiB: write limits.memoryMiB"
+                        .formatted(profile.name(), profile.memoryMib(), machine.memoryMib())
+                    + " to promise more than there is"));
+      }
+    }
+    return Future.succeededFuture();
+  }
+
   private static Future<List<Blueprint>> blueprints(
       DockerVerticle docker, Configuration.Sandbox settings, String runtime) {
     List<Future<Blueprint>> blueprints = new ArrayList<>();
@@ -121,14 +148,14 @@ public final class Sandboxes {
       blueprints.add(
           docker
               .imageId(profile.image())
-              .map(id -> {
-                if (id == null) {
-                  throw new SandboxException(
-                      SandboxException.Kind.ENGINE,
-                      "the engine has no image "
-                          + profile.image()
-                          + ": docker/build-image makes the default one");
-                }
+              .map(found -> {
+                String id =
+                    found.orElseThrow(() ->
+                        new SandboxException(
+                            SandboxException.Kind.ENGINE,
+                            "the engine has no image "
+                                + profile.image()
+                                + ": docker/build-image makes the default one"));
                 return new Blueprint(profile, runtime, id);
               }));
     }
@@ -136,7 +163,11 @@ public final class Sandboxes {
   }
 
   private static Future<Sandboxes> open(
-      Vertx vertx, SandboxVerticle verticle, List<Blueprint> blueprints, String wanted) {
+      Vertx vertx,
+      DockerVerticle docker,
+      SandboxVerticle verticle,
+      List<Blueprint> blueprints,
+      String wanted) {
     Context loop = verticle.loop();
     List<Future<ImageCheck.Findings>> looks =
         blueprints.stream().map(one -> on(loop, vertx, () -> verticle.inspect(one))).toList();
@@ -147,7 +178,7 @@ public final class Sandboxes {
           Isolation isolation = new Isolation(blueprints.getFirst().runtime(), gvisor);
           return checkIsolation(isolation, wanted)
               .compose(checked -> on(loop, vertx, verticle::open))
-              .map(opened -> new Sandboxes(vertx, verticle, loop, isolation));
+              .map(opened -> new Sandboxes(vertx, docker, verticle, loop, isolation));
         });
   }
 
@@ -208,6 +239,15 @@ public final class Sandboxes {
 
   public PoolGauges gauges() {
     return verticle.gauges();
+  }
+
+  /** Calls to the engine since the start, those that only ask whether it is there aside. */
+  public long engineCalls() {
+    return docker.calls();
+  }
+
+  SandboxVerticle verticle() {
+    return verticle;
   }
 
   /** Gives a sandbox nobody had before. */

@@ -95,13 +95,21 @@ final class WaitingLine<K, C> {
 
   /** Takes out who is next to get one of the kind; his tenant's next turn comes last. */
   @Nullable Place<K, C> next(K kind) {
+    Place<K, C> next = first(kind);
+    if (next != null) {
+      leave(next);
+      Deque<Place<K, C>> others = tenants.remove(next.tenant());
+      if (others != null) {
+        tenants.put(next.tenant(), others);
+      }
+    }
+    return next;
+  }
+
+  private @Nullable Place<K, C> first(K kind) {
     for (Deque<Place<K, C>> callers : tenants.values()) {
       for (Place<K, C> place : callers) {
         if (place.kind().equals(kind)) {
-          leave(place);
-          if (tenants.remove(place.tenant()) != null) {
-            tenants.put(place.tenant(), callers);
-          }
           return place;
         }
       }
