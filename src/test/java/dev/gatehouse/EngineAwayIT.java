@@ -116,18 +116,20 @@ class EngineAwayIT {
     HeldSandbox held = HeldSandbox.of(api, "held");
     AtomicBoolean over = new AtomicBoolean();
     List<CompletableFuture<Integer>> load =
-        IntStream.range(0, 4).mapToObj(n -> CompletableFuture.supplyAsync(
-                () -> {
-                  int succeeded = 0;
-                  while (!over.get()) {
-                    Answer answer =
-                        api.post("agent", "/v1/executions", Api.execution("bash", "echo"));
-                    assertEnded(answer);
-                    succeeded += answer.status() == 200 ? 1 : 0;
-                  }
-                  return succeeded;
-                },
-                task -> Thread.ofVirtual().start(task)))
+        IntStream.range(0, 4)
+            .mapToObj(n ->
+                CompletableFuture.supplyAsync(
+                    () -> {
+                      int succeeded = 0;
+                      while (!over.get()) {
+                        Answer answer =
+                            api.post("agent", "/v1/executions", Api.execution("bash", "echo"));
+                        assertEnded(answer);
+                        succeeded += answer.status() == 200 ? 1 : 0;
+                      }
+                      return succeeded;
+                    },
+                    task -> Thread.ofVirtual().start(task)))
             .toList();
     Eventually.eventually(
         "the pool is being filled",
@@ -150,7 +152,8 @@ class EngineAwayIT {
         });
     over.set(true);
     load.forEach(one -> assertTrue(one.join() >= 0));
-    assertEquals("engine-restarted", held.find().body().getString("reason"), held.find().body() + "");
+    assertEquals(
+        "engine-restarted", held.find().body().getString("reason"), held.find().body() + "");
   }
 
   /** One-shot executions, more than stand ready. */

@@ -119,8 +119,6 @@ class FloorsTest {
       noClasses()
           .that()
           .resideInAPackage("dev.gatehouse.sandbox")
-          .and()
-          .doNotHaveSimpleName("DockerVerticle")
           .should()
           .dependOnClassesThat()
           .resideInAPackage("java.nio.file..")

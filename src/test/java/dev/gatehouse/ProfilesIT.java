@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -212,6 +213,7 @@ class ProfilesIT {
                         .toCompletableFuture()
                         .get(120, TimeUnit.SECONDS))
             .getCause();
+    assertEquals(List.of(), Containers.of(data), "nothing is left");
     return String.valueOf(failure);
   }
 }

@@ -17,8 +17,7 @@ class WarmHealthIT {
   private static final Duration LIMIT = Duration.ofSeconds(90);
   private static final int WARM = 2;
 
-  @RegisterExtension
-  static final RunningServer SERVER = new RunningServer().behindOpenPolicy();
+  @RegisterExtension static final RunningServer SERVER = new RunningServer().behindOpenPolicy();
 
   private final Api api = SERVER.api();
 

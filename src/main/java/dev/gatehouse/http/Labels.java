@@ -24,6 +24,10 @@ final class Labels {
       if (!(value instanceof String text)) {
         throw malformed("a value that is no text");
       }
+      // A filter has a key, an equals sign, and a value.
+      if (!Fields.isName(key) || key.indexOf('=') >= 0) {
+        throw malformed("a key that is blank, has control characters or an equals sign");
+      }
       labels.put(checked(key, MAX_KEY_CHARS), checked(text, MAX_VALUE_CHARS));
     });
     return labels;
@@ -46,8 +50,8 @@ final class Labels {
   }
 
   private static String checked(String text, int maxChars) {
-    if (text.length() > maxChars || !Fields.isName(text) || text.indexOf('=') == 0) {
-      throw malformed("one that is blank, has control characters or is too long");
+    if (text.length() > maxChars || text.chars().anyMatch(Character::isISOControl)) {
+      throw malformed("one that has control characters or is too long");
     }
     return text;
   }

@@ -54,7 +54,7 @@ final class Pools {
       new WaitingLine<>(WaitingLine.MAX_WAITING);
   private long handedOutNanos = System.nanoTime() - TimeUnit.MILLISECONDS.toNanos(QUIET_MILLIS);
   private boolean refillPlanned;
-  private boolean closing;
+  private boolean open;
 
   /**
    * @param machine what all sandboxes together may take
@@ -80,14 +80,16 @@ final class Pools {
         blueprint -> pools.put(blueprint.profile().name(), new Pool(blueprint, System::nanoTime)));
   }
 
-  void start() {
+  /** From now on they are filled. */
+  void open() {
+    open = true;
     vertx.setPeriodic(HEALTH_MILLIS, id -> checkHealth());
     refill();
   }
 
   /** Ends all that stand ready, and refuses all who wait. */
   void close() {
-    closing = true;
+    open = false;
     refuseAll("the server is stopping");
     all().forEach(pool -> pool.standingReady().forEach(one -> one.end(serverStopped())));
   }
@@ -185,10 +187,11 @@ final class Pools {
   }
 
   private @Nullable Pool next() {
-    if (closing || !engine.answers()) {
+    if (!open || !engine.answers()) {
       return null;
     }
     Map<Pool, Integer> underWay = new HashMap<>();
+    boolean somebodyWaits = false;
     for (Place<Pool, Promise<LiveSandbox>> place : line.inTurn()) {
       Pool pool = place.kind();
       int left = underWay.merge(pool, -1, (known, less) -> known + less);
@@ -196,16 +199,16 @@ final class Pools {
         // The one that is being started is his.
         continue;
       }
-      if (starts.underWay() >= pool.profile().warm().burst()) {
-        continue;
+      if (!machine.fits(pool.profile())) {
+        makeRoomBeside(pool);
+        return null;
       }
-      if (machine.fits(pool.profile())) {
+      if (starts.underWay() < pool.profile().warm().burst()) {
         return pool;
       }
-      makeRoomBeside(pool);
-      return null;
+      somebodyWaits = true;
     }
-    return nextToFill();
+    return somebodyWaits ? null : nextToFill();
   }
 
   private @Nullable Pool nextToFill() {
@@ -261,7 +264,7 @@ final class Pools {
   }
 
   private void hand(LiveSandbox sandbox, Pool pool) {
-    if (closing) {
+    if (!open) {
       sandbox.end(serverStopped());
     } else if (!sandbox.blueprint.equals(pool.blueprint())) {
       sandbox.end("its image changed");
@@ -312,7 +315,7 @@ final class Pools {
 
   /** Ends what stands ready and gives no sign of life, and what is too many. */
   private void checkHealth() {
-    if (closing || !engine.answers()) {
+    if (!open || !engine.answers()) {
       return;
     }
     for (Pool pool : all()) {

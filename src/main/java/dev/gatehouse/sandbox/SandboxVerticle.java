@@ -134,7 +134,7 @@ final class SandboxVerticle extends VerticleBase implements EngineWatch.Listener
   Future<Void> open() {
     engine.start();
     vertx.setPeriodic(SWEEP_MILLIS, id -> sweep());
-    pools.start();
+    pools.open();
     return Future.succeededFuture();
   }
 

@@ -101,7 +101,12 @@ public final class Sandboxes {
                           return vertx
                               .deployVerticle(verticle)
                               .compose(deployed ->
-                                  open(vertx, docker, verticle, blueprints, settings.runtime()));
+                                  open(vertx, docker, verticle, blueprints, settings.runtime()))
+                              // What was started to look at is removed before the rest stops.
+                              .recover(failure ->
+                                  vertx
+                                      .undeploy(verticle.deploymentID())
+                                      .transform(undeployed -> Future.failedFuture(failure)));
                         })));
   }
 

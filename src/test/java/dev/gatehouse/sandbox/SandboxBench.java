@@ -2,6 +2,7 @@ package dev.gatehouse.sandbox;
 
 import com.github.dockerjava.api.DockerClient;
 import com.github.dockerjava.api.async.ResultCallback;
+import com.github.dockerjava.api.model.HostConfig;
 import com.github.dockerjava.core.DefaultDockerClientConfig;
 import com.github.dockerjava.core.DockerClientImpl;
 import com.github.dockerjava.zerodep.ZerodepDockerHttpClient;
@@ -46,6 +47,7 @@ public final class SandboxBench {
     settings.put("GATEHOUSE_PORT", "0");
     settings.put("GATEHOUSE_SANDBOX_WARM", String.valueOf(WARM));
     settings.put("GATEHOUSE_LIMITS_EXECUTIONS", "1024");
+    settings.put("GATEHOUSE_SANDBOX_PROFILES", "[{name: cold}]");
     EngineAddress engine = EngineAddress.of(System.getenv("DOCKER_HOST"));
     Server server =
         Server.start(Configuration.load(Path.of("conf/gatehouse.yaml"), settings), engine)
@@ -68,6 +70,7 @@ public final class SandboxBench {
     System.out.printf("%-58s %8s %8s %8s%n", "", "p50", "p95", "p99");
     contexts();
     created();
+    cold();
     oneShot();
     fiveAtOnce();
     burst(100);
@@ -132,6 +135,59 @@ public final class SandboxBench {
     JsonObject metrics = api.get("agent", "/latency").body().getJsonObject("metrics");
     printMetric(metrics, "sandbox.acquire", "  of this the pool itself");
     printMetric(metrics, "sandbox.create", "create and start of a container, in the background");
+  }
+
+  /** No sandbox of this profile ever stands ready. Beside it the bare engine, by turns. */
+  private void cold() throws InterruptedException {
+    Samples cold = new Samples();
+    Samples raw = new Samples();
+    Samples run = new Samples();
+    for (int i = -1; i < 2 * ROUNDS; i++) {
+      awaitReady();
+      long began = System.nanoTime();
+      Answer answer =
+          api.post(
+              "agent",
+              "/v1/sandboxes",
+              new JsonObject().put("session", "cold").put("profile", "cold"));
+      long created = System.nanoTime();
+      api.delete("agent", "/v1/sandboxes/" + answer.body().getString("id"));
+      awaitReady();
+      long rawBegan = System.nanoTime();
+      String container = bareContainer(answer.body(), "sleep", "100");
+      docker.startContainerCmd(container).exec();
+      long started = System.nanoTime();
+      docker.removeContainerCmd(container).withForce(true).exec();
+      awaitReady();
+      long runBegan = System.nanoTime();
+      String other = bareContainer(answer.body(), "true");
+      docker.startContainerCmd(other).exec();
+      docker.waitContainerCmd(other).start().awaitStatusCode();
+      docker.removeContainerCmd(other).withForce(true).exec();
+      long ran = System.nanoTime();
+      if (i >= 0) {
+        cold.add(created - began);
+        raw.add(started - rawBegan);
+        run.add(ran - runBegan);
+      }
+    }
+    cold.print("create where none stands ready, over HTTP, until it listens");
+    raw.print("the bare engine: create and start, by the API");
+    run.print("the bare engine: create, start, `true`, remove (docker run)");
+  }
+
+  private String bareContainer(JsonObject like, String... command) {
+    return docker
+        .createContainerCmd(like.getString("imageId"))
+        .withEntrypoint(command)
+        .withHostConfig(
+            new HostConfig()
+                .withRuntime(like.getString("runtime"))
+                .withNetworkMode("none")
+                .withReadonlyRootfs(true)
+                .withMemory(512L << 20))
+        .exec()
+        .getId();
   }
 
   private static void printMetric(JsonObject metrics, String name, String title) {

@@ -97,9 +97,7 @@ public final class SandboxCycles {
     JsonObject sandbox = health();
     System.out.printf(
         "held %d, being removed %d, standing ready %d%n",
-        sandbox.getInteger("leased"),
-        sandbox.getInteger("removing"),
-        sandbox.getInteger("ready"));
+        sandbox.getInteger("leased"), sandbox.getInteger("removing"), sandbox.getInteger("ready"));
   }
 
   private static void print(String title, long before, long after) {

@@ -27,8 +27,7 @@ class WarmHitIT {
   private static final int WARM = 3;
   private static final Configuration CONFIGURATION =
       Configuration.load(
-          Path.of("conf/gatehouse.yaml"),
-          Map.of("GATEHOUSE_SANDBOX_WARM", String.valueOf(WARM)));
+          Path.of("conf/gatehouse.yaml"), Map.of("GATEHOUSE_SANDBOX_WARM", String.valueOf(WARM)));
 
   private static Vertx vertx;
   private static Sandboxes sandboxes;
@@ -71,7 +70,8 @@ class WarmHitIT {
     CompletableFuture<Turn> turn = new CompletableFuture<>();
     SandboxVerticle verticle = sandboxes.verticle();
     Owner owner = new Owner("default", "agent", "s");
-    verticle.loop()
+    verticle
+        .loop()
         .runOnContext(ignored -> {
           long before = sandboxes.engineCalls();
           List<Future<SandboxInfo>> leases =
@@ -83,8 +83,11 @@ class WarmHitIT {
                   leases.stream().allMatch(Future::succeeded),
                   leases.stream().allMatch(lease -> lease.succeeded() && lease.result().warm()),
                   sandboxes.engineCalls() - before));
-          leases.forEach(lease -> lease.onSuccess(info -> verticle.leases()
-              .delete(info.id(), new Claim("default", null, null), Ending.DONE)));
+          leases.forEach(lease ->
+              lease.onSuccess(info ->
+                  verticle
+                      .leases()
+                      .delete(info.id(), new Claim("default", null, null), Ending.DONE)));
         });
     return turn.join();
   }
