@@ -12,7 +12,9 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Six times as many at once as stand ready; {@code bench/sandbox} has a hundred against sixteen. */
+/**
+ * Six times as many at once as stand ready; {@code bench/sandbox} has a hundred against sixteen.
+ */
 class BurstIT {
   private static final Duration LIMIT = Duration.ofMinutes(2);
   private static final int WARM = 8;

@@ -140,6 +140,7 @@ class EngineAwayIT {
 
     // When
     ENGINE.kill();
+    awaitAway();
     ENGINE.start();
 
     // Then

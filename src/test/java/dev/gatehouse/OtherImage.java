@@ -2,6 +2,7 @@ package dev.gatehouse;
 
 import com.github.dockerjava.api.DockerClient;
 import com.github.dockerjava.api.exception.NotFoundException;
+import com.github.dockerjava.api.model.HostConfig;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.extension.AfterAllCallback;
@@ -51,6 +52,7 @@ final class OtherImage implements BeforeAllCallback, AfterAllCallback {
             .withUser("0")
             .withEntrypoint(toRun)
             .withCmd(List.of())
+            .withHostConfig(new HostConfig().withNetworkMode("none"))
             .exec()
             .getId();
     try {

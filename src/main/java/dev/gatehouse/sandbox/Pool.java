@@ -99,10 +99,14 @@ final class Pool {
     return ready.size() > size ? ready.peekLast() : null;
   }
 
-  /** Whether one more should be started for it, those for {@code waiting} callers aside. */
-  boolean wantsMore(int waiting, boolean quiet) {
+  /**
+   * Whether one more should be started for it.
+   *
+   * @param quiet whether none was handed out for a while
+   */
+  boolean wantsMore(boolean quiet) {
     return !retryPlanned
-        && ready.size() + filling < size + waiting
+        && ready.size() + filling < size
         && (ready.size() < warm().minimum() || quiet);
   }
 

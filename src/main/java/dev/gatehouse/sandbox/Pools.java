@@ -191,7 +191,6 @@ final class Pools {
       return null;
     }
     Map<Pool, Integer> underWay = new HashMap<>();
-    boolean somebodyWaits = false;
     for (Place<Pool, Promise<LiveSandbox>> place : line.inTurn()) {
       Pool pool = place.kind();
       int left = underWay.merge(pool, -1, (known, less) -> known + less);
@@ -206,9 +205,9 @@ final class Pools {
       if (starts.underWay() < pool.profile().warm().burst()) {
         return pool;
       }
-      somebodyWaits = true;
     }
-    return somebodyWaits ? null : nextToFill();
+    // The pools are filled when nobody waits: their starts would slow down his.
+    return line.size() > 0 ? null : nextToFill();
   }
 
   private @Nullable Pool nextToFill() {
@@ -217,7 +216,7 @@ final class Pools {
     }
     boolean quiet = quietMillis() >= QUIET_MILLIS;
     for (Pool pool : all()) {
-      if (pool.wantsMore(line.size(pool), quiet) && machine.fits(pool.profile())) {
+      if (pool.wantsMore(quiet) && machine.fits(pool.profile())) {
         return pool;
       }
     }

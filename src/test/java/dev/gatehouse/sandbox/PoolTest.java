@@ -51,16 +51,15 @@ class PoolTest {
 
   @Test
   void belowTheMinimumItIsFilledAtOnceAndAboveItInQuietMomentsOnly() {
-    assertTrue(pool.wantsMore(0, false));
+    assertTrue(pool.wantsMore(false));
     add();
-    assertTrue(pool.wantsMore(0, false));
+    assertTrue(pool.wantsMore(false));
     add();
-    assertFalse(pool.wantsMore(0, false), "the minimum stands ready");
-    assertTrue(pool.wantsMore(0, true));
+    assertFalse(pool.wantsMore(false), "the minimum stands ready");
+    assertTrue(pool.wantsMore(true));
     pool.starting();
     pool.starting();
-    assertFalse(pool.wantsMore(0, true), "two stand ready, two are on their way");
-    assertTrue(pool.wantsMore(1, true), "one of them is for a caller");
+    assertFalse(pool.wantsMore(true), "two stand ready, two are on their way");
   }
 
   @Test
@@ -120,6 +119,6 @@ class PoolTest {
     assertEquals(before, drained);
     assertNull(pool.take());
     assertEquals(NEW, pool.blueprint());
-    assertTrue(pool.wantsMore(0, false));
+    assertTrue(pool.wantsMore(false));
   }
 }

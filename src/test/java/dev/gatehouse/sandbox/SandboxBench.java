@@ -16,9 +16,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -39,7 +41,7 @@ public final class SandboxBench {
     this.docker = docker;
   }
 
-  /** Prints the table. */
+  /** Prints the table; of all scenarios, or of those that are named. */
   public static void main(String[] args) throws Exception {
     Path data = Files.createTempDirectory("gatehouse-bench");
     Map<String, String> settings = new HashMap<>(System.getenv());
@@ -60,20 +62,30 @@ public final class SandboxBench {
         DockerClientImpl.getInstance(
             config,
             new ZerodepDockerHttpClient.Builder().dockerHost(config.getDockerHost()).build())) {
-      new SandboxBench(new Api(server.port(), data), docker).run();
+      new SandboxBench(new Api(server.port(), data), docker).run(Set.of(args));
     } finally {
       server.close().await(2, TimeUnit.MINUTES);
     }
   }
 
-  private void run() throws InterruptedException {
+  private interface Scenario {
+    void run() throws InterruptedException;
+  }
+
+  private void run(Set<String> wanted) throws InterruptedException {
+    Map<String, Scenario> scenarios = new LinkedHashMap<>();
+    scenarios.put("contexts", this::contexts);
+    scenarios.put("created", this::created);
+    scenarios.put("cold", this::cold);
+    scenarios.put("one-shot", this::oneShot);
+    scenarios.put("five", this::fiveAtOnce);
+    scenarios.put("burst", () -> burst(100));
     System.out.printf("%-58s %8s %8s %8s%n", "", "p50", "p95", "p99");
-    contexts();
-    created();
-    cold();
-    oneShot();
-    fiveAtOnce();
-    burst(100);
+    for (Map.Entry<String, Scenario> scenario : scenarios.entrySet()) {
+      if (wanted.isEmpty() || wanted.contains(scenario.getKey())) {
+        scenario.getValue().run();
+      }
+    }
   }
 
   /** Code in a resident interpreter: what the server adds to the code's own time. */
