@@ -198,7 +198,7 @@ public final class Server {
                     vertx,
                     engine,
                     configuration.sandbox(),
-                    configuration.limits().sandboxes(),
+                    configuration.limits(),
                     ground.node(),
                     latency,
                     lifecycle::sandboxEnded)

@@ -127,6 +127,24 @@ class CrashIT {
         .build();
   }
 
+  @Test
+  void whatWasPausedAtTheKillIsRemovedByTheNextStartToo() {
+    // Given
+    server = ServerProcess.start(data, SETTINGS);
+    Answer held =
+        server.api().post("agent", "/v1/sandboxes", new JsonObject().put("session", "paused"));
+    String path = "/v1/sandboxes/" + held.body().getString("id");
+    assertEquals(200, server.api().post("agent", path + ":pause", new JsonObject()).status());
+
+    // When
+    server.kill();
+    server = ServerProcess.start(data, SETTINGS);
+
+    // Then
+    assertNothingIsLeftOfEarlierRuns();
+    assertEquals(404, server.api().get("agent", path).status());
+  }
+
   /** Clients that keep running code, quick and slow, until the server is gone. */
   private static List<Thread> load(Api api, Map<String, Integer> acknowledged, String session) {
     return IntStream.range(0, 4)

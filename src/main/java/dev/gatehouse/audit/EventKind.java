@@ -17,6 +17,10 @@ public enum EventKind {
   EXECUTION_OUTPUT("execution.output"),
   SANDBOX_CREATED("sandbox.created"),
   SANDBOX_DESTROYED("sandbox.destroyed"),
+  /** Its time to live begins anew. */
+  SANDBOX_RENEWED("sandbox.renewed"),
+  SANDBOX_PAUSED("sandbox.paused"),
+  SANDBOX_RESUMED("sandbox.resumed"),
   POLICY_CHANGED("policy.changed"),
   SERVER_STARTED("server.started"),
   SERVER_STOPPED("server.stopped"),

@@ -7,12 +7,14 @@ import dev.gatehouse.gate.Passage.Done;
 import dev.gatehouse.gate.Passage.Ran;
 import dev.gatehouse.gate.Passage.Timings;
 import dev.gatehouse.sandbox.Claim;
+import dev.gatehouse.sandbox.Ending;
 import dev.gatehouse.sandbox.ExecutionFollower;
 import dev.gatehouse.sandbox.ExecutionRequest;
 import dev.gatehouse.sandbox.ExecutionRequest.Mode;
 import dev.gatehouse.sandbox.ExecutionResult;
 import dev.gatehouse.sandbox.Owner;
 import dev.gatehouse.sandbox.SandboxInfo;
+import dev.gatehouse.sandbox.SandboxOrder;
 import io.vertx.core.Future;
 import java.util.List;
 import java.util.function.Supplier;
@@ -104,7 +106,9 @@ final class ExecutionPass {
     Owner owner = new Owner(action.actor().tenant(), action.actor().name(), action.session());
     return parts
         .sandboxes()
-        .create(owner, order.timeoutMillis() / 1000 + GRACE_SECONDS)
+        .create(
+            SandboxOrder.plain(
+                owner, order.profile(), order.timeoutMillis() / 1000 + GRACE_SECONDS))
         .onSuccess(sandbox -> acquireNanos = System.nanoTime() - askedNanos);
   }
 
@@ -191,7 +195,7 @@ final class ExecutionPass {
   private void release(SandboxInfo sandbox) {
     parts
         .sandboxes()
-        .delete(sandbox.id(), claim(sandbox), Gate.DONE)
+        .delete(sandbox.id(), claim(sandbox), Ending.DONE)
         .onFailure(gone -> LOGGER.debug("a sandbox had ended already: {}", gone.getMessage()));
   }
 

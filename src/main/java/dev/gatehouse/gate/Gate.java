@@ -6,7 +6,6 @@ import dev.gatehouse.action.ApprovalTerms;
 import dev.gatehouse.action.Decision;
 import dev.gatehouse.action.Ids;
 import dev.gatehouse.action.Obligation;
-import dev.gatehouse.action.Role;
 import dev.gatehouse.approval.Approval;
 import dev.gatehouse.audit.AuditEvent;
 import dev.gatehouse.gate.ExecutionPass.Started;
@@ -18,11 +17,11 @@ import dev.gatehouse.gate.Passage.Waiting;
 import dev.gatehouse.latency.LatencyRecorder;
 import dev.gatehouse.latency.Metric;
 import dev.gatehouse.policy.Explanation;
-import dev.gatehouse.sandbox.Claim;
+import dev.gatehouse.sandbox.Ending;
 import dev.gatehouse.sandbox.ExecutionFollower;
 import dev.gatehouse.sandbox.Language;
-import dev.gatehouse.sandbox.Owner;
 import dev.gatehouse.sandbox.SandboxInfo;
+import dev.gatehouse.sandbox.SandboxOrder;
 import io.vertx.core.Future;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -47,9 +46,6 @@ public final class Gate {
 
   /** The tool that policy sees where an agent asks for a sandbox. */
   static final String CREATE_SANDBOX = "sandbox_create";
-
-  /** Why a one-shot sandbox ends. */
-  static final String DONE = "done";
 
   private final Parts parts;
   private final Ids ids = new Ids();
@@ -106,7 +102,8 @@ public final class Gate {
   private Future<Passage<Ran>> execute(
       Actor actor, ExecutionOrder order, ExecutionFollower follower, Started started) {
     long startNanos = System.nanoTime();
-    Action action = actionOf(actor, Objects.requireNonNull(order.session(), "session"), order);
+    String session = Objects.requireNonNull(order.session(), "session");
+    Action action = actionOf(actor, session, order, order.profile());
     return pass(
         action,
         verdict ->
@@ -137,7 +134,7 @@ public final class Gate {
   public BackgroundExecution findExecution(Actor actor, String id, @Nullable String session) {
     return parts
         .background()
-        .find(id, claimOf(actor, session))
+        .find(id, HeldSandboxes.claimOf(actor, session))
         .orElseThrow(UnknownExecutionException::new);
   }
 
@@ -161,9 +158,11 @@ public final class Gate {
   private Future<Passage<Ran>> executeIn(
       Actor actor, String id, ExecutionOrder order, ExecutionFollower follower, Started started) {
     long startNanos = System.nanoTime();
-    return findSandbox(actor, id, order.session())
+    return parts
+        .sandboxes()
+        .runnable(id, HeldSandboxes.claimOf(actor, order.session()), order.language())
         .compose(sandbox -> {
-          Action action = actionOf(actor, sandbox.owner().session(), order);
+          Action action = actionOf(actor, sandbox.owner().session(), order, sandbox.profile());
           return pass(
               action,
               verdict ->
@@ -173,19 +172,28 @@ public final class Gate {
   }
 
   /** Gives the agent a sandbox to hold. */
-  public Future<Passage<SandboxInfo>> createSandbox(Actor actor, String session, long ttlSeconds) {
+  public Future<Passage<SandboxInfo>> createSandbox(Actor actor, SandboxOrder order) {
     long startNanos = System.nanoTime();
+    Map<String, Object> arguments =
+        Map.of(
+            "ttlSeconds", order.ttlSeconds(),
+            "idleSeconds", order.idleSeconds(),
+            "profile", order.profile(),
+            "labels", order.labels());
     Action action =
         new Action(
-            actor, session, CREATE_SANDBOX, Map.of("ttlSeconds", ttlSeconds), sandboxContext());
+            actor,
+            order.owner().session(),
+            CREATE_SANDBOX,
+            arguments,
+            sandboxContext(order.profile()));
     return pass(
         action,
         verdict -> {
           Recorded recorded = new Recorded(action, verdict, parts.audit().redactor());
-          Owner owner = new Owner(actor.tenant(), actor.name(), session);
           return parts
               .sandboxes()
-              .create(owner, ttlSeconds)
+              .create(order)
               .recover(failure ->
                   parts
                       .audit()
@@ -208,16 +216,10 @@ public final class Gate {
 
   /** A sandbox whose creation could not be recorded is never used. */
   private void abandon(Actor actor, SandboxInfo sandbox) {
-    deleteSandbox(actor, sandbox.id(), null)
+    parts
+        .sandboxes()
+        .delete(sandbox.id(), HeldSandboxes.claimOf(actor, null), Ending.DONE)
         .onFailure(gone -> LOGGER.debug("a sandbox had ended already: {}", gone.getMessage()));
-  }
-
-  public Future<SandboxInfo> findSandbox(Actor actor, String id, @Nullable String session) {
-    return parts.sandboxes().find(id, claimOf(actor, session));
-  }
-
-  public Future<SandboxInfo> deleteSandbox(Actor actor, String id, @Nullable String session) {
-    return parts.sandboxes().delete(id, claimOf(actor, session), "deleted");
   }
 
   private Verdict classify(Action action) {
@@ -270,7 +272,7 @@ public final class Gate {
         .map(opened -> new Waiting<>(verdict, opened));
   }
 
-  private Action actionOf(Actor actor, String session, ExecutionOrder order) {
+  private Action actionOf(Actor actor, String session, ExecutionOrder order, String profile) {
     Map<String, Object> arguments = new HashMap<>();
     arguments.put(order.language() == Language.BASH ? "command" : "code", order.code());
     if (!order.stdin().isEmpty()) {
@@ -279,16 +281,11 @@ public final class Gate {
     if (!order.env().isEmpty()) {
       arguments.put("env", Map.copyOf(order.env()));
     }
-    return new Action(actor, session, order.language().word(), arguments, sandboxContext());
+    return new Action(actor, session, order.language().word(), arguments, sandboxContext(profile));
   }
 
-  private Map<String, Object> sandboxContext() {
-    return Map.of(
-        "sandbox", Map.of("runtime", parts.sandboxes().isolation().runtime(), "network", "none"));
-  }
-
-  /** Operators reach every sandbox of their tenant, everybody else his own. */
-  private static Claim claimOf(Actor actor, @Nullable String session) {
-    return new Claim(actor.tenant(), actor.role() == Role.OPERATOR ? null : actor.name(), session);
+  private Map<String, Object> sandboxContext(String profile) {
+    String runtime = parts.sandboxes().isolation().runtime();
+    return Map.of("sandbox", Map.of("runtime", runtime, "network", "none", "profile", profile));
   }
 }

@@ -5,6 +5,7 @@ import dev.gatehouse.audit.AuditEvent;
 import dev.gatehouse.audit.AuditLog;
 import dev.gatehouse.audit.EventKind;
 import dev.gatehouse.config.Configuration;
+import dev.gatehouse.sandbox.Ending;
 import dev.gatehouse.sandbox.Isolation;
 import dev.gatehouse.sandbox.SandboxInfo;
 import io.vertx.core.Future;
@@ -50,9 +51,12 @@ public final class Lifecycle {
             new JsonObject().put("approval", approval.id()).encode()));
   }
 
-  /** A sandbox ended. The end of a one-shot sandbox is part of its execution's own story. */
-  public void sandboxEnded(SandboxInfo sandbox, String reason) {
-    if (reason.equals(Gate.DONE)) {
+  /**
+   * A sandbox ended. The end of a one-shot sandbox is part of its execution's own story, and who
+   * deletes one has recorded that.
+   */
+  public void sandboxEnded(SandboxInfo sandbox, Ending ending, String text) {
+    if (ending == Ending.DONE || ending == Ending.DELETED) {
       return;
     }
     record(
@@ -72,8 +76,8 @@ public final class Lifecycle {
             null,
             sandbox.id(),
             null,
-            reason,
-            "{}"));
+            ending.word(),
+            new JsonObject().put("reason", text).encode()));
   }
 
   /** Records the start and the settings in effect, in one commit. */

@@ -100,6 +100,7 @@ final class Recorded {
             .put("digest", ActionDigest.of(action, verdict.decision().policy()))
             .put("runtime", sandbox.runtime())
             .put("image", sandbox.image())
+            .put("imageId", sandbox.imageId())
             .put("timeoutMillis", timeoutMillis));
   }
 
@@ -178,9 +179,12 @@ final class Recorded {
         null,
         new JsonObject()
             .put("runtime", sandbox.runtime())
+            .put("profile", sandbox.profile())
             .put("image", sandbox.image())
+            .put("imageId", sandbox.imageId())
             .put("warm", sandbox.warm())
-            .put("expiresAt", sandbox.expiresAt().toString()));
+            .put("expiresAt", sandbox.expiresAt().toString())
+            .put("idleSeconds", sandbox.idleSeconds()));
   }
 
   private AuditEvent event(

@@ -3,6 +3,7 @@ package dev.gatehouse.http;
 import dev.gatehouse.action.Ids;
 import dev.gatehouse.config.Configuration;
 import dev.gatehouse.gate.Gate;
+import dev.gatehouse.gate.HeldSandboxes;
 import dev.gatehouse.gate.KeyUse;
 import dev.gatehouse.gate.Keys;
 import dev.gatehouse.gate.Parts;
@@ -114,7 +115,7 @@ public final class HttpVerticle extends VerticleBase {
     router.post("/v1/sandboxes/:id/executions").handler(idempotency);
     new ExecutionRoutes(gate, configuration).addTo(router);
     new BackgroundRoutes(gate).addTo(router);
-    new SandboxRoutes(gate, configuration).addTo(router);
+    new SandboxRoutes(gate, new HeldSandboxes(parts), configuration).addTo(router);
     new ApprovalRoutes(parts.approvals()).addTo(router);
     new AuditRoutes(parts.audit()).addTo(router);
     new PolicyRoutes(parts.policies(), policyChanges).addTo(router);

@@ -6,6 +6,7 @@ import dev.gatehouse.audit.SlowQueryException;
 import dev.gatehouse.gate.OverloadedException;
 import dev.gatehouse.gate.UnknownExecutionException;
 import dev.gatehouse.policy.PolicyException;
+import dev.gatehouse.sandbox.Ending;
 import dev.gatehouse.sandbox.SandboxException;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.vertx.core.http.HttpHeaders;
@@ -53,7 +54,15 @@ final class Problem {
     String message = String.valueOf(failure.getMessage());
     return switch (failure.kind()) {
       case NOT_FOUND -> ApiException.of(404, "sandbox.not-found", message);
-      case ENDED -> ApiException.of(410, "sandbox.ended", message);
+      case ENDED -> {
+        Ending ending = failure.ending();
+        yield ApiException.of(410, "sandbox.ended", message)
+            .because(ending == null ? null : ending.word());
+      }
+      case QUOTA -> ApiException.retryable(429, "quota.exceeded", message, 1);
+      case LANGUAGE -> ApiException.of(422, "language.unavailable", message);
+      case PAUSED -> ApiException.of(409, "sandbox.paused", message);
+      case IN_USE -> ApiException.of(409, "sandbox.in-use", message);
       case EXHAUSTED -> ApiException.retryable(503, "sandboxes.exhausted", message, 1);
       case CANCELLED -> ApiException.of(409, "execution.cancelled", message);
       case BUSY -> ApiException.retryable(429, "sandbox.busy", message, 1);
@@ -84,11 +93,13 @@ final class Problem {
   }
 
   static JsonObject body(ApiException problem) {
-    return new JsonObject()
-        .put("type", "about:blank")
-        .put("title", HttpResponseStatus.valueOf(problem.status()).reasonPhrase())
-        .put("status", problem.status())
-        .put("code", problem.code())
-        .put("detail", problem.getMessage());
+    JsonObject body =
+        new JsonObject()
+            .put("type", "about:blank")
+            .put("title", HttpResponseStatus.valueOf(problem.status()).reasonPhrase())
+            .put("status", problem.status())
+            .put("code", problem.code())
+            .put("detail", problem.getMessage());
+    return problem.reason() == null ? body : body.put("reason", problem.reason());
   }
 }

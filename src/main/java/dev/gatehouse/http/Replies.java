@@ -22,6 +22,7 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /** The JSON that callers see, form by form. */
 final class Replies {
@@ -119,12 +120,17 @@ final class Replies {
   static JsonObject sandbox(SandboxInfo sandbox) {
     return new JsonObject()
         .put("id", sandbox.id())
+        .put("state", sandbox.state().word())
         .put("session", sandbox.owner().session())
+        .put("profile", sandbox.profile())
         .put("runtime", sandbox.runtime())
         .put("image", sandbox.image())
+        .put("imageId", sandbox.imageId())
         .put("warm", sandbox.warm())
+        .put("labels", new JsonObject(new TreeMap<>(sandbox.labels())))
         .put("createdAt", sandbox.createdAt().toString())
-        .put("expiresAt", sandbox.expiresAt().toString());
+        .put("expiresAt", sandbox.expiresAt().toString())
+        .put("idleSeconds", sandbox.idleSeconds());
   }
 
   static JsonObject waiting(Verdict verdict, Approval approval) {

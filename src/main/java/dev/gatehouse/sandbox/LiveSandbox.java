@@ -17,7 +17,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -68,15 +68,17 @@ final class LiveSandbox implements SupervisorChannel.Listener {
   }
 
   final String id;
+  final Blueprint blueprint;
   final Promise<String> ready = Promise.promise();
 
   private final Vertx vertx;
   private final DockerVerticle docker;
   private final Configuration.Sandbox limits;
-  private final Consumer<String> onEnd;
+  private final BiConsumer<LiveSandbox, String> onEnd;
   private final Deque<Waiting> waiting = new ArrayDeque<>();
   private final Map<Integer, Running> running = new HashMap<>();
   private @Nullable SupervisorChannel channel;
+  private final Deque<Promise<Void>> pings = new ArrayDeque<>();
   private int lastNumber;
   private boolean ended;
 
@@ -85,11 +87,13 @@ final class LiveSandbox implements SupervisorChannel.Listener {
    */
   LiveSandbox(
       String id,
+      Blueprint blueprint,
       Vertx vertx,
       DockerVerticle docker,
       Configuration.Sandbox limits,
-      Consumer<String> onEnd) {
+      BiConsumer<LiveSandbox, String> onEnd) {
     this.id = id;
+    this.blueprint = blueprint;
     this.vertx = vertx;
     this.docker = docker;
     this.limits = limits;
@@ -117,6 +121,25 @@ final class LiveSandbox implements SupervisorChannel.Listener {
     if (!ready.tryComplete(banner)) {
       throw new FrameParser.ProtocolException("it began a second time");
     }
+  }
+
+  /** Asks for a sign of life. Only of one in which nothing was run yet: others are busy. */
+  Future<Void> ping() {
+    Promise<Void> answer = Promise.promise();
+    if (channel != null) {
+      pings.add(answer);
+      channel.ping();
+    }
+    return answer.future();
+  }
+
+  @Override
+  public void pong() {
+    Promise<Void> asked = pings.poll();
+    if (asked == null) {
+      throw new FrameParser.ProtocolException("a sign of life that nobody asked for");
+    }
+    asked.complete();
   }
 
   /** Runs code: in an interpreter after all that was asked of the interpreters before it. */
@@ -182,7 +205,8 @@ final class LiveSandbox implements SupervisorChannel.Listener {
         vertx.setTimer(next.request().timeoutMillis(), timer -> stop(current, End.TIMED_OUT));
     next.follower().begin();
     // One byte more than is kept: so it is known what was cut also where no end is told.
-    to.execute(current.number, next.request(), limits.outputBytes() + 1, limits.processes());
+    to.execute(
+        current.number, next.request(), limits.outputBytes() + 1, blueprint.profile().processes());
   }
 
   /** Has the supervisor kill it; if that is not heard of soon, the sandbox ends. */
@@ -200,7 +224,7 @@ final class LiveSandbox implements SupervisorChannel.Listener {
             KILL_GRACE_MILLIS,
             timer -> {
               if (channel != null) {
-                channel.close("the sandbox did not kill an execution when it had to");
+                channel.close(Ending.DISOBEYED);
               }
             });
   }
@@ -319,7 +343,7 @@ final class LiveSandbox implements SupervisorChannel.Listener {
     }
     waiting.clear();
     if (running.isEmpty()) {
-      onEnd.accept(reason);
+      onEnd.accept(this, reason);
       return;
     }
     List<Running> cut = List.copyOf(running.values());
@@ -329,7 +353,7 @@ final class LiveSandbox implements SupervisorChannel.Listener {
         .onComplete(death -> {
           cut.forEach(current -> finish(current, resultOf(current, death.result(), reason)));
           boolean outOfMemory = death.succeeded() && death.result().outOfMemory();
-          onEnd.accept(outOfMemory ? End.OUT_OF_MEMORY.word() : reason);
+          onEnd.accept(this, outOfMemory ? Ending.OUT_OF_MEMORY.word() : reason);
         });
   }
 

@@ -1,6 +1,8 @@
 package dev.gatehouse.sandbox;
 
 import dev.gatehouse.config.Configuration;
+import dev.gatehouse.config.Configuration.Profile;
+import dev.gatehouse.config.Configuration.Quota;
 import dev.gatehouse.latency.LatencyRegistry;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -11,8 +13,6 @@ import io.vertx.core.internal.VertxInternal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.UUID;
-import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,64 +33,87 @@ public final class Sandboxes {
   private static final String RUNC = "runc";
 
   private final Vertx vertx;
+  private final DockerVerticle docker;
   private final SandboxVerticle verticle;
   private final Context loop;
   private final Isolation isolation;
 
-  private Sandboxes(Vertx vertx, SandboxVerticle verticle, Context loop, Isolation isolation) {
+  private Sandboxes(
+      Vertx vertx,
+      DockerVerticle docker,
+      SandboxVerticle verticle,
+      Context loop,
+      Isolation isolation) {
     this.vertx = vertx;
+    this.docker = docker;
     this.verticle = verticle;
     this.loop = loop;
     this.isolation = isolation;
   }
 
+  /** Who hears, on the sandbox loop, of every sandbox's end. */
+  public interface EndListener {
+    /**
+     * A sandbox that somebody held is gone.
+     *
+     * @param text the ending's word, or what is known beyond it
+     */
+    void ended(SandboxInfo sandbox, Ending ending, String text);
+  }
+
   /**
-   * Finds the engine and its runtime, removes what earlier runs left, starts one sandbox to see
-   * what kernel is inside, and fills the pool.
+   * Finds the engine, its runtime and the profiles' images, removes what earlier runs left, starts
+   * one sandbox a profile to look at it from inside, and fills the pools.
    *
    * @param node names this server in the containers' labels
-   * @param onEnd hears, on the sandbox loop, of every sandbox's end and why
    * @return fails with what is missing and what mends it
    */
   public static Future<Sandboxes> start(
       Vertx vertx,
       EngineAddress engine,
-      Configuration.Sandbox limits,
-      int maxSandboxes,
+      Configuration.Sandbox settings,
+      Configuration.Limits limits,
       String node,
       LatencyRegistry latency,
-      BiConsumer<SandboxInfo, String> onEnd) {
-    DockerVerticle docker = new DockerVerticle(engine, limits, node);
+      EndListener onEnd) {
+    DockerVerticle docker = new DockerVerticle(engine, settings, node);
     return vertx
         .deployVerticle(docker, DockerVerticle.deployment())
-        .compose(deployed -> chooseRuntime(docker, engine, limits))
-        .compose(runtime ->
-            removeLeftOvers(docker)
-                .compose(removed -> {
-                  SandboxVerticle verticle =
-                      new SandboxVerticle(
-                          docker,
-                          engine,
-                          limits,
-                          maxSandboxes,
-                          runtime,
-                          () -> UUID.randomUUID().toString(),
-                          latency,
-                          onEnd);
-                  return vertx
-                      .deployVerticle(verticle)
-                      .compose(deployed -> verticle.probe())
-                      .map(gvisor ->
-                          new Sandboxes(
-                              vertx, verticle, verticle.loop(), new Isolation(runtime, gvisor)));
-                }))
-        .compose(sandboxes -> sandboxes.checkIsolation(limits));
+        .compose(deployed -> machine(docker, engine))
+        .compose(machine ->
+            checkRoom(settings, allTogether(limits, machine))
+                .compose(fits ->
+                    blueprints(
+                        docker, settings, runtimeAmong(machine.runtimes(), settings.runtime())))
+                .compose(blueprints ->
+                    removeLeftOvers(docker)
+                        .compose(removed -> {
+                          SandboxVerticle verticle =
+                              new SandboxVerticle(
+                                  docker,
+                                  engine,
+                                  settings,
+                                  new Budget(allTogether(limits, machine)),
+                                  new Quotas(limits),
+                                  blueprints,
+                                  latency,
+                                  onEnd);
+                          return vertx
+                              .deployVerticle(verticle)
+                              .compose(deployed ->
+                                  open(vertx, docker, verticle, blueprints, settings.runtime()))
+                              // What was started to look at is removed before the rest stops.
+                              .recover(failure ->
+                                  vertx
+                                      .undeploy(verticle.deploymentID())
+                                      .transform(undeployed -> Future.failedFuture(failure)));
+                        })));
   }
 
-  private static Future<String> chooseRuntime(
-      DockerVerticle docker, EngineAddress engine, Configuration.Sandbox limits) {
+  private static Future<DockerVerticle.Machine> machine(
+      DockerVerticle docker, EngineAddress engine) {
     return docker
-        .runtimes()
+        .machine()
         .recover(failure ->
             Future.failedFuture(
                 new SandboxException(
@@ -99,20 +122,69 @@ public final class Sandboxes {
                         + engine.uri()
                         + " ("
                         + failure.getMessage()
-                        + "): ./gatehouse doctor says what is missing")))
-        .compose(names ->
-            docker
-                .hasImage(limits.image())
-                .map(there -> {
-                  if (!there) {
-                    throw new SandboxException(
-                        SandboxException.Kind.ENGINE,
-                        "the engine has no image "
-                            + limits.image()
-                            + ": docker/build-image makes the default one");
-                  }
-                  return runtimeAmong(names, limits.runtime());
-                }));
+                        + "): ./gatehouse doctor says what is missing")));
+  }
+
+  /** Memory that is promised twice is taken from the others when it is used. */
+  private static Quota allTogether(Configuration.Limits limits, DockerVerticle.Machine machine) {
+    long memoryMib = limits.memoryMib() > 0 ? limits.memoryMib() : machine.memoryMib();
+    return new Quota(limits.sandboxes(), memoryMib, limits.cpus());
+  }
+
+  /** A profile that never fits would have its callers wait in vain. */
+  private static Future<Void> checkRoom(Configuration.Sandbox settings, Quota machine) {
+    for (Profile profile : settings.allProfiles()) {
+      if (!new Budget(machine).fits(profile)) {
+        return Future.failedFuture(
+            new SandboxException(
+                SandboxException.Kind.ENGINE,
+                "profile %s has %d MiB, the engine's machine %d MiB: write limits.memoryMiB"
+                        .formatted(profile.name(), profile.memoryMib(), machine.memoryMib())
+                    + " to promise more than there is"));
+      }
+    }
+    return Future.succeededFuture();
+  }
+
+  private static Future<List<Blueprint>> blueprints(
+      DockerVerticle docker, Configuration.Sandbox settings, String runtime) {
+    List<Future<Blueprint>> blueprints = new ArrayList<>();
+    for (Profile profile : settings.allProfiles()) {
+      blueprints.add(
+          docker
+              .imageId(profile.image())
+              .map(found -> {
+                String id =
+                    found.orElseThrow(() ->
+                        new SandboxException(
+                            SandboxException.Kind.ENGINE,
+                            "the engine has no image "
+                                + profile.image()
+                                + ": docker/build-image makes the default one"));
+                return new Blueprint(profile, runtime, id);
+              }));
+    }
+    return Future.all(blueprints).map(all -> all.list());
+  }
+
+  private static Future<Sandboxes> open(
+      Vertx vertx,
+      DockerVerticle docker,
+      SandboxVerticle verticle,
+      List<Blueprint> blueprints,
+      String wanted) {
+    Context loop = verticle.loop();
+    List<Future<ImageCheck.Findings>> looks =
+        blueprints.stream().map(one -> on(loop, vertx, () -> verticle.inspect(one))).toList();
+    return Future.all(looks)
+        .compose(all -> {
+          List<ImageCheck.Findings> findings = all.list();
+          boolean gvisor = findings.stream().allMatch(ImageCheck.Findings::gvisor);
+          Isolation isolation = new Isolation(blueprints.getFirst().runtime(), gvisor);
+          return checkIsolation(isolation, wanted)
+              .compose(checked -> on(loop, vertx, verticle::open))
+              .map(opened -> new Sandboxes(vertx, docker, verticle, loop, isolation));
+        });
   }
 
   /** The runtime to use, of those the engine has. */
@@ -150,14 +222,14 @@ public final class Sandboxes {
         });
   }
 
-  private Future<Sandboxes> checkIsolation(Configuration.Sandbox limits) {
+  private static Future<Void> checkIsolation(Isolation isolation, String wanted) {
     if (isolation.gvisor()) {
-      return Future.succeededFuture(this);
+      return Future.succeededFuture();
     }
-    if (limits.runtime().equals(RUNC)) {
+    if (wanted.equals(RUNC)) {
       LOGGER.warn(
           "sandboxes share the host's kernel: sandbox.runtime is runc, isolation is weaker");
-      return Future.succeededFuture(this);
+      return Future.succeededFuture();
     }
     return Future.failedFuture(
         new SandboxException(
@@ -174,13 +246,32 @@ public final class Sandboxes {
     return verticle.gauges();
   }
 
+  /** Calls to the engine since the start, those that only ask whether it is there aside. */
+  public long engineCalls() {
+    return docker.calls();
+  }
+
+  SandboxVerticle verticle() {
+    return verticle;
+  }
+
   /** Gives a sandbox nobody had before. */
-  public Future<SandboxInfo> create(Owner owner, long ttlSeconds) {
-    return onLoop(() -> verticle.lease(owner, ttlSeconds));
+  public Future<SandboxInfo> create(SandboxOrder order) {
+    return onLoop(() -> verticle.lease(order));
   }
 
   public Future<SandboxInfo> find(String id, Claim claim) {
-    return onLoop(() -> verticle.find(id, claim));
+    return onLoop(() -> verticle.leases().find(id, claim));
+  }
+
+  /** The sandbox, if that language may be run in it now. */
+  public Future<SandboxInfo> runnable(String id, Claim claim, Language language) {
+    return onLoop(() -> verticle.leases().runnable(id, claim, language));
+  }
+
+  /** The sandboxes that live and match, page by page. */
+  public Future<SandboxQuery.Page> list(SandboxQuery query) {
+    return onLoop(() -> Future.succeededFuture(verticle.leases().list(query)));
   }
 
   /** Runs code in a sandbox, after what was asked of that sandbox before. */
@@ -189,9 +280,23 @@ public final class Sandboxes {
     return onLoop(() -> verticle.execute(id, claim, request, follower));
   }
 
+  /** Lets a sandbox live for so long from now. */
+  public Future<SandboxInfo> renew(String id, Claim claim, long ttlSeconds) {
+    return onLoop(() -> verticle.leases().renew(id, claim, ttlSeconds));
+  }
+
+  /** Takes the processor from a sandbox in which nothing runs; its time to live goes on. */
+  public Future<SandboxInfo> pause(String id, Claim claim) {
+    return onLoop(() -> verticle.leases().pause(id, claim));
+  }
+
+  public Future<SandboxInfo> resume(String id, Claim claim) {
+    return onLoop(() -> verticle.leases().resume(id, claim));
+  }
+
   /** Ends a sandbox; it is out of reach at once, and its container is removed soon after. */
-  public Future<SandboxInfo> delete(String id, Claim claim, String reason) {
-    return onLoop(() -> verticle.delete(id, claim, reason));
+  public Future<SandboxInfo> delete(String id, Claim claim, Ending ending) {
+    return onLoop(() -> verticle.leases().delete(id, claim, ending));
   }
 
   /** Destroys every sandbox and stops. */
@@ -200,6 +305,10 @@ public final class Sandboxes {
   }
 
   private <T> Future<T> onLoop(Supplier<Future<T>> work) {
+    return on(loop, vertx, work);
+  }
+
+  private static <T> Future<T> on(Context loop, Vertx vertx, Supplier<Future<T>> work) {
     ContextInternal caller = ((VertxInternal) vertx).getOrCreateContext();
     Promise<T> promise = caller.promise();
     // Composed, so that an exception too reaches the promise.

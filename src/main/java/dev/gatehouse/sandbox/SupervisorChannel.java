@@ -26,11 +26,13 @@ final class SupervisorChannel {
   // Frame types, as in inside/wire.py.
   private static final byte EXECUTE = 1;
   private static final byte KILL = 2;
+  private static final byte PING = 64;
   private static final int READY = 1;
   private static final int STDOUT = 2;
   private static final int STDERR = 3;
   private static final int ENDED = 4;
   private static final int DISPLAY = 5;
+  private static final int PONG = 64;
 
   /** Bytes before an execution's code: see Request in inside/execution.py. */
   private static final int REQUEST_HEADER = 22;
@@ -51,6 +53,9 @@ final class SupervisorChannel {
     void display(int number, Buffer bytes);
 
     void ended(int number, JsonObject report);
+
+    /** The answer to a ping. */
+    void pong();
 
     /** Nothing more will come; called once. */
     void closed(String reason);
@@ -96,7 +101,7 @@ final class SupervisorChannel {
     Buffer head = Buffer.buffer();
     socket.closeHandler(ignored -> {
       upgraded.tryFail("the engine closed the connection before it was attached");
-      close("the sandbox stopped");
+      close(Ending.STOPPED);
     });
     socket.exceptionHandler(failure -> LOGGER.debug("attach stream failed", failure));
     socket.handler(bytes -> {
@@ -176,6 +181,11 @@ final class SupervisorChannel {
     send(KILL, number, Buffer.buffer(status));
   }
 
+  /** Asks for a sign of life. */
+  void ping() {
+    send(PING, 0, Buffer.buffer());
+  }
+
   private void send(byte type, int number, Buffer payload) {
     socket.write(
         Buffer.buffer(9 + payload.length())
@@ -195,7 +205,7 @@ final class SupervisorChannel {
         | DecodeException
         | ClassCastException
         | IllegalArgumentException e) {
-      close("the sandbox broke the protocol: " + e.getMessage());
+      close(Ending.BROKE_PROTOCOL + ": " + e.getMessage());
     }
   }
 
@@ -214,6 +224,7 @@ final class SupervisorChannel {
       case STDERR -> listener.stderr(number, payload);
       case DISPLAY -> listener.display(number, payload);
       case ENDED -> listener.ended(number, new JsonObject(payload));
+      case PONG -> listener.pong();
       default -> throw new FrameParser.ProtocolException("a frame of unknown type " + type);
     }
   }

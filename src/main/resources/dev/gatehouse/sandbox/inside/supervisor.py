@@ -15,7 +15,7 @@ from execution import CONTEXT, PROCESS, SUFFIX, Execution, Request, refusal
 from interpreter import ENDING, RUNNING, Interpreter
 from processes import (close_all, descendants, exit_code, kill_all_but, process_ids,
                        process_table, send_signal, spawn)
-from wire import CHUNK, DISPLAY, ENDED, EXECUTE, KILL, READY, STDERR, STDOUT, Wire
+from wire import CHUNK, DISPLAY, ENDED, EXECUTE, KILL, PING, PONG, READY, STDERR, STDOUT, Wire
 
 WORKSPACE = "/workspace"
 TICK_SECONDS = 0.05
@@ -111,6 +111,8 @@ class Supervisor:
                 self.execute(number, payload)
             elif kind == KILL and number in self.executions:
                 self.kill(self.executions[number], payload.decode())
+            elif kind == PING:
+                self.wire.send(PONG, number)
 
     def execute(self, number, payload):
         request = Request(payload)

@@ -8,6 +8,7 @@ import sys
 CHUNK = 65536
 
 EXECUTE, KILL = 1, 2
+PING = PONG = 64
 READY, STDOUT, STDERR, ENDED, DISPLAY = 1, 2, 3, 4, 5
 
 
