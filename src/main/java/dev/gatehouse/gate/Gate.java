@@ -220,6 +220,11 @@ public final class Gate {
     return parts.sandboxes().delete(id, claimOf(actor, session), "deleted");
   }
 
+  /** What agents do with the files of sandboxes that they hold. */
+  public FileAccess files() {
+    return new FileAccess(this, parts);
+  }
+
   private Verdict classify(Action action) {
     long startNanos = System.nanoTime();
     Decision decision = parts.policies().active().decide(action);
@@ -228,8 +233,8 @@ public final class Gate {
     return new Verdict(ids.next(), decision, tookNanos);
   }
 
-  private <T> Future<Passage<T>> pass(
-      Action action, Function<Verdict, Future<Passage<T>>> whenAllowed) {
+  /** Classifies; goes on where policy allows, else answers that it does not. */
+  <T> Future<Passage<T>> pass(Action action, Function<Verdict, Future<Passage<T>>> whenAllowed) {
     Verdict verdict = classify(action);
     return switch (verdict.decision().outcome()) {
       case ALLOW -> whenAllowed.apply(verdict);
@@ -282,13 +287,13 @@ public final class Gate {
     return new Action(actor, session, order.language().word(), arguments, sandboxContext());
   }
 
-  private Map<String, Object> sandboxContext() {
+  Map<String, Object> sandboxContext() {
     return Map.of(
         "sandbox", Map.of("runtime", parts.sandboxes().isolation().runtime(), "network", "none"));
   }
 
   /** Operators reach every sandbox of their tenant, everybody else his own. */
-  private static Claim claimOf(Actor actor, @Nullable String session) {
+  static Claim claimOf(Actor actor, @Nullable String session) {
     return new Claim(actor.tenant(), actor.role() == Role.OPERATOR ? null : actor.name(), session);
   }
 }

@@ -96,6 +96,8 @@ public final class HttpVerticle extends VerticleBase {
     router.route("/v1/*").handler(new Authentication(keys, keyUse));
     DecisionRoutes decisions = new DecisionRoutes(gate, configuration);
     decisions.addStreamingTo(router);
+    FileRoutes files = new FileRoutes(gate.files(), configuration.http());
+    files.addStreamingTo(router);
     router.route("/v1/*").handler(new BodyDeadline(configuration.http().bodyTimeoutMillis()));
     router
         .route("/v1/*")
@@ -108,6 +110,7 @@ public final class HttpVerticle extends VerticleBase {
     new ExecutionRoutes(gate, configuration).addTo(router);
     new BackgroundRoutes(gate).addTo(router);
     new SandboxRoutes(gate, configuration).addTo(router);
+    files.addTo(router);
     new ApprovalRoutes(parts.approvals()).addTo(router);
     new AuditRoutes(parts.audit()).addTo(router);
     new PolicyRoutes(parts.policies(), policyChanges).addTo(router);

@@ -71,6 +71,7 @@ final class SandboxVerticle extends VerticleBase {
   private final LatencyRecorder acquireLatency;
   private final LatencyRecorder runLatency;
   private final LatencyRecorder overheadLatency;
+  private final LatencyRecorder fileLatency;
 
   private final Map<String, Lease> leases = new HashMap<>();
   private final Deque<LiveSandbox> ready = new ArrayDeque<>();
@@ -127,6 +128,7 @@ final class SandboxVerticle extends VerticleBase {
     this.acquireLatency = latency.recorder(Metric.SANDBOX_ACQUIRE);
     this.runLatency = latency.recorder(Metric.EXECUTION_RUN);
     this.overheadLatency = latency.recorder(Metric.EXECUTION_OVERHEAD);
+    this.fileLatency = latency.recorder(Metric.FILE_ACCESS);
   }
 
   @Override
@@ -237,6 +239,17 @@ final class SandboxVerticle extends VerticleBase {
         .onSuccess(result -> {
           runLatency.record(result.runNanos());
           overheadLatency.record(result.runNanos() - result.codeNanos());
+        });
+  }
+
+  <T> Future<T> files(String id, Claim claim, FileOrder<T> order, @Nullable FileTransfer transfer) {
+    long askedNanos = System.nanoTime();
+    return claimed(id, claim)
+        .compose(lease -> engineAnswers ? lease.sandbox().files(order, transfer) : engineAway())
+        .onSuccess(done -> {
+          if (order.isShort()) {
+            fileLatency.recordSince(askedNanos);
+          }
         });
   }
 

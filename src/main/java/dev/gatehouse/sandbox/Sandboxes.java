@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -187,6 +188,16 @@ public final class Sandboxes {
   public Future<ExecutionResult> execute(
       String id, Claim claim, ExecutionRequest request, ExecutionFollower follower) {
     return onLoop(() -> verticle.execute(id, claim, request, follower));
+  }
+
+  /**
+   * Does something with a sandbox's files; fails with {@link FileException} too.
+   *
+   * @param transfer where content goes; null where there is none
+   */
+  public <T> Future<T> files(
+      String id, Claim claim, FileOrder<T> order, @Nullable FileTransfer transfer) {
+    return onLoop(() -> verticle.files(id, claim, order, transfer));
   }
 
   /** Ends a sandbox; it is out of reach at once, and its container is removed soon after. */

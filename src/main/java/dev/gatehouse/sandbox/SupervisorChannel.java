@@ -48,6 +48,9 @@ final class SupervisorChannel {
 
     void ended(int number, JsonObject report);
 
+    /** A frame of {@link SandboxFiles}. */
+    void file(int type, int number, Buffer payload);
+
     /** Nothing more will come; called once. */
     void closed(String reason);
   }
@@ -172,11 +175,12 @@ final class SupervisorChannel {
     send(KILL, number, Buffer.buffer(status));
   }
 
-  private void send(byte type, int number, Buffer payload) {
+  /** Sends a frame. */
+  void send(int type, int number, Buffer payload) {
     socket.write(
         Buffer.buffer(9 + payload.length())
             .appendInt(5 + payload.length())
-            .appendByte(type)
+            .appendByte((byte) type)
             .appendInt(number)
             .appendBuffer(payload));
   }
@@ -190,7 +194,8 @@ final class SupervisorChannel {
     } catch (FrameParser.ProtocolException
         | DecodeException
         | ClassCastException
-        | IllegalArgumentException e) {
+        | IllegalArgumentException
+        | GuestPath.BadPathException e) {
       close("the sandbox broke the protocol: " + e.getMessage());
     }
   }
@@ -209,6 +214,8 @@ final class SupervisorChannel {
       case STDOUT -> listener.stdout(number, payload);
       case STDERR -> listener.stderr(number, payload);
       case ENDED -> listener.ended(number, new JsonObject(payload));
+      case SandboxFiles.HEAD, SandboxFiles.DATA, SandboxFiles.CREDIT, SandboxFiles.DONE ->
+          listener.file(type, number, payload);
       default -> throw new FrameParser.ProtocolException("a frame of unknown type " + type);
     }
   }
