@@ -130,7 +130,9 @@ class FilesIT {
     // Then
     assertEquals(416, read.statusCode());
     assertEquals("bytes */10", read.headers().firstValue("Content-Range").orElse(""));
-    assertEquals("file.range", new JsonObject(new String(read.body(), StandardCharsets.UTF_8)).getString("code"));
+    assertEquals(
+        "file.range",
+        new JsonObject(new String(read.body(), StandardCharsets.UTF_8)).getString("code"));
   }
 
   @Test
@@ -158,8 +160,7 @@ class FilesIT {
     files.put("/workspace/digits", "0123456789");
 
     // When
-    HttpResponse<byte[]> head =
-        files.send(files.request("?path=/workspace/digits").HEAD().build());
+    HttpResponse<byte[]> head = files.send(files.request("?path=/workspace/digits").HEAD().build());
     HttpResponse<byte[]> missing = files.send(files.request("?path=/workspace/no").HEAD().build());
 
     // Then
@@ -213,8 +214,9 @@ class FilesIT {
     }
 
     // Then
-    List<String> expected = new ArrayList<>(new TreeSet<>(
-        IntStream.rangeClosed(1, 10000).mapToObj(Integer::toString).toList()));
+    List<String> expected =
+        new ArrayList<>(
+            new TreeSet<>(IntStream.rangeClosed(1, 10000).mapToObj(Integer::toString).toList()));
     assertEquals(expected, names);
     assertEquals(10, pages);
   }
@@ -284,8 +286,7 @@ class FilesIT {
     files.put("/workspace/b", "new");
 
     // When
-    Answer kept =
-        files.put("?path=/workspace/a&overwrite=false", BodyPublishers.ofString("other"));
+    Answer kept = files.put("?path=/workspace/a&overwrite=false", BodyPublishers.ofString("other"));
     Answer unmoved = files.post(":move?path=/workspace/b&to=/workspace/a");
     String before = files.text("/workspace/a");
     Answer moved = files.post(":move?path=/workspace/b&to=/workspace/a&overwrite=true");

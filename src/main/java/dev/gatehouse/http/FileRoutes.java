@@ -12,7 +12,6 @@ import dev.gatehouse.sandbox.FileOrder;
 import dev.gatehouse.sandbox.GuestPath;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpHeaders;
-import io.vertx.core.http.HttpMethod;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -131,12 +130,14 @@ final class FileRoutes {
     run(asked, FileOrder.stat(asked.query().path("path")))
         .onComplete(
             passage -> {
-              if (passage instanceof Done<FileEntry> done && done.result().isFile()) {
+              if (!(passage instanceof Done<FileEntry> done)) {
+                refuse(context, passage);
+              } else if (done.result().isFile()) {
                 FileDownload.putHeaders(context.response(), done.result());
                 context.response().end();
               } else {
-                int status = passage instanceof Done<FileEntry> ? 409 : refusal(context, passage);
-                context.response().setStatusCode(status).end();
+                context.fail(
+                    ApiException.of(409, "file.not-regular", "only a plain file has content"));
               }
             },
             context::fail);
@@ -160,7 +161,7 @@ final class FileRoutes {
               if (passage instanceof Done<Long>) {
                 download.finish();
               } else {
-                refusal(context, passage);
+                refuse(context, passage);
               }
             },
             failure -> {
@@ -224,7 +225,7 @@ final class FileRoutes {
               if (passage instanceof Done<Long>) {
                 watch.finish();
               } else {
-                refusal(context, passage);
+                refuse(context, passage);
               }
             },
             watch::fail);
@@ -257,8 +258,8 @@ final class FileRoutes {
     return new Answer.Reply(done.result().created() ? 201 : 200, FileReplies.entry(done.result()));
   }
 
-  /** Answers what policy did not allow; gives the status. */
-  private static <T> int refusal(RoutingContext context, Passage<T> passage) {
+  /** Answers what policy did not allow. */
+  private static <T> void refuse(RoutingContext context, Passage<T> passage) {
     Answer.Reply reply =
         ExecutionRoutes.reply(
             context,
@@ -266,9 +267,6 @@ final class FileRoutes {
             done -> {
               throw new IllegalStateException("it was allowed");
             });
-    if (context.request().method() != HttpMethod.HEAD) {
-      Answer.send(context, reply.status(), reply.body());
-    }
-    return reply.status();
+    Answer.send(context, reply.status(), reply.body());
   }
 }

@@ -10,7 +10,6 @@ import io.vertx.core.json.JsonObject;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -46,8 +45,9 @@ final class SandboxFiles {
   private final Wire wire;
   private final Consumer<String> endSandbox;
   private final Map<Integer, Task<?>> tasks = new HashMap<>();
-  private final Map<Lane, Deque<Task<?>>> waiting = new EnumMap<>(Lane.class);
-  private final Map<Lane, Integer> running = new EnumMap<>(Lane.class);
+  private final Places shorts = new Places(16);
+  private final Places transfers = new Places(16);
+  private final Places watches = new Places(4);
   private int lastNumber;
   private boolean ended;
 
@@ -58,16 +58,24 @@ final class SandboxFiles {
     this.vertx = vertx;
     this.wire = wire;
     this.endSandbox = endSandbox;
-    for (Lane lane : Lane.values()) {
-      waiting.put(lane, new ArrayDeque<>());
-      running.put(lane, 0);
+  }
+
+  /** So many at once, and who waits. */
+  private static final class Places {
+    final int limit;
+    final Deque<Task<?>> line = new ArrayDeque<>();
+    int taken;
+
+    Places(int limit) {
+      this.limit = limit;
     }
   }
 
-  private static int places(Lane lane) {
+  private Places places(Lane lane) {
     return switch (lane) {
-      case SHORT, TRANSFER -> 16;
-      case WATCH -> 4;
+      case SHORT -> shorts;
+      case TRANSFER -> transfers;
+      case WATCH -> watches;
     };
   }
 
@@ -78,11 +86,10 @@ final class SandboxFiles {
    * @return fails with {@link FileException} or {@link SandboxException}
    */
   <T> Future<T> run(FileOrder<T> order, @Nullable FileTransfer transfer) {
-    Lane lane = order.lane();
-    Deque<Task<?>> line = waiting.get(lane);
-    boolean free = running.get(lane) < places(lane);
+    Places places = places(order.lane());
+    boolean free = places.taken < places.limit;
     // A watch may go on for ever, so nobody waits for its end.
-    if (!free && (lane == Lane.WATCH || line.size() >= MAX_WAITING)) {
+    if (!free && (order.lane() == Lane.WATCH || places.line.size() >= MAX_WAITING)) {
       return Future.failedFuture(busy());
     }
     Task<T> task = new Task<>(order, transfer);
@@ -92,7 +99,7 @@ final class SandboxFiles {
     if (free) {
       task.begin();
     } else {
-      line.add(task);
+      places.line.add(task);
       task.await(() -> task.leaveLine(busy()));
     }
     return task.promise.future();
@@ -122,9 +129,11 @@ final class SandboxFiles {
   void end(String reason) {
     ended = true;
     List<Task<?>> all = new ArrayList<>(tasks.values());
-    waiting.values().forEach(all::addAll);
     tasks.clear();
-    waiting.values().forEach(Deque::clear);
+    for (Places places : List.of(shorts, transfers, watches)) {
+      all.addAll(places.line);
+      places.line.clear();
+    }
     for (Task<?> task : all) {
       vertx.cancelTimer(task.timer);
       task.promise.fail(
@@ -138,6 +147,7 @@ final class SandboxFiles {
     final Promise<T> promise = Promise.promise();
     private final Context loop = vertx.getOrCreateContext();
     private final @Nullable FileTransfer transfer;
+    private final Places places;
     private int number;
     private long timer = -1;
     private boolean open;
@@ -152,12 +162,13 @@ final class SandboxFiles {
     Task(FileOrder<T> order, @Nullable FileTransfer transfer) {
       this.order = order;
       this.transfer = transfer;
+      this.places = places(order.lane());
     }
 
     void begin() {
       number = ++lastNumber;
       tasks.put(number, this);
-      running.merge(order.lane(), 1, Integer::sum);
+      places.taken++;
       granted = order.changes() || order.isShort() ? 0 : FileTransfer.WINDOW_CHUNKS;
       wire.send(HEAD, number, order.request().put("credit", granted).toBuffer());
       awaitWord();
@@ -178,7 +189,7 @@ final class SandboxFiles {
     }
 
     void leaveLine(RuntimeException why) {
-      if (waiting.get(order.lane()).remove(this)) {
+      if (places.line.remove(this)) {
         vertx.cancelTimer(timer);
         promise.fail(why);
       }
@@ -291,13 +302,13 @@ final class SandboxFiles {
       T result = failure == null ? order.result(told) : null;
       vertx.cancelTimer(timer);
       tasks.remove(number);
-      running.merge(order.lane(), -1, Integer::sum);
+      places.taken--;
       if (failure == null) {
         promise.complete(result);
       } else {
         promise.fail(failure);
       }
-      Task<?> next = waiting.get(order.lane()).poll();
+      Task<?> next = places.line.poll();
       if (next != null) {
         vertx.cancelTimer(next.timer);
         next.begin();
