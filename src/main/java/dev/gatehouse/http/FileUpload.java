@@ -18,6 +18,8 @@ final class FileUpload implements FileTransfer.Peer {
   private final HttpServerRequest request;
   private final long millis;
   private final FileTransfer transfer;
+  private Buffer gathered = Buffer.buffer();
+  private Future<Void> given = Future.succeededFuture();
   private long came;
   private long cameBefore;
   private boolean heldUp;
@@ -62,7 +64,7 @@ final class FileUpload implements FileTransfer.Peer {
       context.response().writeContinue();
     }
     request.handler(this::came);
-    request.endHandler(ended -> transfer.give(Buffer.buffer()));
+    request.endHandler(ended -> ended());
     request.fetch(1);
   }
 
@@ -71,17 +73,38 @@ final class FileUpload implements FileTransfer.Peer {
     return Future.failedFuture("nothing is read here");
   }
 
+  /** Gathers a chunk, however small the pieces are, and reads on when there is room for more. */
   private void came(Buffer bytes) {
     if (over) {
       return;
     }
     came += bytes.length();
+    gathered.appendBuffer(bytes);
+    if (gathered.length() < FileTransfer.CHUNK_BYTES) {
+      request.fetch(1);
+      return;
+    }
     heldUp = true;
-    give(bytes)
-        .onSuccess(taken -> {
-          heldUp = false;
-          request.fetch(1);
-        });
+    given = give(take());
+    given.onSuccess(taken -> {
+      heldUp = false;
+      request.fetch(1);
+    });
+  }
+
+  private void ended() {
+    given.onSuccess(taken -> {
+      if (gathered.length() > 0) {
+        transfer.give(take());
+      }
+      transfer.give(Buffer.buffer());
+    });
+  }
+
+  private Buffer take() {
+    Buffer all = gathered;
+    gathered = Buffer.buffer();
+    return all;
   }
 
   private Future<Void> give(Buffer bytes) {

@@ -176,10 +176,12 @@ final class SandboxFiles {
 
     /** Waits for the sandbox's next word, if it owes one. */
     private void awaitWord() {
+      if (stopped != null) {
+        // It has its own time to end.
+        return;
+      }
       vertx.cancelTimer(timer);
-      boolean owed =
-          stopped != null || !open || given > 0 || (granted > 0 && order.lane() == Lane.TRANSFER);
-      if (stopped == null && owed) {
+      if (!open || given > 0 || (granted > 0 && order.lane() == Lane.TRANSFER)) {
         await(() -> stop(FileException.Kind.TOO_SLOW));
       }
     }

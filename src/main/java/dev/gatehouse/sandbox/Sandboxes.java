@@ -214,8 +214,12 @@ public final class Sandboxes {
     ContextInternal caller = ((VertxInternal) vertx).getOrCreateContext();
     Promise<T> promise = caller.promise();
     // Composed, so that an exception too reaches the promise.
-    loop.runOnContext(
-        ignored -> Future.succeededFuture().compose(onLoop -> work.get()).onComplete(promise));
+    // And behind all that was handed over before, also where both loops have one thread.
+    loop.runOnContext(ignored ->
+        Future.succeededFuture()
+            .compose(onLoop -> work.get())
+            .onComplete(
+                (value, failure) -> caller.runOnContext(back -> promise.complete(value, failure))));
     return promise.future();
   }
 }

@@ -149,11 +149,18 @@ def path_of(request, key="path"):
 
 def enter(directory, name, flags):
     try:
-        return os.open(name, flags, dir_fd=directory)
+        inner = os.open(name, PASS, dir_fd=directory)
     except NotADirectoryError:
         if stat.S_ISLNK(status_of(directory, name).st_mode):
             raise Refused("symlink") from None
         raise
+    if flags == PASS:
+        return inner
+    # In two steps: to list, gVisor opens a directory behind a link, O_NOFOLLOW or not.
+    try:
+        return os.open(b".", flags, dir_fd=inner)
+    finally:
+        os.close(inner)
 
 
 def open_directory(path, flags, make=False):
