@@ -23,7 +23,7 @@ class HostileSupervisorIT {
   @RegisterExtension final Neighbourhood around = new Neighbourhood(SERVER, 2);
 
   /** Writes frames to the descriptor that the supervisor speaks on. */
-  private static final String FORGER =
+  static final String FORGER =
       """
       import json, struct, time
       wire = open('/proc/1/fd/1', 'wb', 0)

@@ -15,6 +15,8 @@ public enum EventKind {
   EXECUTION_ENDED("execution.ended"),
   /** What code said, without its secrets, in parts; where policy wants a full record. */
   EXECUTION_OUTPUT("execution.output"),
+  /** What came of reading, writing or looking at a sandbox's files. */
+  FILE_ACCESSED("file.accessed"),
   SANDBOX_CREATED("sandbox.created"),
   SANDBOX_DESTROYED("sandbox.destroyed"),
   /** Its time to live begins anew. */

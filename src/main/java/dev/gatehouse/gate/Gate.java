@@ -222,6 +222,11 @@ public final class Gate {
         .onFailure(gone -> LOGGER.debug("a sandbox had ended already: {}", gone.getMessage()));
   }
 
+  /** What agents do with the files of sandboxes that they hold. */
+  public FileAccess files() {
+    return new FileAccess(this, parts);
+  }
+
   private Verdict classify(Action action) {
     long startNanos = System.nanoTime();
     Decision decision = parts.policies().active().decide(action);
@@ -230,8 +235,8 @@ public final class Gate {
     return new Verdict(ids.next(), decision, tookNanos);
   }
 
-  private <T> Future<Passage<T>> pass(
-      Action action, Function<Verdict, Future<Passage<T>>> whenAllowed) {
+  /** Classifies; goes on where policy allows, else answers that it does not. */
+  <T> Future<Passage<T>> pass(Action action, Function<Verdict, Future<Passage<T>>> whenAllowed) {
     Verdict verdict = classify(action);
     return switch (verdict.decision().outcome()) {
       case ALLOW -> whenAllowed.apply(verdict);
@@ -284,7 +289,7 @@ public final class Gate {
     return new Action(actor, session, order.language().word(), arguments, sandboxContext(profile));
   }
 
-  private Map<String, Object> sandboxContext(String profile) {
+  Map<String, Object> sandboxContext(String profile) {
     String runtime = parts.sandboxes().isolation().runtime();
     return Map.of("sandbox", Map.of("runtime", runtime, "network", "none", "profile", profile));
   }

@@ -187,6 +187,21 @@ final class Recorded {
             .put("idleSeconds", sandbox.idleSeconds()));
   }
 
+  /**
+   * What a file operation came to.
+   *
+   * @param status {@code done}, or the reason it was not
+   * @param bytes of content that went through
+   */
+  AuditEvent fileAccessed(SandboxInfo sandbox, String path, String status, long bytes, long nanos) {
+    return event(
+        EventKind.FILE_ACCESSED,
+        sandbox.id(),
+        nanos,
+        status,
+        new JsonObject().put("path", path).put("bytes", bytes));
+  }
+
   private AuditEvent event(
       EventKind kind,
       @Nullable String sandbox,

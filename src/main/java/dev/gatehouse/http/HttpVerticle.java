@@ -101,6 +101,8 @@ public final class HttpVerticle extends VerticleBase {
     Idempotency idempotency = new Idempotency(parts.idempotencyKeys());
     DecisionRoutes decisions = new DecisionRoutes(gate, configuration);
     decisions.addStreamingTo(router);
+    FileRoutes files = new FileRoutes(gate.files(), configuration.http());
+    files.addStreamingTo(router);
     router.route("/v1/*").handler(new BodyDeadline(configuration.http().bodyTimeoutMillis()));
     router
         .route("/v1/*")
@@ -116,6 +118,7 @@ public final class HttpVerticle extends VerticleBase {
     new ExecutionRoutes(gate, configuration).addTo(router);
     new BackgroundRoutes(gate).addTo(router);
     new SandboxRoutes(gate, new HeldSandboxes(parts), configuration).addTo(router);
+    files.addTo(router);
     new ApprovalRoutes(parts.approvals()).addTo(router);
     new AuditRoutes(parts.audit()).addTo(router);
     new PolicyRoutes(parts.policies(), policyChanges).addTo(router);

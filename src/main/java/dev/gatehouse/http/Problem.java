@@ -5,8 +5,10 @@ import dev.gatehouse.audit.AuditUnavailableException;
 import dev.gatehouse.audit.SlowQueryException;
 import dev.gatehouse.gate.OverloadedException;
 import dev.gatehouse.gate.UnknownExecutionException;
+import dev.gatehouse.gate.UnscannableException;
 import dev.gatehouse.policy.PolicyException;
 import dev.gatehouse.sandbox.Ending;
+import dev.gatehouse.sandbox.FileException;
 import dev.gatehouse.sandbox.SandboxException;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.vertx.core.http.HttpHeaders;
@@ -35,6 +37,9 @@ final class Problem {
           };
       case SlowQueryException slow -> ApiException.of(422, "query.slow", slow.getMessage() + "");
       case SandboxException sandbox -> of(sandbox);
+      case FileException file -> of(file);
+      case UnscannableException unscannable ->
+          ApiException.of(403, "policy.unscannable", unscannable.getMessage() + "");
       case OverloadedException overloaded ->
           ApiException.retryable(503, "executions.exhausted", overloaded.getMessage() + "", 1);
       case UnknownExecutionException unknown ->
@@ -68,6 +73,28 @@ final class Problem {
       case BUSY -> ApiException.retryable(429, "sandbox.busy", message, 1);
       case ENGINE -> ApiException.retryable(503, "engine.unavailable", message, 2);
     };
+  }
+
+  private static ApiException of(FileException failure) {
+    int status =
+        switch (failure.kind()) {
+          case DENIED -> 403;
+          case NOT_FOUND -> 404;
+          case EXISTS,
+              IS_DIRECTORY,
+              NOT_DIRECTORY,
+              NOT_EMPTY,
+              SYMLINK,
+              NOT_REGULAR,
+              SHRUNK,
+              CANCELLED ->
+              409;
+          case RANGE -> 416;
+          case OTHER_PLACE, INTO_ITSELF, TOO_LONG, TOO_DEEP, FAILED -> 422;
+          case TOO_SLOW -> 504;
+          case NO_SPACE -> 507;
+        };
+    return ApiException.of(status, "file." + failure.kind().word(), failure.getMessage() + "");
   }
 
   /** Writes the answer, unless something was written already. */

@@ -79,6 +79,7 @@ final class LiveSandbox implements SupervisorChannel.Listener {
   private final Map<Integer, Running> running = new HashMap<>();
   private @Nullable SupervisorChannel channel;
   private final Deque<Promise<Void>> pings = new ArrayDeque<>();
+  private @Nullable SandboxFiles files;
   private int lastNumber;
   private boolean ended;
 
@@ -111,6 +112,7 @@ final class LiveSandbox implements SupervisorChannel.Listener {
 
   void attached(SupervisorChannel opened) {
     channel = opened;
+    files = new SandboxFiles(vertx, opened::send, opened::close);
     if (ended) {
       opened.close("the sandbox ended before it was attached");
     }
@@ -161,6 +163,23 @@ final class LiveSandbox implements SupervisorChannel.Listener {
     waiting.add(next);
     runNext();
     return next.promise().future();
+  }
+
+  /** Does something with its files, beside all else that it does. */
+  <T> Future<T> files(FileOrder<T> order, @Nullable FileTransfer transfer) {
+    if (ended || files == null) {
+      return Future.failedFuture(
+          new SandboxException(SandboxException.Kind.ENDED, "the sandbox has ended"));
+    }
+    return files.run(order, transfer);
+  }
+
+  @Override
+  public void file(int type, int number, Buffer payload) {
+    if (files == null) {
+      throw new FrameParser.ProtocolException("a word on files before there is a channel");
+    }
+    files.frame(type, number, payload);
   }
 
   private void cancel(Waiting unwanted) {
@@ -335,6 +354,9 @@ final class LiveSandbox implements SupervisorChannel.Listener {
     }
     ended = true;
     ready.tryFail(new SandboxException(SandboxException.Kind.ENGINE, reason));
+    if (files != null) {
+      files.end(reason);
+    }
     for (Waiting next : waiting) {
       next.promise()
           .fail(

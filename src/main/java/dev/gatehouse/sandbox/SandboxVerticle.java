@@ -13,6 +13,7 @@ import io.vertx.core.net.NetClientOptions;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The lifecycle of every sandbox: started ahead, handed out once, destroyed at its end. Here its
@@ -37,6 +38,7 @@ final class SandboxVerticle extends VerticleBase implements EngineWatch.Listener
   private final LatencyRecorder acquireLatency;
   private final LatencyRecorder runLatency;
   private final LatencyRecorder overheadLatency;
+  private final LatencyRecorder fileLatency;
   private NetClient client;
   private EngineWatch engine;
   private Removals removals;
@@ -72,6 +74,7 @@ final class SandboxVerticle extends VerticleBase implements EngineWatch.Listener
     this.acquireLatency = latency.recorder(Metric.SANDBOX_ACQUIRE);
     this.runLatency = latency.recorder(Metric.EXECUTION_RUN);
     this.overheadLatency = latency.recorder(Metric.EXECUTION_OVERHEAD);
+    this.fileLatency = latency.recorder(Metric.FILE_ACCESS);
   }
 
   @Override
@@ -188,6 +191,20 @@ final class SandboxVerticle extends VerticleBase implements EngineWatch.Listener
         .onSuccess(result -> {
           runLatency.record(result.runNanos());
           overheadLatency.record(result.runNanos() - result.codeNanos());
+        });
+  }
+
+  <T> Future<T> files(String id, Claim claim, FileOrder<T> order, @Nullable FileTransfer transfer) {
+    long askedNanos = System.nanoTime();
+    return leases
+        .use(
+            id,
+            claim,
+            sandbox -> engine.answers() ? sandbox.files(order, transfer) : engineAway())
+        .onSuccess(done -> {
+          if (order.isShort()) {
+            fileLatency.recordSince(askedNanos);
+          }
         });
   }
 

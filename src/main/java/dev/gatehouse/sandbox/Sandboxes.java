@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -294,6 +295,16 @@ public final class Sandboxes {
     return onLoop(() -> verticle.leases().resume(id, claim));
   }
 
+  /**
+   * Does something with a sandbox's files; fails with {@link FileException} too.
+   *
+   * @param transfer where content goes; null where there is none
+   */
+  public <T> Future<T> files(
+      String id, Claim claim, FileOrder<T> order, @Nullable FileTransfer transfer) {
+    return onLoop(() -> verticle.files(id, claim, order, transfer));
+  }
+
   /** Ends a sandbox; it is out of reach at once, and its container is removed soon after. */
   public Future<SandboxInfo> delete(String id, Claim claim, Ending ending) {
     return onLoop(() -> verticle.leases().delete(id, claim, ending));
@@ -312,8 +323,12 @@ public final class Sandboxes {
     ContextInternal caller = ((VertxInternal) vertx).getOrCreateContext();
     Promise<T> promise = caller.promise();
     // Composed, so that an exception too reaches the promise.
-    loop.runOnContext(
-        ignored -> Future.succeededFuture().compose(onLoop -> work.get()).onComplete(promise));
+    // And behind all that was handed over before, also where both loops have one thread.
+    loop.runOnContext(ignored ->
+        Future.succeededFuture()
+            .compose(onLoop -> work.get())
+            .onComplete(
+                (value, failure) -> caller.runOnContext(back -> promise.complete(value, failure))));
     return promise.future();
   }
 }

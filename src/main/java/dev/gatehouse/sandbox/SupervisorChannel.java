@@ -57,6 +57,9 @@ final class SupervisorChannel {
     /** The answer to a ping. */
     void pong();
 
+    /** A frame of {@link SandboxFiles}. */
+    void file(int type, int number, Buffer payload);
+
     /** Nothing more will come; called once. */
     void closed(String reason);
   }
@@ -186,11 +189,12 @@ final class SupervisorChannel {
     send(PING, 0, Buffer.buffer());
   }
 
-  private void send(byte type, int number, Buffer payload) {
+  /** Sends a frame. */
+  void send(int type, int number, Buffer payload) {
     socket.write(
         Buffer.buffer(9 + payload.length())
             .appendInt(5 + payload.length())
-            .appendByte(type)
+            .appendByte((byte) type)
             .appendInt(number)
             .appendBuffer(payload));
   }
@@ -204,7 +208,8 @@ final class SupervisorChannel {
     } catch (FrameParser.ProtocolException
         | DecodeException
         | ClassCastException
-        | IllegalArgumentException e) {
+        | IllegalArgumentException
+        | GuestPath.BadPathException e) {
       close(Ending.BROKE_PROTOCOL + ": " + e.getMessage());
     }
   }
@@ -225,6 +230,8 @@ final class SupervisorChannel {
       case DISPLAY -> listener.display(number, payload);
       case ENDED -> listener.ended(number, new JsonObject(payload));
       case PONG -> listener.pong();
+      case SandboxFiles.HEAD, SandboxFiles.DATA, SandboxFiles.CREDIT, SandboxFiles.DONE ->
+          listener.file(type, number, payload);
       default -> throw new FrameParser.ProtocolException("a frame of unknown type " + type);
     }
   }

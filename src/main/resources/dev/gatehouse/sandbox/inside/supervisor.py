@@ -10,11 +10,13 @@ import os
 import select
 import signal
 import time
+import types
 
 from execution import CONTEXT, PROCESS, SUFFIX, Execution, Request, refusal
 from interpreter import ENDING, RUNNING, Interpreter
 from processes import (close_all, descendants, exit_code, kill_all_but, process_ids,
                        process_table, send_signal, spawn)
+from texts import TEXTS
 from wire import CHUNK, DISPLAY, ENDED, EXECUTE, KILL, PING, PONG, READY, STDERR, STDOUT, Wire
 
 WORKSPACE = "/workspace"
@@ -27,6 +29,12 @@ BUSY_SECONDS = 2.0
 # Started before anybody asks: a start takes 10 to 25 ms in gVisor, and several times that where it is the
 # sandbox's first of its kind.
 AHEAD = ("python", "bash")
+
+# What the sandbox's files are reached with; it is read after the first word to the server, which waits for that.
+FILES = "files.py"
+
+# Frames of such types and above are about files.
+FILE_FRAMES = 32
 
 PROCESSES = {
     "python": ["python3", "-u"],
@@ -45,7 +53,8 @@ class Supervisor:
         self.interpreters = {}
         self.contexts = {}
         self.spares = {}
-        self.wanted = list(AHEAD)
+        self.wanted = [*AHEAD, FILES]
+        self.files = None
         self.used = False
         self.lent = None
         self.last_seen = None
@@ -84,13 +93,16 @@ class Supervisor:
         self.wire.send(READY, 0, json.dumps({"kernel": kernel, "banner": banner()}).encode())
         self.wire.flush()
         while True:
-            events = self.poller.poll(0 if self.wanted else self.tick())
+            busy = self.wanted or self.files is not None and self.files.turn
+            events = self.poller.poll(0 if busy else self.tick())
             if self.wanted and not events:
                 self.stand_ready(self.wanted.pop(0))
             for descriptor, _ in events:
                 handler = self.handlers.get(descriptor)
                 if handler is not None:
                     handler()
+            if self.files is not None:
+                self.files.step()
             self.look()
             self.watch()
             self.wire.flush()
@@ -113,6 +125,8 @@ class Supervisor:
                 self.kill(self.executions[number], payload.decode())
             elif kind == PING:
                 self.wire.send(PONG, number)
+            elif kind >= FILE_FRAMES:
+                self.open_files().frame(kind, number, payload)
 
     def execute(self, number, payload):
         request = Request(payload)
@@ -157,8 +171,17 @@ class Supervisor:
             os.set_blocking(descriptor, False)
             self.follow(execution, descriptor, kind)
 
+    def open_files(self):
+        if self.files is None:
+            module = types.ModuleType("files")
+            exec(compile(TEXTS[FILES], FILES, "exec"), module.__dict__)
+            self.files = module.Files(self.wire, self.listen, self.hush)
+        return self.files
+
     def stand_ready(self, language):
-        if language not in self.spares:
+        if language == FILES:
+            self.open_files()
+        elif language not in self.spares:
             try:
                 self.spares[language] = self.interpreter(language)
             except OSError:
@@ -350,8 +373,11 @@ class Supervisor:
             self.drop_interpreter(interpreter)
         elif not self.keeps(interpreter):
             self.end_interpreter(interpreter)
-        elif interpreter.shared is not None and not self.executions and not self.wire.received:
+        elif interpreter.shared is not None and not (self.executions or self.wire.received or self.busy_with_files()):
             self.lend(interpreter)
+
+    def busy_with_files(self):
+        return self.files is not None and self.files.works
 
     def lend(self, interpreter):
         for descriptor in (0, interpreter.out, interpreter.err, interpreter.shown):
