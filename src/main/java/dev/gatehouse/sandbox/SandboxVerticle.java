@@ -197,10 +197,7 @@ final class SandboxVerticle extends VerticleBase implements EngineWatch.Listener
   <T> Future<T> files(String id, Claim claim, FileOrder<T> order, @Nullable FileTransfer transfer) {
     long askedNanos = System.nanoTime();
     return leases
-        .use(
-            id,
-            claim,
-            sandbox -> engine.answers() ? sandbox.files(order, transfer) : engineAway())
+        .use(id, claim, sandbox -> engine.answers() ? sandbox.files(order, transfer) : engineAway())
         .onSuccess(done -> {
           if (order.isShort()) {
             fileLatency.recordSince(askedNanos);

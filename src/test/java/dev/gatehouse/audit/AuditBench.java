@@ -372,7 +372,7 @@ public final class AuditBench {
       if (!report.intact()) {
         throw new IllegalStateException("not intact: " + report.findings());
       }
-      rounds.add("rows", report.rows());
+      rounds.add("rows", (double) report.rows());
       rounds.add("rows/s (at least 200,000)", report.rows() / ((System.nanoTime() - start) / 1e9));
     }
     rounds.print("6 verify");

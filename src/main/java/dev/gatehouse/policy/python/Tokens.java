@@ -60,8 +60,8 @@ final class Tokens {
   }
 
   private static void mark(String characters, int bits) {
-    for (char c : characters.toCharArray()) {
-      CLASSES[c] = (byte) bits;
+    for (int i = 0; i < characters.length(); i++) {
+      CLASSES[characters.charAt(i)] = (byte) bits;
     }
   }
 

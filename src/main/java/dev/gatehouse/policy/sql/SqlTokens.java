@@ -237,7 +237,8 @@ final class SqlTokens {
     boolean number = isDigit(first);
     boolean hex = number && (peek(1) | 0x20) == 'x';
     at += hex ? 2 : 1;
-    while (at < text.length() && (number && !hex ? isNumber(peek(0)) : isInWord(peek(0)))) {
+    boolean decimal = number && !hex;
+    while (at < text.length() && (decimal ? isNumber(peek(0)) : isInWord(peek(0)))) {
       at++;
     }
     value = text.substring(start, at).toLowerCase(Locale.ROOT);
