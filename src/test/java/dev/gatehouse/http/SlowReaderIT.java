@@ -77,8 +77,8 @@ class SlowReaderIT {
         vertx
             .createHttpServer()
             .requestHandler(router)
-            .connectionHandler(connection ->
-                connection.closeHandler(gone -> closed.incrementAndGet()))
+            .connectionHandler(
+                connection -> connection.closeHandler(gone -> closed.incrementAndGet()))
             .listen(0, "127.0.0.1")
             .await(20, TimeUnit.SECONDS);
     port = server.actualPort();
