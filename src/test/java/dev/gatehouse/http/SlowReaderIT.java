@@ -21,7 +21,6 @@ import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
-import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -52,11 +51,9 @@ class SlowReaderIT {
   private static final int HELD = 20;
 
   private static final int TAKEN = 200;
-  private static final int PAGE_BYTES = 1 << 20;
 
   private final Map<String, AtomicInteger> reads = new ConcurrentHashMap<>();
   private final AtomicInteger ended = new AtomicInteger();
-  private final AtomicInteger closed = new AtomicInteger();
   private final Vertx vertx = Vertx.vertx();
   private int port;
 
@@ -77,8 +74,6 @@ class SlowReaderIT {
         vertx
             .createHttpServer()
             .requestHandler(router)
-            .connectionHandler(
-                connection -> connection.closeHandler(gone -> closed.incrementAndGet()))
             .listen(0, "127.0.0.1")
             .await(20, TimeUnit.SECONDS);
     port = server.actualPort();
@@ -201,14 +196,6 @@ class SlowReaderIT {
     }
   }
 
-  private static boolean endsBefore(Socket socket, int bytes) throws IOException {
-    try {
-      return socket.getInputStream().readNBytes(bytes).length < bytes;
-    } catch (SocketException reset) {
-      return true;
-    }
-  }
-
   @ParameterizedTest
   @EnumSource(EventFormat.class)
   void anExportReadsTheLogNoFasterThanItsClient(EventFormat format) throws IOException {
@@ -227,14 +214,12 @@ class SlowReaderIT {
     try (Socket slow = ask(kind + "/slow/300")) {
       Eventually.eventually("its tail has ended", LIMIT, () -> ended.get() == 1);
       int then = readsOf("slow").get();
-      Eventually.eventually("its connection is closed", LIMIT, () -> closed.get() == 1);
 
       // Then
       try (Socket fast = ask("/export/ndjson/fast")) {
         readUntil(fast, "fast", TAKEN);
       }
       assertEquals(then, readsOf("slow").get(), "nothing is read for it any more");
-      assertTrue(endsBefore(slow, HELD * PAGE_BYTES), "what was on its way, and then the end");
     }
   }
 
