@@ -581,6 +581,9 @@ class HostileFilesIT {
         Arguments.of("names that climb", "frame(33, 1, b'{\"changes\":[[\"created\",\"../x\"]]}')"),
         Arguments.of("changes of a wrong type", "frame(33, 1, b'{\"changes\":[7]}')"),
         Arguments.of("no JSON", "frame(33, 1, b'[' * 60000)"),
+        Arguments.of("the end of a file before its end", "frame(35, 2, b'{}')"),
+        Arguments.of("an error on a file without a name", "frame(35, 2, b'{\"error\":\"x\"}')"),
+        Arguments.of("more of a file than was asked for", "for _ in range(9): frame(33, 2, b'x')"),
         Arguments.of("room for what was not given", "frame(34, 1, b'')"),
         Arguments.of("an error without a name", "frame(35, 1, b'{\"error\":\"mine\"}')"),
         Arguments.of("an end that is no JSON", "frame(35, 1, b'no')"));
@@ -596,6 +599,8 @@ class HostileFilesIT {
             .later(files.request(":watch?path=/tmp").GET().build(), BodyHandlers.ofInputStream())
             .join();
     assertEquals(':', watch.body().read());
+    bash("head -c 60000000 /dev/zero > /workspace/large");
+    InputStream large = open("/workspace/large");
 
     // When
     JsonObject reply =
@@ -604,6 +609,7 @@ class HostileFilesIT {
     // Then
     assertEquals("sandbox-died", reply.getString("status"), what + reply.encode());
     assertThrows(IOException.class, () -> watch.body().readAllBytes());
+    assertThrows(IOException.class, large::readAllBytes);
     Answer gone = files.get(":stat?path=/tmp");
     assertProblem(410, "sandbox.ended", gone);
     assertTrue(gone.body().getString("detail").contains("broke the protocol"), gone.body() + "");

@@ -22,6 +22,7 @@ import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
 import io.vertx.ext.web.handler.HttpException;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,6 +34,8 @@ public final class HttpVerticle extends VerticleBase {
 
   /** How much of a streamed body is read at once: a batch's lines of one read share a commit. */
   private static final int MAX_CHUNK_BYTES = 64 << 10;
+
+  private static final Pattern BAD_ESCAPE = Pattern.compile("%(?![0-9A-Fa-f]{2})");
 
   private final Configuration configuration;
   private final Keys keys;
@@ -135,6 +138,12 @@ public final class HttpVerticle extends VerticleBase {
     context.put(RequestId.HEADER, requestId);
     context.response().putHeader(RequestId.HEADER, requestId);
     context.addEndHandler(ended -> requestLatency.recordSince(startNanos));
+    String query = context.request().query();
+    if (query != null && BAD_ESCAPE.matcher(query).find()) {
+      // Whoever decodes it would only throw.
+      context.fail(ApiException.of(422, "query.malformed", "a % without two hex digits"));
+      return;
+    }
     context.next();
   }
 

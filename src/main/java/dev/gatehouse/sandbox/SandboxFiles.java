@@ -159,6 +159,12 @@ final class SandboxFiles {
     /** Chunks that the sandbox was sent and has not taken; the end is one that it never takes. */
     private int given;
 
+    /** Bytes of what is read that have not come. */
+    private long left;
+
+    /** Whether all of what is written was given. */
+    private boolean whole;
+
     Task(FileOrder<T> order, @Nullable FileTransfer transfer) {
       this.order = order;
       this.transfer = transfer;
@@ -203,6 +209,7 @@ final class SandboxFiles {
       }
       open = true;
       FileTransfer.Opened file = read(told);
+      left = file.end() - file.start();
       if (transfer != null && stopped == null) {
         transfer.opened(file);
       }
@@ -230,9 +237,12 @@ final class SandboxFiles {
         throw new FrameParser.ProtocolException("content that was not asked for");
       }
       granted--;
+      left -= bytes.length();
       if (order.lane() == Lane.WATCH) {
         // Must make sense.
         FileChanges.of(order.path(), bytes);
+      } else if (left < 0) {
+        throw new FrameParser.ProtocolException("more content than there is");
       }
       if (transfer != null && stopped == null) {
         transfer.chunk(bytes, this);
@@ -256,6 +266,7 @@ final class SandboxFiles {
       loop.runOnContext(ignored -> {
         if (isUnderWay()) {
           given++;
+          whole |= bytes.length() == 0;
           wire.send(DATA, number, bytes);
           awaitWord();
         }
@@ -301,7 +312,7 @@ final class SandboxFiles {
     void done(JsonObject told) {
       // Read before anything else, because it may make no sense.
       FileException failure = failure(told.getString("error"));
-      T result = failure == null ? order.result(told) : null;
+      T result = failure == null ? result(told) : null;
       vertx.cancelTimer(timer);
       tasks.remove(number);
       places.taken--;
@@ -315,6 +326,19 @@ final class SandboxFiles {
         vertx.cancelTimer(next.timer);
         next.begin();
       }
+    }
+
+    private T result(JsonObject told) {
+      boolean complete =
+          switch (order.lane()) {
+            case SHORT -> true;
+            case TRANSFER -> open && (order.changes() ? whole : left == 0);
+            case WATCH -> open;
+          };
+      if (!complete) {
+        throw new FrameParser.ProtocolException("an end before the end");
+      }
+      return order.result(told);
     }
 
     /** What was stopped too late is done all the same; of what was read, not all was passed on. */

@@ -43,7 +43,15 @@ final class SupervisorText {
       """;
 
   private static final List<String> TEXTS =
-      List.of("display.py", "context.py", "context.sh", "context.js", "files.py");
+      List.of(
+          "display.py",
+          "context.py",
+          "context.sh",
+          "context.js",
+          "paths.py",
+          "search.py",
+          "watch.py",
+          "files.py");
   private static final List<String> MODULES =
       List.of("wire.py", "processes.py", "execution.py", "interpreter.py", "supervisor.py");
 

@@ -9,6 +9,7 @@ import json
 import os
 import select
 import signal
+import sys
 import time
 import types
 
@@ -30,8 +31,9 @@ BUSY_SECONDS = 2.0
 # sandbox's first of its kind.
 AHEAD = ("python", "bash")
 
-# What the sandbox's files are reached with; it is read after the first word to the server, which waits for that.
-FILES = "files.py"
+# What the sandbox's files are reached with, in the order in which one needs the other; read after the first word
+# to the server, which waits for that.
+FILES = ("paths.py", "search.py", "watch.py", "files.py")
 
 # Frames of such types and above are about files.
 FILE_FRAMES = 32
@@ -173,8 +175,9 @@ class Supervisor:
 
     def open_files(self):
         if self.files is None:
-            module = types.ModuleType("files")
-            exec(compile(TEXTS[FILES], FILES, "exec"), module.__dict__)
+            for name in FILES:
+                module = sys.modules[name[:-3]] = types.ModuleType(name[:-3])
+                exec(compile(TEXTS[name], name, "exec"), module.__dict__)
             self.files = module.Files(self.wire, self.listen, self.hush)
         return self.files
 
