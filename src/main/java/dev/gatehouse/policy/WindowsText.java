@@ -10,9 +10,10 @@ import java.util.Map;
  * literals put together, and in cmd the variables that the text itself sets. Linear in the text.
  */
 final class WindowsText {
-  /** A value set by the text counts up to this length; the whole grows no further than this. */
+  /** A value set by the text counts up to this length. */
   private static final int LONGEST_VALUE = 64;
 
+  /** So many times the text is put in for variables; what follows is as it was. */
   private static final int MOST_GROWTH = 4;
 
   private WindowsText() {}
