@@ -2,7 +2,6 @@ package dev.gatehouse.gate;
 
 import dev.gatehouse.action.Action;
 import dev.gatehouse.action.Actor;
-import dev.gatehouse.action.ApprovalTerms;
 import dev.gatehouse.action.Decision;
 import dev.gatehouse.action.Ids;
 import dev.gatehouse.action.Obligation;
@@ -13,6 +12,7 @@ import dev.gatehouse.gate.ExecutionPass.Started;
 import dev.gatehouse.gate.Passage.Denied;
 import dev.gatehouse.gate.Passage.Done;
 import dev.gatehouse.gate.Passage.Ran;
+import dev.gatehouse.gate.Passage.Refused;
 import dev.gatehouse.gate.Passage.Timings;
 import dev.gatehouse.gate.Passage.Waiting;
 import dev.gatehouse.latency.LatencyRecorder;
@@ -24,13 +24,12 @@ import dev.gatehouse.sandbox.Language;
 import dev.gatehouse.sandbox.Owner;
 import dev.gatehouse.sandbox.SandboxInfo;
 import io.vertx.core.Future;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -54,10 +53,12 @@ public final class Gate {
   private final Parts parts;
   private final Ids ids = new Ids();
   private final LatencyRecorder decideLatency;
+  private final Questions questions;
 
   public Gate(Parts parts) {
     this.parts = parts;
     this.decideLatency = parts.latency().recorder(Metric.POLICY_DECIDE);
+    this.questions = new Questions(parts.approvals(), parts.audit());
   }
 
   /** Classifies an action that somebody else will run, and records the decision. */
@@ -99,34 +100,41 @@ public final class Gate {
 
   /** The main job in one hop: code runs in a sandbox of its own, which ends with it. */
   public Future<Passage<Ran>> execute(
-      Actor actor, ExecutionOrder order, ExecutionFollower follower) {
-    return execute(actor, order, follower, Started.UNHEARD);
+      Actor actor, ExecutionOrder order, Asking asking, ExecutionFollower follower) {
+    return execute(actor, order, asking, follower, Started.UNHEARD);
   }
 
   private Future<Passage<Ran>> execute(
-      Actor actor, ExecutionOrder order, ExecutionFollower follower, Started started) {
+      Actor actor,
+      ExecutionOrder order,
+      Asking asking,
+      ExecutionFollower follower,
+      Started started) {
     long startNanos = System.nanoTime();
-    Action action = actionOf(actor, Objects.requireNonNull(order.session(), "session"), order);
+    String session = Objects.requireNonNull(order.session(), "session");
+    Action action = actionOf(actor, session, order, "");
     return pass(
         action,
-        verdict ->
-            new ExecutionPass(parts, action, verdict, order, follower, started, startNanos)
+        asking,
+        (verdict, consent) ->
+            new ExecutionPass(parts, action, verdict, consent, order, follower, started, startNanos)
                 .inSandboxOfItsOwn());
   }
 
   /**
    * As {@link #execute}, for who does not wait for the end: answers once the intent is committed.
    */
-  public Future<Passage<BackgroundExecution>> start(Actor actor, ExecutionOrder order) {
+  public Future<Passage<BackgroundExecution>> start(
+      Actor actor, ExecutionOrder order, Asking asking) {
     BackgroundPass pass = new BackgroundPass(parts.background());
-    return pass.answer(execute(actor, order, pass.follower(), pass));
+    return pass.answer(execute(actor, order, asking, pass.follower(), pass));
   }
 
   /** As {@link #executeIn}, for who does not wait for the end. */
   public Future<Passage<BackgroundExecution>> startIn(
-      Actor actor, String id, ExecutionOrder order) {
+      Actor actor, String id, ExecutionOrder order, Asking asking) {
     BackgroundPass pass = new BackgroundPass(parts.background());
-    return pass.answer(executeIn(actor, id, order, pass.follower(), pass));
+    return pass.answer(executeIn(actor, id, order, asking, pass.follower(), pass));
   }
 
   /**
@@ -154,50 +162,72 @@ public final class Gate {
 
   /** Runs code in a sandbox that the agent holds; what one execution leaves the next one finds. */
   public Future<Passage<Ran>> executeIn(
-      Actor actor, String id, ExecutionOrder order, ExecutionFollower follower) {
-    return executeIn(actor, id, order, follower, Started.UNHEARD);
+      Actor actor, String id, ExecutionOrder order, Asking asking, ExecutionFollower follower) {
+    return executeIn(actor, id, order, asking, follower, Started.UNHEARD);
   }
 
   private Future<Passage<Ran>> executeIn(
-      Actor actor, String id, ExecutionOrder order, ExecutionFollower follower, Started started) {
+      Actor actor,
+      String id,
+      ExecutionOrder order,
+      Asking asking,
+      ExecutionFollower follower,
+      Started started) {
     long startNanos = System.nanoTime();
     return findSandbox(actor, id, order.session())
         .compose(sandbox -> {
-          Action action = actionOf(actor, sandbox.owner().session(), order);
+          Action action = actionOf(actor, sandbox.owner().session(), order, sandbox.id());
           return pass(
               action,
-              verdict ->
-                  new ExecutionPass(parts, action, verdict, order, follower, started, startNanos)
+              asking,
+              (verdict, consent) ->
+                  new ExecutionPass(
+                          parts, action, verdict, consent, order, follower, started, startNanos)
                       .in(sandbox));
         });
   }
 
   /** Gives the agent a sandbox to hold. */
-  public Future<Passage<SandboxInfo>> createSandbox(Actor actor, String session, long ttlSeconds) {
+  public Future<Passage<SandboxInfo>> createSandbox(
+      Actor actor, String session, long ttlSeconds, Asking asking) {
     long startNanos = System.nanoTime();
     Action action =
         new Action(
-            actor, session, CREATE_SANDBOX, Map.of("ttlSeconds", ttlSeconds), sandboxContext());
+            actor,
+            session,
+            CREATE_SANDBOX,
+            Map.of("ttlSeconds", ttlSeconds),
+            Map.of("sandbox", profile()));
     return pass(
         action,
-        verdict -> {
-          Recorded recorded = new Recorded(action, verdict, parts.audit().redactor());
-          Owner owner = new Owner(actor.tenant(), actor.name(), session);
-          return parts
-              .sandboxes()
-              .create(owner, ttlSeconds)
-              .recover(failure ->
-                  parts
-                      .audit()
-                      .before(List.of(recorded.decision()))
-                      .compose(done -> Future.failedFuture(failure)))
-              .compose(sandbox ->
-                  parts
-                      .audit()
-                      .before(List.of(recorded.decision(), recorded.sandboxCreated(sandbox)))
-                      .onFailure(failure -> abandon(actor, sandbox))
-                      .map(committed -> doneCreating(verdict, sandbox, startNanos)));
-        });
+        asking,
+        (verdict, consent) ->
+            consent == null
+                ? create(action, verdict, ttlSeconds, startNanos)
+                : questions
+                    .take(consent)
+                    .compose(taken -> create(action, verdict, ttlSeconds, startNanos)));
+  }
+
+  private Future<Passage<SandboxInfo>> create(
+      Action action, Verdict verdict, long ttlSeconds, long startNanos) {
+    Actor actor = action.actor();
+    Recorded recorded = new Recorded(action, verdict, parts.audit().redactor());
+    Owner owner = new Owner(actor.tenant(), actor.name(), action.session());
+    return parts
+        .sandboxes()
+        .create(owner, ttlSeconds)
+        .recover(failure ->
+            parts
+                .audit()
+                .before(List.of(recorded.decision()))
+                .compose(done -> Future.failedFuture(failure)))
+        .compose(sandbox ->
+            parts
+                .audit()
+                .before(List.of(recorded.decision(), recorded.sandboxCreated(sandbox)))
+                .onFailure(failure -> abandon(actor, sandbox))
+                .map(committed -> doneCreating(verdict, sandbox, startNanos)));
   }
 
   private static Passage<SandboxInfo> doneCreating(
@@ -228,49 +258,87 @@ public final class Gate {
     return new Verdict(ids.next(), decision, tookNanos);
   }
 
-  private <T> Future<Passage<T>> pass(
-      Action action, Function<Verdict, Future<Passage<T>>> whenAllowed) {
+  /** What is done with an action that may run: by policy, or by a person's consent. */
+  private interface Allowed<T> {
+    Future<Passage<T>> run(Verdict verdict, @Nullable Consent consent);
+  }
+
+  private <T> Future<Passage<T>> pass(Action action, Asking asking, Allowed<T> allowed) {
     Verdict verdict = classify(action);
+    String approval = asking.approval();
+    if (approval != null) {
+      return questions
+          .presented(action, verdict, approval)
+          .compose(found -> passWith(found, action, verdict, asking, allowed));
+    }
     return switch (verdict.decision().outcome()) {
-      case ALLOW -> whenAllowed.apply(verdict);
-      case ASK -> ask(action, verdict);
-      case DENY ->
-          parts
-              .audit()
-              .before(List.of(new Recorded(action, verdict, parts.audit().redactor()).decision()))
-              .map(recorded -> new Denied<>(verdict));
+      case ALLOW -> allowed.run(verdict, null);
+      case ASK -> ask(action, verdict, asking, allowed);
+      case DENY -> deny(action, verdict);
     };
   }
 
-  private <T> Future<Passage<T>> ask(Action action, Verdict verdict) {
-    Decision decision = verdict.decision();
-    ApprovalTerms terms = Objects.requireNonNull(decision.terms(), "ASK without terms");
-    Instant now = Instant.now();
-    Approval approval =
-        new Approval(
-            ids.next(),
-            verdict.id(),
-            action.actor().tenant(),
-            action.session(),
-            action.actor().name(),
-            action.tool(),
-            decision.risk(),
-            ActionDigest.of(action, decision.policy()),
-            decision.policy(),
-            terms,
-            Approval.State.PENDING,
-            now,
-            now.plusMillis(terms.timeoutMillis()),
-            null);
-    Recorded recorded = new Recorded(action, verdict, parts.audit().redactor());
+  private <T> Future<Passage<T>> deny(Action action, Verdict verdict) {
     return parts
         .audit()
-        .before(List.of(recorded.decision(), recorded.approvalRequested(approval)))
-        .compose(committed -> parts.approvals().open(approval))
-        .map(opened -> new Waiting<>(verdict, opened));
+        .before(List.of(new Recorded(action, verdict, parts.audit().redactor()).decision()))
+        .map(recorded -> new Denied<>(verdict));
   }
 
-  private Action actionOf(Actor actor, String session, ExecutionOrder order) {
+  private <T> Future<Passage<T>> ask(
+      Action action, Verdict verdict, Asking asking, Allowed<T> allowed) {
+    return questions
+        .ask(ids.next(), action, verdict)
+        .compose(asked -> hold(asked, action, verdict, asking, allowed));
+  }
+
+  /** Policy is asked again, as it is now; what was approved holds for the policy that asked. */
+  private <T> Future<Passage<T>> passWith(
+      Approval approval, Action action, Verdict fresh, Asking asking, Allowed<T> allowed) {
+    // It is still the action that was asked about, and its story goes on.
+    Verdict verdict = new Verdict(approval.action(), fresh.decision(), fresh.tookNanos());
+    return switch (verdict.decision().outcome()) {
+      case ALLOW -> allowed.run(verdict, null);
+      case DENY -> deny(action, verdict);
+      case ASK ->
+          verdict.decision().policy().equals(approval.policy())
+              ? hold(approval, action, verdict, asking, allowed)
+              : ask(action, fresh, asking.withoutApproval(), allowed);
+    };
+  }
+
+  private <T> Future<Passage<T>> hold(
+      Approval question, Action action, Verdict verdict, Asking asking, Allowed<T> allowed) {
+    return parts
+        .approvals()
+        .await(question, asking.waitMillis(), asking.gone())
+        .compose(answered -> {
+          if (answered.isOpen()) {
+            return questions
+                .stillWaiting(answered, asking)
+                .map(open -> new Waiting<>(verdict, open));
+          }
+          if (answered.state() != Approval.State.APPROVED) {
+            return Future.succeededFuture(new Refused<>(verdict, answered));
+          }
+          if (asking.gone().isComplete()) {
+            // Nobody would hear of the end: the right stays unused.
+            return Future.succeededFuture(new Waiting<>(verdict, answered));
+          }
+          if (question.isOpen()) {
+            // Policy may have changed while a person thought.
+            return pass(action, asking.with(answered.id()), allowed);
+          }
+          return allowed.run(verdict, new Consent(answered, questions.digest(action, answered)));
+        });
+  }
+
+  /**
+   * The action of an order.
+   *
+   * @param sandbox the held one it is to run in; empty for one of its own
+   */
+  private Action actionOf(Actor actor, String session, ExecutionOrder order, String sandbox) {
     Map<String, Object> arguments = new HashMap<>();
     arguments.put(order.language() == Language.BASH ? "command" : "code", order.code());
     if (!order.stdin().isEmpty()) {
@@ -279,12 +347,21 @@ public final class Gate {
     if (!order.env().isEmpty()) {
       arguments.put("env", Map.copyOf(order.env()));
     }
-    return new Action(actor, session, order.language().word(), arguments, sandboxContext());
+    Map<String, Object> place =
+        Map.of(
+            "sandbox", sandbox,
+            "mode", order.mode().name().toLowerCase(Locale.ROOT),
+            "timeoutMillis", order.timeoutMillis());
+    return new Action(
+        actor,
+        session,
+        order.language().word(),
+        arguments,
+        Map.of("sandbox", profile(), "execution", place));
   }
 
-  private Map<String, Object> sandboxContext() {
-    return Map.of(
-        "sandbox", Map.of("runtime", parts.sandboxes().isolation().runtime(), "network", "none"));
+  private Map<String, Object> profile() {
+    return Map.of("runtime", parts.sandboxes().isolation().runtime(), "network", "none");
   }
 
   /** Operators reach every sandbox of their tenant, everybody else his own. */

@@ -3,6 +3,7 @@ package dev.gatehouse.http;
 import dev.gatehouse.action.Actor;
 import dev.gatehouse.action.Role;
 import dev.gatehouse.config.Configuration;
+import dev.gatehouse.gate.Asking;
 import dev.gatehouse.gate.Gate;
 import io.vertx.core.Future;
 import io.vertx.ext.web.Router;
@@ -37,8 +38,9 @@ final class SandboxRoutes {
             1,
             configuration.sandbox().maxTtlSeconds(),
             configuration.sandbox().ttlSeconds());
+    Asking asking = Preferences.asking(context, body);
     body.refuseUnread();
-    return gate.createSandbox(actor, session, ttlSeconds)
+    return gate.createSandbox(actor, session, ttlSeconds, asking)
         .map(passage ->
             ExecutionRoutes.reply(
                 context, passage, done -> new Answer.Reply(201, Replies.sandbox(done.result()))));
