@@ -101,6 +101,26 @@ class ConfigurationOverrideTest {
             "1",
             c -> c.limits().pendingApprovals()),
         override(
+            "approval.pendingPerAgent",
+            "GATEHOUSE_APPROVAL_PENDING_PER_AGENT",
+            "7",
+            c -> c.approval().pendingPerAgent()),
+        override(
+            "approval.argumentBytes",
+            "GATEHOUSE_APPROVAL_ARGUMENT_BYTES",
+            "2000",
+            c -> c.approval().argumentBytes()),
+        override(
+            "approval.useMillis",
+            "GATEHOUSE_APPROVAL_USE_MILLIS",
+            "8",
+            c -> c.approval().useMillis()),
+        override(
+            "approval.approvalsPerHour",
+            "GATEHOUSE_APPROVAL_APPROVALS_PER_HOUR",
+            "9",
+            c -> c.approval().approvalsPerHour()),
+        override(
             "policy.directory",
             "GATEHOUSE_POLICY_DIRECTORY",
             "/policies",
