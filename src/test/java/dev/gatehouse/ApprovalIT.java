@@ -17,10 +17,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -529,41 +532,58 @@ class ApprovalIT {
   @Test
   void eventsGoOnWhereTheClientLeftOff() throws Exception {
     // Given
-    List<String> first = events("", 1, () -> decide("ada", askFor("bash", "echo e1"), "approve"));
+    String earlier = askFor("bash", "echo e1");
+    List<String> first =
+        events("0.0", line -> line.contains(earlier) && line.contains("requested"));
     String last = first.get(first.size() - 1);
 
     // When
     String id = askFor("bash", "echo e2");
     decide("ada", id, "deny");
-    List<String> more = events(last, 3, () -> {});
 
     // Then
-    assertTrue(more.stream().anyMatch(line -> line.equals("event: decided")), more.toString());
-    assertTrue(
-        more.stream().anyMatch(line -> line.startsWith("data: ") && line.contains(id)),
-        more.toString());
+    List<String> more =
+        events(last, line -> line.contains(id) && line.contains("\"event\":\"decided\""));
+    assertTrue(more.contains("event: decided"), more.toString());
+    assertFalse(more.contains("id: " + last), more.toString());
   }
 
-  /** Reads lines until so many events came; the last one is an event's id. */
-  private List<String> events(String after, int count, Runnable meanwhile) throws Exception {
-    HttpRequest.Builder request = api.request("ada", "/v1/approvals/events");
-    if (!after.isEmpty()) {
-      request.header("Last-Event-ID", after);
-    }
-    try (Stream<String> lines = api.stream(request.GET().build())) {
-      java.util.Iterator<String> each = lines.iterator();
-      List<String> read = new java.util.ArrayList<>();
+  @Test
+  void anAgentHearsOnlyOfItsOwnQuestions() throws Exception {
+    // Given
+    String theirs = askFor("bash", "echo theirs");
+    JsonObject body = Api.execution("bash", "echo own");
+    String own = api.post("other", "/v1/executions", body).body().getString("approvalId");
+
+    // When
+    List<String> heard = events("other", "0.0", line -> line.contains(own));
+
+    // Then
+    assertTrue(heard.stream().noneMatch(line -> line.contains(theirs)), heard.toString());
+  }
+
+  private List<String> events(String after, Predicate<String> isLast) throws Exception {
+    return events("ada", after, isLast);
+  }
+
+  /** Reads lines up to the data that is the last one; then the id of that event. */
+  private List<String> events(String who, String after, Predicate<String> isLast)
+      throws Exception {
+    HttpRequest request =
+        api.request(who, "/v1/approvals/events").header("Last-Event-ID", after).GET().build();
+    try (Stream<String> lines = api.stream(request)) {
+      List<String> read = new ArrayList<>();
       String id = "";
-      int seen = 0;
-      read.add(each.next());
-      meanwhile.run();
-      while (seen < count) {
+      for (Iterator<String> each = lines.iterator(); each.hasNext(); ) {
         String line = each.next();
-        read.add(line);
-        if (line.startsWith("id: ")) {
-          id = line.substring(4);
-        } else if (line.startsWith("data: ")) {
-          seen++;
+        if (line.startsWith("id: ") && !line.equals("id: " + after)) {
+          id = line.substring("id: ".length());
+        }
+        if (!line.equals("id: " + after)) {
+          read.add(line);
+        }
+        if (line.startsWith("data: ") && isLast.test(line)) {
+          break;
         }
       }
       read.add(id);

@@ -72,9 +72,26 @@ final class ApprovalRows {
   private static final String LEAVE =
       "update approval set asked = asked - 1 where id = $1 and asked > 1 and " + IS_OPEN;
 
+  /** What one list of approvers said does not count for the next. */
+  private static final String ESCALATE =
+      "with due as (select id from approval where "
+          + IS_OPEN
+          + " and expires_at <= clock_timestamp() and terms ? 'escalation' order by expires_at"
+          + " limit $1 for update skip locked), moved as (update approval as a set state ="
+          + " 'pending', version = version + 1, claimed_by = null, answers = '[]', expires_at ="
+          + " clock_timestamp() + (terms->>'timeoutMillis')::bigint * interval '1 ms', terms ="
+          + " (terms - 'escalation') || jsonb_build_object('approvers',"
+          + " jsonb_build_array(terms->'escalation'->0)) || case when"
+          + " jsonb_array_length(terms->'escalation') > 1 then jsonb_build_object('escalation',"
+          + " (terms->'escalation') - 0) else '{}' end from due where a.id = due.id returning a.*)"
+          + TELL
+          + "'escalated', null, state, json_build_object('to', terms->'approvers')::text"
+          + TOLD;
+
   private static final String EXPIRE =
       "with due as (select id, state as was from approval where state in ('pending', 'claimed',"
-          + " 'approved') and expires_at <= clock_timestamp() order by expires_at limit $1 for"
+          + " 'approved') and expires_at <= clock_timestamp() and (state = 'approved' or not terms"
+          + " ? 'escalation') order by expires_at limit $1 for"
           + " update skip locked), moved as (update approval as a set state = 'expired', version ="
           + " version + 1, decided_at = coalesce(decided_at, clock_timestamp()), arguments = null"
           + " from due where a.id = due.id returning a.*, due.was)"
@@ -157,7 +174,12 @@ final class ApprovalRows {
     return client.preparedQuery(LEAVE).execute(Tuple.of(id)).map(rows -> rows.rowCount() == 1);
   }
 
-  /** Expires what is due, at most so many. */
+  /** Has the next be asked where the time is over and there are any, at most so many. */
+  Future<List<Moved>> escalateDue(int limit) {
+    return client.preparedQuery(ESCALATE).execute(Tuple.of(limit)).map(ApprovalRows::readMoved);
+  }
+
+  /** Expires what is due and has nobody left to ask, at most so many. */
   Future<List<Moved>> expireDue(int limit) {
     return client.preparedQuery(EXPIRE).execute(Tuple.of(limit)).map(ApprovalRows::readMoved);
   }

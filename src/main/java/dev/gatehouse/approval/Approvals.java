@@ -65,8 +65,8 @@ public final class Approvals {
 
   /** Records what no request records; what succeeds is in the audit log. */
   public interface Listener {
-    /** A question or right has lapsed; heard once among all servers of the database. */
-    Future<Void> expired(Moved moved);
+    /** A question or right has lapsed, or others are asked now; heard by one server alone. */
+    Future<Void> lapsed(Moved moved);
 
     /** Nobody has said that the audit log has this: its server may have died. */
     Future<Void> unrecorded(Moved moved);
@@ -413,16 +413,22 @@ public final class Approvals {
                 : Future.succeededFuture());
   }
 
-  /** Expires what is due. */
+  /** Has others asked, or expires, where the time is over. */
   private Future<Void> expireDue() {
-    return rows.expireDue(EXPIRED_AT_ONCE)
+    return rows.escalateDue(EXPIRED_AT_ONCE)
+        .compose(escalated -> {
+          escalated.forEach(this::lapsed);
+          return rows.expireDue(EXPIRED_AT_ONCE);
+        })
         .compose(expired -> {
-          expired.forEach(moved -> {
-            tell(moved.approval());
-            listener.expired(moved).onSuccess(done -> recorded(moved.event()));
-          });
+          expired.forEach(this::lapsed);
           return expired.size() == EXPIRED_AT_ONCE ? expireDue() : Future.succeededFuture();
         });
+  }
+
+  private void lapsed(Moved moved) {
+    tell(moved.approval());
+    listener.lapsed(moved).onSuccess(done -> recorded(moved.event()));
   }
 
   private Future<Void> markRecorded() {

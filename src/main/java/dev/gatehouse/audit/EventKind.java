@@ -12,6 +12,8 @@ public enum EventKind {
   APPROVAL_CLAIMED("approval.claimed"),
   /** A person answered; with a quorum above one the question may still be open. */
   APPROVAL_DECIDED("approval.decided"),
+  /** Nobody answered in time, and others are asked. */
+  APPROVAL_ESCALATED("approval.escalated"),
   APPROVAL_EXPIRED("approval.expired"),
   APPROVAL_CANCELLED("approval.cancelled"),
   /** The right to run the action once was taken. */

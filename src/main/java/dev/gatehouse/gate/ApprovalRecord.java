@@ -31,7 +31,7 @@ public final class ApprovalRecord implements Approvals.Listener {
   }
 
   @Override
-  public Future<Void> expired(Moved moved) {
+  public Future<Void> lapsed(Moved moved) {
     return audit.after(List.of(of(moved)));
   }
 
@@ -106,6 +106,7 @@ public final class ApprovalRecord implements Approvals.Listener {
       case "requested" -> EventKind.APPROVAL_REQUESTED;
       case "claimed" -> EventKind.APPROVAL_CLAIMED;
       case "decided" -> EventKind.APPROVAL_DECIDED;
+      case "escalated" -> EventKind.APPROVAL_ESCALATED;
       case "expired" -> EventKind.APPROVAL_EXPIRED;
       case "cancelled" -> EventKind.APPROVAL_CANCELLED;
       case "consumed" -> EventKind.APPROVAL_CONSUMED;

@@ -264,6 +264,45 @@ class ApprovalRacesIT {
   }
 
   @Test
+  void whereNobodyAnswersInTimeTheNextAreAskedAndOnlyThey() {
+    // Given
+    ApprovalTerms terms =
+        new ApprovalTerms(
+            List.of(List.of("group:sre")), 2, 1500, false, List.of(List.of("group:dba")));
+    ApprovalTerms one =
+        new ApprovalTerms(List.of(List.of("group:sre")), 1, 1500, false, terms.escalation());
+    Approval two = servers.ask("escalate two", terms);
+    await(servers.questions(0).answer(ADA, two.id(), true, null, "here"));
+    Approval question = servers.ask("escalate", one);
+
+    // When
+    Eventually.eventually(
+        "others are asked",
+        Duration.ofSeconds(20),
+        () -> await(servers.questions(0).find(AGENT, question.id())).terms().escalation().isEmpty());
+
+    // Then
+    RefusedException late =
+        assertThrows(
+            RefusedException.class,
+            () -> await(servers.questions(0).answer(BEN, question.id(), true, null, "here")));
+    assertEquals(RefusedException.Why.NOT_ASKED, late.why());
+    assertEquals(
+        Approval.State.APPROVED,
+        await(servers.questions(1).answer(CID, question.id(), true, null, "here"))
+            .approval()
+            .state());
+    // A quorum begins anew, and in the end nobody is left.
+    Eventually.eventually(
+        "nobody is left",
+        Duration.ofSeconds(20),
+        () ->
+            await(servers.questions(0).find(AGENT, two.id())).state() == Approval.State.EXPIRED);
+    assertTrue(await(servers.questions(0).find(AGENT, two.id())).answers().isEmpty());
+    assertEquals(1, recorded(two, "approval.escalated"));
+  }
+
+  @Test
   void whatADeadServerDidNotRecordAnotherOneRecordsOnce() {
     // Given: a move whose server died before the audit log had it, and one whose mark was lost.
     Approval lost = servers.ask("lost", within(60_000));
