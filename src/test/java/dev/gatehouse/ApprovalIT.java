@@ -567,8 +567,7 @@ class ApprovalIT {
   }
 
   /** Reads lines up to the data that is the last one; then the id of that event. */
-  private List<String> events(String who, String after, Predicate<String> isLast)
-      throws Exception {
+  private List<String> events(String who, String after, Predicate<String> isLast) throws Exception {
     HttpRequest request =
         api.request(who, "/v1/approvals/events").header("Last-Event-ID", after).GET().build();
     try (Stream<String> lines = api.stream(request)) {

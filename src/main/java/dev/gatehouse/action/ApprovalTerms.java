@@ -27,8 +27,7 @@ public record ApprovalTerms(
   public ApprovalTerms {
     approvers = approvers.stream().map(List::copyOf).toList();
     escalation = escalation.stream().map(List::copyOf).toList();
-    if (approvers.stream().anyMatch(List::isEmpty)
-        || escalation.stream().anyMatch(List::isEmpty)) {
+    if (approvers.stream().anyMatch(List::isEmpty) || escalation.stream().anyMatch(List::isEmpty)) {
       throw new IllegalArgumentException("a list of approvers is empty: nobody could approve");
     }
     if (quorum < 1) {

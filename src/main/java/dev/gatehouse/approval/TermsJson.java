@@ -10,8 +10,10 @@ import java.util.List;
 public final class TermsJson {
   private TermsJson() {}
 
-  /** The terms as an object of {@code approvers, quorum, timeoutMillis, reasonRequired} and, where there is one,
-   * {@code escalation}. */
+  /**
+   * The terms as an object of {@code approvers, quorum, timeoutMillis, reasonRequired} and, where
+   * there is one, {@code escalation}.
+   */
   public static JsonObject of(ApprovalTerms terms) {
     JsonObject json =
         new JsonObject()
@@ -19,9 +21,7 @@ public final class TermsJson {
             .put("quorum", terms.quorum())
             .put("timeoutMillis", terms.timeoutMillis())
             .put("reasonRequired", terms.reasonRequired());
-    return terms.escalation().isEmpty()
-        ? json
-        : json.put("escalation", lists(terms.escalation()));
+    return terms.escalation().isEmpty() ? json : json.put("escalation", lists(terms.escalation()));
   }
 
   private static JsonArray lists(List<List<String>> lists) {

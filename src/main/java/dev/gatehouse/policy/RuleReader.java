@@ -229,7 +229,8 @@ final class RuleReader {
 
   ApprovalTerms terms(Node node, Risk risk) {
     Map<String, Node> fields =
-        yaml.fields(node, "approval", List.of("by", "quorum", "timeout", "reason-required", "escalate"));
+        yaml.fields(
+            node, "approval", List.of("by", "quorum", "timeout", "reason-required", "escalate"));
     Node by = fields.get("by");
     Node quorum = fields.get("quorum");
     Node timeout = fields.get("timeout");
@@ -251,8 +252,7 @@ final class RuleReader {
     for (Node item : yaml.items(by, field)) {
       String name = yaml.text(item, field);
       if (!APPROVER.matcher(name).matches()) {
-        yaml.problem(
-            item, field + " names '" + name + "'", "a name, group:NAME or role:approver");
+        yaml.problem(item, field + " names '" + name + "'", "a name, group:NAME or role:approver");
       }
       approvers.add(name);
     }

@@ -101,7 +101,10 @@ public final class ApprovalBench {
       asked.add(
           servers
               .questions(0)
-              .ask(servers.nextId(), ApprovalServers.action("many " + i), servers.verdict(within(HOUR)))
+              .ask(
+                  servers.nextId(),
+                  ApprovalServers.action("many " + i),
+                  servers.verdict(within(HOUR)))
               .onComplete(done -> places.release()));
     }
     for (Future<Approval> one : asked) {
@@ -169,8 +172,7 @@ public final class ApprovalBench {
     String approverKey = Files.readString(data.resolve("keys/approver")).strip();
     Histogram released = new Histogram(3);
     for (int i = -WARM_UP; i < rounds; i++) {
-      String body =
-          new JsonObject().put("language", "bash").put("code", "echo " + i).encode();
+      String body = new JsonObject().put("language", "bash").put("code", "echo " + i).encode();
       String id =
           new JsonObject(
                   agent

@@ -279,7 +279,8 @@ class ApprovalRacesIT {
     Eventually.eventually(
         "others are asked",
         Duration.ofSeconds(20),
-        () -> await(servers.questions(0).find(AGENT, question.id())).terms().escalation().isEmpty());
+        () ->
+            await(servers.questions(0).find(AGENT, question.id())).terms().escalation().isEmpty());
 
     // Then
     RefusedException late =
@@ -296,8 +297,7 @@ class ApprovalRacesIT {
     Eventually.eventually(
         "nobody is left",
         Duration.ofSeconds(20),
-        () ->
-            await(servers.questions(0).find(AGENT, two.id())).state() == Approval.State.EXPIRED);
+        () -> await(servers.questions(0).find(AGENT, two.id())).state() == Approval.State.EXPIRED);
     assertTrue(await(servers.questions(0).find(AGENT, two.id())).answers().isEmpty());
     assertEquals(1, recorded(two, "approval.escalated"));
   }

@@ -57,13 +57,11 @@ class VerdictTest {
     List<List<String>> later = List.of(List.of("group:oncall"), List.of("ada"));
     String rule = "timeout: 5s, escalate: ['group:oncall', ada]";
 
-    assertEquals(
-        new ApprovalTerms(List.of(), 1, 5_000, false, later), terms(asking("a", rule)));
+    assertEquals(new ApprovalTerms(List.of(), 1, 5_000, false, later), terms(asking("a", rule)));
     assertEquals(
         new ApprovalTerms(List.of(), 1, 5_000, false, later),
         terms(asking("a", rule) + asking("b", rule)));
-    assertEquals(
-        anyone(5_000, false), terms(asking("a", rule) + asking("b", "timeout: 10s")));
+    assertEquals(anyone(5_000, false), terms(asking("a", rule) + asking("b", "timeout: 10s")));
   }
 
   @Test
