@@ -295,15 +295,17 @@ public final class Gate {
   /** Policy is asked again, as it is now; what was approved holds for the policy that asked. */
   private <T> Future<Passage<T>> passWith(
       Approval approval, Action action, Verdict fresh, Asking asking, Allowed<T> allowed) {
-    // It is still the action that was asked about, and its story goes on.
-    Verdict verdict = new Verdict(approval.action(), fresh.decision(), fresh.tookNanos());
-    return switch (verdict.decision().outcome()) {
-      case ALLOW -> allowed.run(verdict, null);
-      case DENY -> deny(action, verdict);
-      case ASK ->
-          verdict.decision().policy().equals(approval.policy())
-              ? hold(approval, action, verdict, asking, allowed)
-              : ask(action, fresh, asking.withoutApproval(), allowed);
+    return switch (fresh.decision().outcome()) {
+      case ALLOW -> allowed.run(fresh, null);
+      case DENY -> deny(action, fresh);
+      case ASK -> {
+        if (!fresh.decision().policy().equals(approval.policy())) {
+          yield ask(action, fresh, asking.withoutApproval(), allowed);
+        }
+        // It is still the action that was asked about, and its story goes on.
+        Verdict verdict = new Verdict(approval.action(), fresh.decision(), fresh.tookNanos());
+        yield hold(approval, action, verdict, asking, allowed);
+      }
     };
   }
 
