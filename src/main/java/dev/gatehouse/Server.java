@@ -4,6 +4,7 @@ import dev.gatehouse.approval.Approvals;
 import dev.gatehouse.audit.AuditLog;
 import dev.gatehouse.config.Configuration;
 import dev.gatehouse.config.Configuration.Recording;
+import dev.gatehouse.gate.ApprovalRecord;
 import dev.gatehouse.gate.BackgroundExecutions;
 import dev.gatehouse.gate.ExecutionPlaces;
 import dev.gatehouse.gate.KeyUse;
@@ -191,7 +192,11 @@ public final class Server {
   private Future<Void> startGate(Database database, Ground ground, AuditLog audit) {
     Lifecycle lifecycle = new Lifecycle(audit, ground.node());
     return Approvals.start(
-            vertx, database, configuration.limits().pendingApprovals(), lifecycle::approvalExpired)
+            vertx,
+            database,
+            configuration.approval(),
+            configuration.limits().pendingApprovals(),
+            new ApprovalRecord(audit))
         .onSuccess(approvals -> onClose(approvals::close))
         .compose(approvals ->
             Sandboxes.start(

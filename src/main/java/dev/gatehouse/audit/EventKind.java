@@ -9,7 +9,15 @@ import java.util.stream.Collectors;
 public enum EventKind {
   DECISION("decision"),
   APPROVAL_REQUESTED("approval.requested"),
+  APPROVAL_CLAIMED("approval.claimed"),
+  /** A person answered; with a quorum above one the question may still be open. */
+  APPROVAL_DECIDED("approval.decided"),
+  /** Nobody answered in time, and others are asked. */
+  APPROVAL_ESCALATED("approval.escalated"),
   APPROVAL_EXPIRED("approval.expired"),
+  APPROVAL_CANCELLED("approval.cancelled"),
+  /** The right to run the action once was taken. */
+  APPROVAL_CONSUMED("approval.consumed"),
   /** The intent: committed before the code starts. */
   EXECUTION_STARTED("execution.started"),
   EXECUTION_ENDED("execution.ended"),

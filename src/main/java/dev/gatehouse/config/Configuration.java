@@ -35,7 +35,8 @@ public record Configuration(
     Limits limits,
     Policies policy,
     Sandbox sandbox,
-    Audit audit) {
+    Audit audit,
+    Approval approval) {
 
   /**
    * Where the records are kept.
@@ -48,9 +49,23 @@ public record Configuration(
   /**
    * A bearer key, by its hash.
    *
+   * @param holder who holds it; keys of one holder are one person
+   * @param groups the holder's groups of approvers
    * @param sha256 SHA-256 of the key's UTF-8 bytes, 64 hex digits
    */
-  public record Key(String name, Role role, String tenant, String sha256) {}
+  public record Key(
+      String name, Role role, String tenant, String holder, List<String> groups, String sha256) {}
+
+  /**
+   * How persons are asked.
+   *
+   * @param pendingPerAgent questions of one agent's key that wait at once
+   * @param argumentBytes longest arguments that a person can be asked about, as JSON
+   * @param useMillis how long an approved action may wait for its run
+   * @param approvalsPerHour how often one person may approve within an hour
+   */
+  public record Approval(
+      int pendingPerAgent, int argumentBytes, int useMillis, int approvalsPerHour) {}
 
   /**
    * What the edge puts up with.
@@ -344,7 +359,12 @@ public record Configuration(
                             settings.path("data", Path.of("data")).resolve("audit/archive"))
                         .toAbsolutePath()),
                 sinks(settings),
-                alerts(settings)));
+                alerts(settings)),
+            new Approval(
+                settings.integer("approval.pendingPerAgent", 1, 10_000_000, 1000),
+                settings.integer("approval.argumentBytes", 1024, 64 << 20, 256 << 10),
+                settings.integer("approval.useMillis", 1, 86_400_000, 300_000),
+                settings.integer("approval.approvalsPerHour", 1, 1_000_000, 120)));
     configuration.crossCheck(settings);
     return configuration;
   }
@@ -471,6 +491,15 @@ public record Configuration(
                       "1 to 64 letters, digits, '-', '_' or '.'",
                       "default",
                       text -> text.matches("[A-Za-z0-9._-]{1,64}") ? text : null),
+                  entry.optional(
+                      "holder",
+                      "1 to 64 letters, digits, '-', '_' or '.'",
+                      "",
+                      text -> text.matches("[A-Za-z0-9._-]{1,64}") ? text : null),
+                  entry.texts(
+                      "groups",
+                      "a list of names of 1 to 64 letters, digits, '-', '_' or '.'",
+                      text -> text.matches("[A-Za-z0-9._-]{1,64}")),
                   entry.required(
                       "sha256",
                       "the key's SHA-256 as 64 hex digits, different from all other keys",

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
@@ -424,6 +425,25 @@ final class Settings {
       return node == null
           ? otherwise
           : parseWords(place, key + "." + field, node, allowed, otherwise);
+    }
+
+    /** A list of texts that may be left out, each of them fit. */
+    List<String> texts(String field, String expected, Predicate<String> isFit) {
+      Node node = fields.remove(field);
+      if (node == null) {
+        return List.of();
+      }
+      List<String> texts = new ArrayList<>();
+      if (node instanceof SequenceNode sequence) {
+        for (Node item : sequence.getValue()) {
+          texts.add(item instanceof ScalarNode scalar ? scalar.getValue() : "");
+        }
+      }
+      if (texts.isEmpty() || !texts.stream().allMatch(isFit)) {
+        fault(place, key + "." + field, "expected " + expected);
+        return List.of();
+      }
+      return texts;
     }
 
     <E extends Enum<E>> E requiredWord(String field, Class<E> type, E otherwise) {

@@ -43,8 +43,8 @@ public final class FileAccess {
 
   /** Does what has a short answer. */
   public <T> Future<Passage<T>> run(
-      Actor actor, String id, @Nullable String session, FileOrder<T> order) {
-    return run(actor, id, session, order, null, () -> 0);
+      Actor actor, String id, @Nullable String session, Asking asking, FileOrder<T> order) {
+    return run(actor, id, session, asking, order, null, () -> 0);
   }
 
   /**
@@ -58,6 +58,7 @@ public final class FileAccess {
       Actor actor,
       String id,
       @Nullable String session,
+      Asking asking,
       FileOrder<T> order,
       @Nullable FileTransfer transfer,
       LongSupplier bytes) {
@@ -76,9 +77,20 @@ public final class FileAccess {
                   gate.sandboxContext(sandbox.profile()));
           return gate.pass(
               action,
-              verdict ->
-                  new Access<>(action, verdict, sandbox, claim, order, transfer, bytes, startNanos)
-                      .run());
+              asking,
+              (verdict, consent) ->
+                  gate.take(consent)
+                      .compose(taken ->
+                          new Access<>(
+                                  action,
+                                  verdict,
+                                  sandbox,
+                                  claim,
+                                  order,
+                                  transfer,
+                                  bytes,
+                                  startNanos)
+                              .run()));
         });
   }
 

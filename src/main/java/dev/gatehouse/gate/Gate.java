@@ -2,7 +2,6 @@ package dev.gatehouse.gate;
 
 import dev.gatehouse.action.Action;
 import dev.gatehouse.action.Actor;
-import dev.gatehouse.action.ApprovalTerms;
 import dev.gatehouse.action.Decision;
 import dev.gatehouse.action.Ids;
 import dev.gatehouse.action.Obligation;
@@ -12,6 +11,7 @@ import dev.gatehouse.gate.ExecutionPass.Started;
 import dev.gatehouse.gate.Passage.Denied;
 import dev.gatehouse.gate.Passage.Done;
 import dev.gatehouse.gate.Passage.Ran;
+import dev.gatehouse.gate.Passage.Refused;
 import dev.gatehouse.gate.Passage.Timings;
 import dev.gatehouse.gate.Passage.Waiting;
 import dev.gatehouse.latency.LatencyRecorder;
@@ -23,13 +23,12 @@ import dev.gatehouse.sandbox.Language;
 import dev.gatehouse.sandbox.SandboxInfo;
 import dev.gatehouse.sandbox.SandboxOrder;
 import io.vertx.core.Future;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,10 +49,12 @@ public final class Gate {
   private final Parts parts;
   private final Ids ids = new Ids();
   private final LatencyRecorder decideLatency;
+  private final Questions questions;
 
   public Gate(Parts parts) {
     this.parts = parts;
     this.decideLatency = parts.latency().recorder(Metric.POLICY_DECIDE);
+    this.questions = new Questions(parts.approvals(), parts.audit());
   }
 
   /** Classifies an action that somebody else will run, and records the decision. */
@@ -95,35 +96,41 @@ public final class Gate {
 
   /** The main job in one hop: code runs in a sandbox of its own, which ends with it. */
   public Future<Passage<Ran>> execute(
-      Actor actor, ExecutionOrder order, ExecutionFollower follower) {
-    return execute(actor, order, follower, Started.UNHEARD);
+      Actor actor, ExecutionOrder order, Asking asking, ExecutionFollower follower) {
+    return execute(actor, order, asking, follower, Started.UNHEARD);
   }
 
   private Future<Passage<Ran>> execute(
-      Actor actor, ExecutionOrder order, ExecutionFollower follower, Started started) {
+      Actor actor,
+      ExecutionOrder order,
+      Asking asking,
+      ExecutionFollower follower,
+      Started started) {
     long startNanos = System.nanoTime();
     String session = Objects.requireNonNull(order.session(), "session");
-    Action action = actionOf(actor, session, order, order.profile());
+    Action action = actionOf(actor, session, order, order.profile(), "");
     return pass(
         action,
-        verdict ->
-            new ExecutionPass(parts, action, verdict, order, follower, started, startNanos)
+        asking,
+        (verdict, consent) ->
+            new ExecutionPass(parts, action, verdict, consent, order, follower, started, startNanos)
                 .inSandboxOfItsOwn());
   }
 
   /**
    * As {@link #execute}, for who does not wait for the end: answers once the intent is committed.
    */
-  public Future<Passage<BackgroundExecution>> start(Actor actor, ExecutionOrder order) {
+  public Future<Passage<BackgroundExecution>> start(
+      Actor actor, ExecutionOrder order, Asking asking) {
     BackgroundPass pass = new BackgroundPass(parts.background());
-    return pass.answer(execute(actor, order, pass.follower(), pass));
+    return pass.answer(execute(actor, order, asking, pass.follower(), pass));
   }
 
   /** As {@link #executeIn}, for who does not wait for the end. */
   public Future<Passage<BackgroundExecution>> startIn(
-      Actor actor, String id, ExecutionOrder order) {
+      Actor actor, String id, ExecutionOrder order, Asking asking) {
     BackgroundPass pass = new BackgroundPass(parts.background());
-    return pass.answer(executeIn(actor, id, order, pass.follower(), pass));
+    return pass.answer(executeIn(actor, id, order, asking, pass.follower(), pass));
   }
 
   /**
@@ -151,28 +158,37 @@ public final class Gate {
 
   /** Runs code in a sandbox that the agent holds; what one execution leaves the next one finds. */
   public Future<Passage<Ran>> executeIn(
-      Actor actor, String id, ExecutionOrder order, ExecutionFollower follower) {
-    return executeIn(actor, id, order, follower, Started.UNHEARD);
+      Actor actor, String id, ExecutionOrder order, Asking asking, ExecutionFollower follower) {
+    return executeIn(actor, id, order, asking, follower, Started.UNHEARD);
   }
 
   private Future<Passage<Ran>> executeIn(
-      Actor actor, String id, ExecutionOrder order, ExecutionFollower follower, Started started) {
+      Actor actor,
+      String id,
+      ExecutionOrder order,
+      Asking asking,
+      ExecutionFollower follower,
+      Started started) {
     long startNanos = System.nanoTime();
     return parts
         .sandboxes()
         .runnable(id, HeldSandboxes.claimOf(actor, order.session()), order.language())
         .compose(sandbox -> {
-          Action action = actionOf(actor, sandbox.owner().session(), order, sandbox.profile());
+          Action action =
+              actionOf(actor, sandbox.owner().session(), order, sandbox.profile(), sandbox.id());
           return pass(
               action,
-              verdict ->
-                  new ExecutionPass(parts, action, verdict, order, follower, started, startNanos)
+              asking,
+              (verdict, consent) ->
+                  new ExecutionPass(
+                          parts, action, verdict, consent, order, follower, started, startNanos)
                       .in(sandbox));
         });
   }
 
   /** Gives the agent a sandbox to hold. */
-  public Future<Passage<SandboxInfo>> createSandbox(Actor actor, SandboxOrder order) {
+  public Future<Passage<SandboxInfo>> createSandbox(
+      Actor actor, SandboxOrder order, Asking asking) {
     long startNanos = System.nanoTime();
     Map<String, Object> arguments =
         Map.of(
@@ -189,23 +205,33 @@ public final class Gate {
             sandboxContext(order.profile()));
     return pass(
         action,
-        verdict -> {
-          Recorded recorded = new Recorded(action, verdict, parts.audit().redactor());
-          return parts
-              .sandboxes()
-              .create(order)
-              .recover(failure ->
-                  parts
-                      .audit()
-                      .before(List.of(recorded.decision()))
-                      .compose(done -> Future.failedFuture(failure)))
-              .compose(sandbox ->
-                  parts
-                      .audit()
-                      .before(List.of(recorded.decision(), recorded.sandboxCreated(sandbox)))
-                      .onFailure(failure -> abandon(actor, sandbox))
-                      .map(committed -> doneCreating(verdict, sandbox, startNanos)));
-        });
+        asking,
+        (verdict, consent) ->
+            take(consent).compose(taken -> create(action, verdict, order, startNanos)));
+  }
+
+  /** Uses up the right that a person gave, if that is what an action may run by. */
+  Future<Void> take(@Nullable Consent consent) {
+    return consent == null ? Future.succeededFuture() : questions.take(consent).mapEmpty();
+  }
+
+  private Future<Passage<SandboxInfo>> create(
+      Action action, Verdict verdict, SandboxOrder order, long startNanos) {
+    Recorded recorded = new Recorded(action, verdict, parts.audit().redactor());
+    return parts
+        .sandboxes()
+        .create(order)
+        .recover(failure ->
+            parts
+                .audit()
+                .before(List.of(recorded.decision()))
+                .compose(done -> Future.failedFuture(failure)))
+        .compose(sandbox ->
+            parts
+                .audit()
+                .before(List.of(recorded.decision(), recorded.sandboxCreated(sandbox)))
+                .onFailure(failure -> abandon(action.actor(), sandbox))
+                .map(committed -> doneCreating(verdict, sandbox, startNanos)));
   }
 
   private static Passage<SandboxInfo> doneCreating(
@@ -235,49 +261,91 @@ public final class Gate {
     return new Verdict(ids.next(), decision, tookNanos);
   }
 
-  /** Classifies; goes on where policy allows, else answers that it does not. */
-  <T> Future<Passage<T>> pass(Action action, Function<Verdict, Future<Passage<T>>> whenAllowed) {
+  /** What is done with an action that may run: by policy, or by a person's consent. */
+  interface Allowed<T> {
+    Future<Passage<T>> run(Verdict verdict, @Nullable Consent consent);
+  }
+
+  /** Classifies; goes on where policy or a person allows, else answers that it does not. */
+  <T> Future<Passage<T>> pass(Action action, Asking asking, Allowed<T> allowed) {
     Verdict verdict = classify(action);
+    String approval = asking.approval();
+    if (approval != null) {
+      return questions
+          .presented(action, verdict, approval)
+          .compose(found -> passWith(found, action, verdict, asking, allowed));
+    }
     return switch (verdict.decision().outcome()) {
-      case ALLOW -> whenAllowed.apply(verdict);
-      case ASK -> ask(action, verdict);
-      case DENY ->
-          parts
-              .audit()
-              .before(List.of(new Recorded(action, verdict, parts.audit().redactor()).decision()))
-              .map(recorded -> new Denied<>(verdict));
+      case ALLOW -> allowed.run(verdict, null);
+      case ASK -> ask(action, verdict, asking, allowed);
+      case DENY -> deny(action, verdict);
     };
   }
 
-  private <T> Future<Passage<T>> ask(Action action, Verdict verdict) {
-    Decision decision = verdict.decision();
-    ApprovalTerms terms = Objects.requireNonNull(decision.terms(), "ASK without terms");
-    Instant now = Instant.now();
-    Approval approval =
-        new Approval(
-            ids.next(),
-            verdict.id(),
-            action.actor().tenant(),
-            action.session(),
-            action.actor().name(),
-            action.tool(),
-            decision.risk(),
-            ActionDigest.of(action, decision.policy()),
-            decision.policy(),
-            terms,
-            Approval.State.PENDING,
-            now,
-            now.plusMillis(terms.timeoutMillis()),
-            null);
-    Recorded recorded = new Recorded(action, verdict, parts.audit().redactor());
+  private <T> Future<Passage<T>> deny(Action action, Verdict verdict) {
     return parts
         .audit()
-        .before(List.of(recorded.decision(), recorded.approvalRequested(approval)))
-        .compose(committed -> parts.approvals().open(approval))
-        .map(opened -> new Waiting<>(verdict, opened));
+        .before(List.of(new Recorded(action, verdict, parts.audit().redactor()).decision()))
+        .map(recorded -> new Denied<>(verdict));
   }
 
-  private Action actionOf(Actor actor, String session, ExecutionOrder order, String profile) {
+  private <T> Future<Passage<T>> ask(
+      Action action, Verdict verdict, Asking asking, Allowed<T> allowed) {
+    return questions
+        .ask(ids.next(), action, verdict)
+        .compose(asked -> hold(asked, action, verdict, asking, allowed));
+  }
+
+  /** Policy is asked again, as it is now; what was approved holds for the policy that asked. */
+  private <T> Future<Passage<T>> passWith(
+      Approval approval, Action action, Verdict fresh, Asking asking, Allowed<T> allowed) {
+    return switch (fresh.decision().outcome()) {
+      case ALLOW -> allowed.run(fresh, null);
+      case DENY -> deny(action, fresh);
+      case ASK -> {
+        if (!fresh.decision().policy().equals(approval.policy())) {
+          yield ask(action, fresh, asking.withoutApproval(), allowed);
+        }
+        // It is still the action that was asked about, and its story goes on.
+        Verdict verdict = new Verdict(approval.action(), fresh.decision(), fresh.tookNanos());
+        yield hold(approval, action, verdict, asking, allowed);
+      }
+    };
+  }
+
+  private <T> Future<Passage<T>> hold(
+      Approval question, Action action, Verdict verdict, Asking asking, Allowed<T> allowed) {
+    return parts
+        .approvals()
+        .await(question, asking.waitMillis(), asking.gone())
+        .compose(answered -> {
+          if (answered.isOpen()) {
+            return questions
+                .stillWaiting(answered, asking)
+                .map(open -> new Waiting<>(verdict, open));
+          }
+          if (answered.state() != Approval.State.APPROVED) {
+            return Future.succeededFuture(new Refused<>(verdict, answered));
+          }
+          if (asking.gone().isComplete()) {
+            // Nobody would hear of the end: the right stays unused.
+            return Future.succeededFuture(new Waiting<>(verdict, answered));
+          }
+          if (question.isOpen()) {
+            // Policy may have changed while a person thought.
+            return pass(action, asking.with(answered.id()), allowed);
+          }
+          return allowed.run(verdict, new Consent(answered, questions.digest(action, answered)));
+        });
+  }
+
+  /**
+   * The action of an order.
+   *
+   * @param sandbox the held one it is to run in; empty for one of its own
+   */
+  private Action actionOf(
+      Actor actor, String session, ExecutionOrder order, String profile, String sandbox) {
     Map<String, Object> arguments = new HashMap<>();
     arguments.put(order.language() == Language.BASH ? "command" : "code", order.code());
     if (!order.stdin().isEmpty()) {
@@ -286,7 +354,14 @@ public final class Gate {
     if (!order.env().isEmpty()) {
       arguments.put("env", Map.copyOf(order.env()));
     }
-    return new Action(actor, session, order.language().word(), arguments, sandboxContext(profile));
+    Map<String, Object> context = new HashMap<>(sandboxContext(profile));
+    context.put(
+        "execution",
+        Map.of(
+            "sandbox", sandbox,
+            "mode", order.mode().name().toLowerCase(Locale.ROOT),
+            "timeoutMillis", order.timeoutMillis()));
+    return new Action(actor, session, order.language().word(), arguments, context);
   }
 
   Map<String, Object> sandboxContext(String profile) {

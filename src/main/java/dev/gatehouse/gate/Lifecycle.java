@@ -1,6 +1,5 @@
 package dev.gatehouse.gate;
 
-import dev.gatehouse.approval.Approval;
 import dev.gatehouse.audit.AuditEvent;
 import dev.gatehouse.audit.AuditLog;
 import dev.gatehouse.audit.EventKind;
@@ -27,28 +26,6 @@ public final class Lifecycle {
   public Lifecycle(AuditLog audit, String node) {
     this.audit = audit;
     this.node = node;
-  }
-
-  public void approvalExpired(Approval approval) {
-    record(
-        new AuditEvent(
-            Instant.now(),
-            EventKind.APPROVAL_EXPIRED,
-            approval.action(),
-            null,
-            approval.tenant(),
-            approval.session(),
-            approval.actor(),
-            null,
-            approval.tool(),
-            approval.risk().name(),
-            null,
-            null,
-            approval.policy(),
-            null,
-            null,
-            approval.state().word(),
-            new JsonObject().put("approval", approval.id()).encode()));
   }
 
   /**

@@ -4,8 +4,6 @@ import dev.gatehouse.action.Action;
 import dev.gatehouse.action.Decision;
 import dev.gatehouse.action.Obligation;
 import dev.gatehouse.action.Reason;
-import dev.gatehouse.approval.Approval;
-import dev.gatehouse.approval.TermsJson;
 import dev.gatehouse.audit.AuditEvent;
 import dev.gatehouse.audit.EventKind;
 import dev.gatehouse.audit.redact.Redactor;
@@ -77,31 +75,23 @@ final class Recorded {
     return event(EventKind.DECISION, null, verdict.tookNanos(), null, detail);
   }
 
-  AuditEvent approvalRequested(Approval approval) {
-    return event(
-        EventKind.APPROVAL_REQUESTED,
-        null,
-        null,
-        approval.state().word(),
-        new JsonObject()
-            .put("approval", approval.id())
-            .put("digest", approval.digest())
-            .put("terms", TermsJson.of(approval.terms()))
-            .put("expiresAt", approval.expiresAt().toString()));
-  }
-
-  AuditEvent executionStarted(SandboxInfo sandbox, long timeoutMillis) {
-    return event(
-        EventKind.EXECUTION_STARTED,
-        sandbox.id(),
-        null,
-        null,
+  /**
+   * The intent.
+   *
+   * @param approval by which it may run; null where policy allows it
+   */
+  AuditEvent executionStarted(SandboxInfo sandbox, long timeoutMillis, @Nullable String approval) {
+    JsonObject detail =
         new JsonObject()
             .put("digest", ActionDigest.of(action, verdict.decision().policy()))
             .put("runtime", sandbox.runtime())
             .put("image", sandbox.image())
             .put("imageId", sandbox.imageId())
-            .put("timeoutMillis", timeoutMillis));
+            .put("timeoutMillis", timeoutMillis);
+    if (approval != null) {
+      detail.put("approval", approval);
+    }
+    return event(EventKind.EXECUTION_STARTED, sandbox.id(), null, null, detail);
   }
 
   AuditEvent executionEnded(SandboxInfo sandbox, ExecutionResult result) {

@@ -2,7 +2,9 @@ package dev.gatehouse.http;
 
 import dev.gatehouse.action.Actor;
 import dev.gatehouse.action.Role;
+import dev.gatehouse.approval.Approval;
 import dev.gatehouse.config.Configuration;
+import dev.gatehouse.gate.Asking;
 import dev.gatehouse.gate.BackgroundExecution;
 import dev.gatehouse.gate.ExecutionOrder;
 import dev.gatehouse.gate.Gate;
@@ -10,6 +12,7 @@ import dev.gatehouse.gate.Passage;
 import dev.gatehouse.gate.Passage.Denied;
 import dev.gatehouse.gate.Passage.Done;
 import dev.gatehouse.gate.Passage.Ran;
+import dev.gatehouse.gate.Passage.Refused;
 import dev.gatehouse.gate.Passage.Waiting;
 import dev.gatehouse.sandbox.ExecutionFollower;
 import io.vertx.core.Future;
@@ -43,19 +46,22 @@ final class ExecutionRoutes {
   private Ready execute(RoutingContext context) {
     Actor actor = Authentication.require(context, Role.AGENT);
     JsonBody body = JsonBody.parse(context.body().buffer());
+    Asking asking = Preferences.asking(context, body);
     ExecutionOrder order = Fields.order(body, configuration, true);
     return new Ready(
-        follower -> gate.execute(actor, order, follower), () -> gate.start(actor, order));
+        follower -> gate.execute(actor, order, asking, follower),
+        () -> gate.start(actor, order, asking));
   }
 
   private Ready executeIn(RoutingContext context) {
     Actor actor = Authentication.require(context, Role.AGENT);
     JsonBody body = JsonBody.parse(context.body().buffer());
+    Asking asking = Preferences.asking(context, body);
     ExecutionOrder order = Fields.order(body, configuration, false);
     String id = context.pathParam("id");
     return new Ready(
-        follower -> gate.executeIn(actor, id, order, follower),
-        () -> gate.startIn(actor, id, order));
+        follower -> gate.executeIn(actor, id, order, asking, follower),
+        () -> gate.startIn(actor, id, order, asking));
   }
 
   /**
@@ -107,7 +113,10 @@ final class ExecutionRoutes {
     return new Answer.Reply(200, Replies.execution(done.verdict(), done.result(), done.timings()));
   }
 
-  /** 403 where policy denied, 202 where it asks, else what {@code whenDone} says. */
+  /**
+   * 403 where policy or a person denied or nobody answered, 409 where the answer is used, 202 where
+   * a person is asked, else what {@code whenDone} says.
+   */
   static <T> Answer.Reply reply(
       RoutingContext context, Passage<T> passage, Function<Done<T>, Answer.Reply> whenDone) {
     return switch (passage) {
@@ -120,7 +129,24 @@ final class ExecutionRoutes {
                   .put("decision", Replies.decision(denied.verdict())));
       case Waiting<T> waiting ->
           new Answer.Reply(202, Replies.waiting(waiting.verdict(), waiting.approval()));
+      case Refused<T> refused ->
+          new Answer.Reply(
+              refusalStatus(refused.approval()),
+              Problem.body(
+                      ApiException.of(
+                          refusalStatus(refused.approval()),
+                          "approval." + refused.approval().state().word(),
+                          "the approval is " + refused.approval().state().word()))
+                  .put("requestId", RequestId.of(context))
+                  .mergeIn(Replies.waiting(refused.verdict(), refused.approval())));
       case Done<T> done -> whenDone.apply(done);
+    };
+  }
+
+  private static int refusalStatus(Approval approval) {
+    return switch (approval.state()) {
+      case DENIED, EXPIRED -> 403;
+      case PENDING, CLAIMED, APPROVED, CANCELLED, CONSUMED -> 409;
     };
   }
 }

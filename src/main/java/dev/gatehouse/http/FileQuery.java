@@ -63,6 +63,12 @@ final class FileQuery {
     return ApiException.of(422, "query.malformed", name + " " + what);
   }
 
+  /** The id of a question that was asked earlier; empty for none. */
+  String approval() {
+    String latin = given.remove("approval");
+    return latin == null ? "" : latin;
+  }
+
   /** A path that must be given. */
   GuestPath path(String name) {
     String latin = given.remove(name);

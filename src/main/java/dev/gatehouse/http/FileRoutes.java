@@ -3,6 +3,7 @@ package dev.gatehouse.http;
 import dev.gatehouse.action.Actor;
 import dev.gatehouse.action.Role;
 import dev.gatehouse.config.Configuration;
+import dev.gatehouse.gate.Asking;
 import dev.gatehouse.gate.FileAccess;
 import dev.gatehouse.gate.Passage;
 import dev.gatehouse.gate.Passage.Done;
@@ -57,7 +58,7 @@ final class FileRoutes {
   }
 
   /** A request on one sandbox's files. */
-  private record Asked(RoutingContext context, Actor actor, FileQuery query) {
+  private record Asked(RoutingContext context, Actor actor, FileQuery query, Asking asking) {
     String id() {
       return context.pathParam("id");
     }
@@ -66,7 +67,9 @@ final class FileRoutes {
   private static void trying(RoutingContext context, Consumer<Asked> route) {
     try {
       Actor actor = Authentication.require(context, Role.AGENT);
-      route.accept(new Asked(context, actor, FileQuery.parse(context.request().query())));
+      FileQuery query = FileQuery.parse(context.request().query());
+      Asking asking = Preferences.asking(context, query.approval());
+      route.accept(new Asked(context, actor, query, asking));
     } catch (ApiException e) {
       context.fail(e);
     }
@@ -155,7 +158,14 @@ final class FileRoutes {
     String session = session(asked);
     FileDownload download = new FileDownload(context, limits.bodyTimeoutMillis());
     files
-        .run(asked.actor(), asked.id(), session, order, download.transfer(), download::bytes)
+        .run(
+            asked.actor(),
+            asked.id(),
+            session,
+            asked.asking(),
+            order,
+            download.transfer(),
+            download::bytes)
         .onComplete(
             passage -> {
               if (passage instanceof Done<Long>) {
@@ -201,7 +211,14 @@ final class FileRoutes {
     String session = session(asked);
     FileUpload upload = new FileUpload(context, limits.bodyTimeoutMillis());
     files
-        .run(asked.actor(), asked.id(), session, order, upload.transfer(), upload::bytes)
+        .run(
+            asked.actor(),
+            asked.id(),
+            session,
+            asked.asking(),
+            order,
+            upload.transfer(),
+            upload::bytes)
         .onComplete(ended -> upload.end())
         .map(passage -> ExecutionRoutes.reply(context, passage, FileRoutes::put))
         .onComplete(reply -> Answer.send(context, reply.status(), reply.body()), context::fail);
@@ -217,6 +234,7 @@ final class FileRoutes {
             asked.actor(),
             asked.id(),
             session,
+            asked.asking(),
             FileOrder.watch(path),
             watch.transfer(),
             watch::bytes)
@@ -240,7 +258,7 @@ final class FileRoutes {
   }
 
   private <T> Future<Passage<T>> run(Asked asked, FileOrder<T> order) {
-    return files.run(asked.actor(), asked.id(), session(asked), order);
+    return files.run(asked.actor(), asked.id(), session(asked), asked.asking(), order);
   }
 
   /** The last parameter to be read. */

@@ -8,6 +8,7 @@ import dev.gatehouse.gate.KeyUse;
 import dev.gatehouse.gate.Keys;
 import dev.gatehouse.gate.Parts;
 import dev.gatehouse.gate.PolicyVerticle;
+import dev.gatehouse.gate.Questions;
 import dev.gatehouse.latency.LatencyRecorder;
 import dev.gatehouse.latency.Metric;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
@@ -122,7 +123,7 @@ public final class HttpVerticle extends VerticleBase {
     new BackgroundRoutes(gate).addTo(router);
     new SandboxRoutes(gate, new HeldSandboxes(parts), configuration).addTo(router);
     files.addTo(router);
-    new ApprovalRoutes(parts.approvals()).addTo(router);
+    new ApprovalRoutes(new Questions(parts.approvals(), parts.audit())).addTo(router);
     new AuditRoutes(parts.audit()).addTo(router);
     new PolicyRoutes(parts.policies(), policyChanges).addTo(router);
     for (int status : new int[] {400, 404, 405, 406, 413, 415, 431, 500, 501}) {

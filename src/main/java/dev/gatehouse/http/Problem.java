@@ -1,5 +1,6 @@
 package dev.gatehouse.http;
 
+import dev.gatehouse.approval.RefusedException;
 import dev.gatehouse.approval.TooManyPendingException;
 import dev.gatehouse.audit.AuditUnavailableException;
 import dev.gatehouse.audit.SlowQueryException;
@@ -47,7 +48,8 @@ final class Problem {
       case PolicyException policy ->
           ApiException.of(422, "policy.invalid", policy.getMessage() + "");
       case TooManyPendingException pending ->
-          ApiException.retryable(503, "approvals.exhausted", pending.getMessage() + "", 30);
+          ApiException.retryable(429, "approvals.exhausted", pending.getMessage() + "", 30);
+      case RefusedException refused -> of(refused);
       default -> {
         LOGGER.error("a request failed for a reason nobody foresaw request={}", requestId, failure);
         yield ApiException.of(500, "internal", "something broke; the log has it as " + requestId);
@@ -95,6 +97,22 @@ final class Problem {
           case NO_SPACE -> 507;
         };
     return ApiException.of(status, "file." + failure.kind().word(), failure.getMessage() + "");
+  }
+
+  private static ApiException of(RefusedException refused) {
+    String message = String.valueOf(refused.getMessage());
+    return switch (refused.why()) {
+      case NOT_FOUND -> ApiException.of(404, "approval.not-found", message);
+      case TOO_LATE -> ApiException.of(409, "approval.too-late", message);
+      case OWN_ACTION -> ApiException.of(403, "approval.own-action", message);
+      case NOT_ASKED -> ApiException.of(403, "approval.not-asked", message);
+      case REASON_MISSING -> ApiException.of(422, "approval.reason-missing", message);
+      case ANSWERED -> ApiException.of(409, "approval.answered", message);
+      case CLAIMED -> ApiException.of(409, "approval.claimed", message);
+      case OVER_BUDGET -> ApiException.retryable(429, "approval.budget", message, 60);
+      case MISMATCH -> ApiException.of(409, "approval.mismatch", message);
+      case TOO_LONG -> ApiException.of(413, "approval.too-long", message);
+    };
   }
 
   /** Writes the answer, unless something was written already. */

@@ -5,6 +5,7 @@ import dev.gatehouse.action.Decision;
 import dev.gatehouse.action.Obligation;
 import dev.gatehouse.action.Reason;
 import dev.gatehouse.action.Span;
+import dev.gatehouse.approval.AnswersJson;
 import dev.gatehouse.approval.Approval;
 import dev.gatehouse.approval.TermsJson;
 import dev.gatehouse.audit.AuditEvent;
@@ -141,7 +142,10 @@ final class Replies {
         .put("approval", approval(approval));
   }
 
+  /** A question without what it is about in full. */
   static JsonObject approval(Approval approval) {
+    JsonArray answers = new JsonArray();
+    approval.answers().forEach(answer -> answers.add(AnswersJson.shown(answer)));
     JsonObject json =
         new JsonObject()
             .put("id", approval.id())
@@ -154,11 +158,23 @@ final class Replies {
             .put("digest", approval.digest())
             .put("policy", approval.policy())
             .put("terms", TermsJson.of(approval.terms()))
+            .put("reasons", new JsonArray(approval.reasons()))
+            .put("asked", approval.asked())
+            .put("claimedBy", approval.claimedBy())
+            .put("answers", answers)
             .put("createdAt", approval.createdAt().toString())
             .put("expiresAt", approval.expiresAt().toString());
     return approval.decidedAt() == null
         ? json
         : json.put("decidedAt", approval.decidedAt().toString());
+  }
+
+  /** A question with all that a person must see. */
+  static JsonObject question(Approval approval) {
+    String arguments = approval.arguments();
+    return approval(approval)
+        .put("context", new JsonObject(approval.context()))
+        .put("arguments", arguments == null ? null : new JsonObject(arguments));
   }
 
   static JsonObject event(StoredEvent stored) {

@@ -4,6 +4,7 @@ import dev.gatehouse.action.Actor;
 import dev.gatehouse.action.Role;
 import dev.gatehouse.config.Configuration;
 import dev.gatehouse.config.Configuration.Profile;
+import dev.gatehouse.gate.Asking;
 import dev.gatehouse.gate.Gate;
 import dev.gatehouse.gate.HeldSandboxes;
 import dev.gatehouse.sandbox.Owner;
@@ -62,8 +63,9 @@ final class SandboxRoutes {
             body.wholeNumber("ttlSeconds", 1, limits.maxTtlSeconds(), limits.ttlSeconds()),
             body.wholeNumber("idleSeconds", 0, limits.maxTtlSeconds(), limits.idleSeconds()),
             Labels.read(body));
+    Asking asking = Preferences.asking(context, body);
     body.refuseUnread();
-    return gate.createSandbox(actor, order)
+    return gate.createSandbox(actor, order, asking)
         .map(passage ->
             ExecutionRoutes.reply(
                 context, passage, done -> new Answer.Reply(201, Replies.sandbox(done.result()))));

@@ -27,7 +27,8 @@ public final class Migrations {
           "004-approval-terms.sql",
           "005-audit-reading.sql",
           "006-audit-days.sql",
-          "007-idempotency.sql");
+          "007-idempotency.sql",
+          "008-approval-answers.sql");
 
   /** Held while migrating; any number that nobody else takes. */
   private static final long LOCK = 0x6761746568_6f7573L;

@@ -118,6 +118,25 @@ class ConfigurationOverrideTest {
             "GATEHOUSE_LIMITS_TENANT_CPUS",
             "1.5",
             c -> c.limits().tenant().cpus()),
+            "approval.pendingPerAgent",
+            "GATEHOUSE_APPROVAL_PENDING_PER_AGENT",
+            "7",
+            c -> c.approval().pendingPerAgent()),
+        override(
+            "approval.argumentBytes",
+            "GATEHOUSE_APPROVAL_ARGUMENT_BYTES",
+            "2000",
+            c -> c.approval().argumentBytes()),
+        override(
+            "approval.useMillis",
+            "GATEHOUSE_APPROVAL_USE_MILLIS",
+            "8",
+            c -> c.approval().useMillis()),
+        override(
+            "approval.approvalsPerHour",
+            "GATEHOUSE_APPROVAL_APPROVALS_PER_HOUR",
+            "9",
+            c -> c.approval().approvalsPerHour()),
         override(
             "policy.directory",
             "GATEHOUSE_POLICY_DIRECTORY",
