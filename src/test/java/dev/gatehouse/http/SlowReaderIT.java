@@ -211,7 +211,7 @@ class SlowReaderIT {
   @ParameterizedTest
   @ValueSource(strings = {"/sse", "/websocket"})
   void aClientThatTakesNothingForLongIsDropped(String kind) throws IOException {
-    try (Socket slow = ask(kind + "/slow/300")) {
+    try (Socket _ = ask(kind + "/slow/300")) {
       Eventually.eventually("its tail has ended", LIMIT, () -> ended.get() == 1);
       int then = readsOf("slow").get();
 
