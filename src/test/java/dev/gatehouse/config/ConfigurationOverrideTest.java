@@ -118,6 +118,7 @@ class ConfigurationOverrideTest {
             "GATEHOUSE_LIMITS_TENANT_CPUS",
             "1.5",
             c -> c.limits().tenant().cpus()),
+        override(
             "approval.pendingPerAgent",
             "GATEHOUSE_APPROVAL_PENDING_PER_AGENT",
             "7",
