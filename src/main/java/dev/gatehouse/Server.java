@@ -4,6 +4,7 @@ import dev.gatehouse.approval.Approvals;
 import dev.gatehouse.audit.AuditLog;
 import dev.gatehouse.config.Configuration;
 import dev.gatehouse.config.Configuration.Recording;
+import dev.gatehouse.gate.ApprovalRecord;
 import dev.gatehouse.gate.BackgroundExecutions;
 import dev.gatehouse.gate.ExecutionPlaces;
 import dev.gatehouse.gate.KeyUse;
@@ -20,6 +21,7 @@ import dev.gatehouse.sandbox.EngineAddress;
 import dev.gatehouse.sandbox.Sandboxes;
 import dev.gatehouse.store.Database;
 import dev.gatehouse.store.EmbeddedDatabase;
+import dev.gatehouse.store.IdempotencyKeys;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -45,6 +47,9 @@ public final class Server {
 
   /** How often counted refusals of keys are looked at. */
   private static final long FLUSH_MILLIS = 5_000;
+
+  /** How much longer than its code an execution may take: its sandbox's start, its record. */
+  private static final long GRACE_MILLIS = 300_000;
 
   /** What is read from files before anything is opened. */
   private record Ground(String node, Keys keys, Policies policies) {}
@@ -187,14 +192,18 @@ public final class Server {
   private Future<Void> startGate(Database database, Ground ground, AuditLog audit) {
     Lifecycle lifecycle = new Lifecycle(audit, ground.node());
     return Approvals.start(
-            vertx, database, configuration.limits().pendingApprovals(), lifecycle::approvalExpired)
+            vertx,
+            database,
+            configuration.approval(),
+            configuration.limits().pendingApprovals(),
+            new ApprovalRecord(audit))
         .onSuccess(approvals -> onClose(approvals::close))
         .compose(approvals ->
             Sandboxes.start(
                     vertx,
                     engine,
                     configuration.sandbox(),
-                    configuration.limits().sandboxes(),
+                    configuration.limits(),
                     ground.node(),
                     latency,
                     lifecycle::sandboxEnded,
@@ -210,6 +219,7 @@ public final class Server {
                           audit,
                           new ExecutionPlaces(configuration.limits().executions()),
                           new BackgroundExecutions(Clock.systemUTC()),
+                          idempotencyKeys(database, ground.node()),
                           latency,
                           configuration.audit().decisions() == Recording.ON);
                   PolicyVerticle policyChanges = new PolicyVerticle(ground.policies(), lifecycle);
@@ -220,6 +230,11 @@ public final class Server {
                       .compose(deployed ->
                           listen(ground.keys(), keyUse(lifecycle), parts, policyChanges));
                 }));
+  }
+
+  private IdempotencyKeys idempotencyKeys(Database database, String node) {
+    return IdempotencyKeys.start(
+        vertx, database, node, configuration.limits().maxTimeoutMillis() + GRACE_MILLIS);
   }
 
   private KeyUse keyUse(Lifecycle lifecycle) {

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 
 /** A real HTTP client of a real server, with the keys that the server made. */
 public final class Api {
@@ -72,7 +73,11 @@ public final class Api {
 
   /** Sends without waiting. */
   public CompletableFuture<Answer> postLater(String role, String path, JsonObject body) {
-    HttpRequest request = request(role, path).POST(BodyPublishers.ofString(body.encode())).build();
+    return sendLater(request(role, path).POST(BodyPublishers.ofString(body.encode())).build());
+  }
+
+  /** Sends without waiting. */
+  public CompletableFuture<Answer> sendLater(HttpRequest request) {
     return client.sendAsync(request, BodyHandlers.ofString()).thenApply(Api::answer);
   }
 
@@ -103,6 +108,11 @@ public final class Api {
       Thread.currentThread().interrupt();
       throw new AssertionError(e);
     }
+  }
+
+  /** Sends, and gives the answer's lines as they come. */
+  public Stream<String> stream(HttpRequest request) throws IOException, InterruptedException {
+    return client.send(request, BodyHandlers.ofLines()).body();
   }
 
   private static Answer answer(HttpResponse<String> response) {

@@ -290,6 +290,8 @@ class BadInputIT {
     "DELETE,/v1/sandboxes/x",
     "POST,/v1/sandboxes/x/executions",
     "GET,/v1/approvals/x",
+    "GET,/v1/approvals/events",
+    "POST,/v1/approvals/x/decision",
     "GET,/v1/audit?action=x",
     "GET,/v1/nothing",
     "PATCH,/v1/executions"
@@ -342,7 +344,11 @@ class BadInputIT {
     "GET,/v1/sandboxes/x,agent operator",
     "DELETE,/v1/sandboxes/x,agent operator",
     "GET,/v1/audit?action=x,auditor operator",
-    "GET,/v1/approvals/x,agent approver operator auditor"
+    "GET,/v1/approvals/x,agent approver operator auditor",
+    "GET,/v1/approvals,agent approver operator auditor",
+    "POST,/v1/approvals/x/decision,approver",
+    "POST,/v1/approvals/x/claim,approver",
+    "DELETE,/v1/approvals/x,agent operator"
   })
   void refusesAKeyOfAnotherRole(String method, String path, String allowed) {
     for (String role : ROLES) {
@@ -385,7 +391,9 @@ class BadInputIT {
     "POST,/v1/sandboxes/x",
     "GET,/v1/sandboxes/x/executions",
     "POST,/v1/audit",
-    "DELETE,/v1/approvals/x",
+    "POST,/v1/approvals/x",
+    "POST,/v1/approvals",
+    "GET,/v1/approvals/x/decision",
     "POST,/healthz",
     "DELETE,/latency",
     "PATCH,/readyz",
@@ -426,6 +434,11 @@ class BadInputIT {
         "sandbox.not-found",
         api.post("agent", path + "/executions", execution("python", "print(1)")));
     assertProblem(404, "approval.not-found", api.get("approver", "/v1/approvals/" + id));
+    assertProblem(404, "approval.not-found", api.delete("agent", "/v1/approvals/" + id));
+    assertProblem(
+        404,
+        "approval.not-found",
+        api.post("approver", "/v1/approvals/" + id + "/decision", "{\"decision\":\"approve\"}"));
   }
 
   @ParameterizedTest

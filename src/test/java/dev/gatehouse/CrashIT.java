@@ -10,6 +10,7 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -81,6 +82,67 @@ class CrashIT {
     }
     assertTrue(unknown > 0, "five kills under load, and none hit an execution");
     assertEquals("42\n", server.api().run("python", "print(6*7)").getString("stdout"));
+  }
+
+  @Test
+  void aKeyOutlivesAKill() {
+    // Given
+    server = ServerProcess.start(data, SETTINGS);
+    Answer done = withKey("done", "echo $RANDOM$RANDOM");
+    CompletableFuture<Answer> cut = server.api().sendLater(keyed("cut", "sleep 60"));
+    Eventually.eventually(
+        "it runs",
+        LIMIT,
+        () ->
+            server
+                    .api()
+                    .get("auditor", "/v1/audit?kind=execution.started&session=cut")
+                    .body()
+                    .getJsonArray("events")
+                    .size()
+                == 1);
+
+    // When
+    server.kill();
+    cut.handle((answer, failure) -> answer).join();
+    server = ServerProcess.start(data, SETTINGS);
+
+    // Then
+    assertEquals(done.body(), withKey("done", "echo $RANDOM$RANDOM").body());
+    Answer unknown = withKey("cut", "sleep 60");
+    assertEquals(409, unknown.status());
+    assertEquals("idempotency.unknown", unknown.code());
+  }
+
+  private Answer withKey(String key, String code) {
+    return server.api().send(keyed(key, code));
+  }
+
+  private HttpRequest keyed(String key, String code) {
+    return server
+        .api()
+        .request("agent", "/v1/executions")
+        .header("Idempotency-Key", key)
+        .POST(BodyPublishers.ofString(Api.execution("bash", code).put("session", key).encode()))
+        .build();
+  }
+
+  @Test
+  void whatWasPausedAtTheKillIsRemovedByTheNextStartToo() {
+    // Given
+    server = ServerProcess.start(data, SETTINGS);
+    Answer held =
+        server.api().post("agent", "/v1/sandboxes", new JsonObject().put("session", "paused"));
+    String path = "/v1/sandboxes/" + held.body().getString("id");
+    assertEquals(200, server.api().post("agent", path + ":pause", new JsonObject()).status());
+
+    // When
+    server.kill();
+    server = ServerProcess.start(data, SETTINGS);
+
+    // Then
+    assertNothingIsLeftOfEarlierRuns();
+    assertEquals(404, server.api().get("agent", path).status());
   }
 
   /** Clients that keep running code, quick and slow, until the server is gone. */

@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Order;
@@ -106,6 +107,54 @@ class EngineAwayIT {
     ENGINE.start();
     awaitPoolFull();
     assertEquals(410, held.find().status());
+    assertEquals("engine-restarted", held.find().body().getString("reason"));
+  }
+
+  @Test
+  void anEngineThatIsRestartedUnderLoadIsSurvivedAndWhatWasHeldSaysWhyItIsGone() {
+    // Given
+    HeldSandbox held = HeldSandbox.of(api, "held");
+    AtomicBoolean over = new AtomicBoolean();
+    List<CompletableFuture<Integer>> load =
+        IntStream.range(0, 4)
+            .mapToObj(n ->
+                CompletableFuture.supplyAsync(
+                    () -> {
+                      int succeeded = 0;
+                      while (!over.get()) {
+                        Answer answer =
+                            api.post("agent", "/v1/executions", Api.execution("bash", "echo"));
+                        assertEnded(answer);
+                        succeeded += answer.status() == 200 ? 1 : 0;
+                      }
+                      return succeeded;
+                    },
+                    task -> Thread.ofVirtual().start(task)))
+            .toList();
+    Eventually.eventually(
+        "the pool is being filled",
+        LIMIT,
+        () ->
+            api.get("agent", "/healthz").body().getJsonObject("sandbox").getInteger("starting")
+                > 0);
+
+    // When
+    ENGINE.kill();
+    awaitAway();
+    ENGINE.start();
+
+    // Then
+    Eventually.eventually(
+        "executions succeed again",
+        LIMIT,
+        () -> {
+          Answer answer = api.post("agent", "/v1/executions", Api.execution("bash", "echo"));
+          return answer.status() == 200 && answer.body().getString("status").equals("exited");
+        });
+    over.set(true);
+    load.forEach(one -> assertTrue(one.join() >= 0));
+    assertEquals(
+        "engine-restarted", held.find().body().getString("reason"), held.find().body() + "");
   }
 
   /** One-shot executions, more than stand ready. */

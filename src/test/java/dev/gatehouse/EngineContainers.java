@@ -12,7 +12,7 @@ import java.util.Map;
 
 /** What the engine itself says of a server's containers. */
 final class EngineContainers {
-  private static final DockerClient SHARED = client(EngineAddress.of(System.getenv("DOCKER_HOST")));
+  static final DockerClient SHARED = client(EngineAddress.of(System.getenv("DOCKER_HOST")));
 
   private EngineContainers() {}
 

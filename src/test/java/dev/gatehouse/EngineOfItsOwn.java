@@ -53,6 +53,21 @@ final class EngineOfItsOwn implements BeforeAllCallback, AfterAllCallback {
   }
 
   void start() {
+    launch();
+    docker = EngineContainers.client(address);
+    Eventually.eventually(
+        "the engine answers",
+        LIMIT,
+        () -> {
+          if (!dockerd.isAlive()) {
+            // It gives up where a killed one's containerd is still on its way out.
+            launch();
+          }
+          return answers();
+        });
+  }
+
+  private void launch() {
     try {
       dockerd =
           new ProcessBuilder(
@@ -74,8 +89,6 @@ final class EngineOfItsOwn implements BeforeAllCallback, AfterAllCallback {
     } catch (IOException e) {
       throw new AssertionError(e);
     }
-    docker = EngineContainers.client(address);
-    Eventually.eventually("the engine answers", LIMIT, this::answers);
   }
 
   private boolean answers() {

@@ -113,6 +113,19 @@ class FloorsTest {
           .dependOnClassesThat()
           .resideInAPackage("com.github.dockerjava..");
 
+  /** What is done on the sandbox loop, a hit of the pool above all, waits for no disk. */
+  @ArchTest
+  static final ArchRule theSandboxLoopTouchesNoFiles =
+      noClasses()
+          .that()
+          .resideInAPackage("dev.gatehouse.sandbox")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("java.nio.file..")
+          .orShould()
+          .dependOnClassesThat()
+          .haveNameMatching("java\\.io\\.(File.*|RandomAccessFile)");
+
   /** The roof hands the database's address from what starts it to what connects to it. */
   @ArchTest
   static final ArchRule onlyTheKeepersOfRecordsSpeakSql =

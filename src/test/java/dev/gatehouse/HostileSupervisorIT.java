@@ -23,7 +23,7 @@ class HostileSupervisorIT {
   @RegisterExtension final Neighbourhood around = new Neighbourhood(SERVER, 2);
 
   /** Writes frames to the descriptor that the supervisor speaks on. */
-  private static final String FORGER =
+  static final String FORGER =
       """
       import json, struct, time
       wire = open('/proc/1/fd/1', 'wb', 0)
@@ -78,6 +78,7 @@ class HostileSupervisorIT {
         Arguments.of("output without end", "while True: frame(3, 1, b'x' * 60000)"),
         Arguments.of("empty output without end", "while True: frame(2, 1, b'')"),
         Arguments.of("a second beginning", "frame(1, 0, b'{}')"),
+        Arguments.of("a sign of life that nobody asked for", "frame(64, 0, b'')"),
         Arguments.of("an unknown type", "while True: frame(5, 1, b'')"),
         Arguments.of(
             "complaints without end",

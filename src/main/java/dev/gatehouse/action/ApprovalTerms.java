@@ -15,12 +15,19 @@ import java.util.Set;
  *     several lists counts for each
  * @param timeoutMillis how long the question stays open, in milliseconds, at least 1
  * @param reasonRequired whether the answer must carry a reason
+ * @param escalation who are asked instead, for as long again, when the time is over: each list of
+ *     approvers in its turn; without one left the question expires
  */
 public record ApprovalTerms(
-    List<List<String>> approvers, int quorum, long timeoutMillis, boolean reasonRequired) {
+    List<List<String>> approvers,
+    int quorum,
+    long timeoutMillis,
+    boolean reasonRequired,
+    List<List<String>> escalation) {
   public ApprovalTerms {
     approvers = approvers.stream().map(List::copyOf).toList();
-    if (approvers.stream().anyMatch(List::isEmpty)) {
+    escalation = escalation.stream().map(List::copyOf).toList();
+    if (approvers.stream().anyMatch(List::isEmpty) || escalation.stream().anyMatch(List::isEmpty)) {
       throw new IllegalArgumentException("a list of approvers is empty: nobody could approve");
     }
     if (quorum < 1) {
@@ -31,7 +38,16 @@ public record ApprovalTerms(
     }
   }
 
-  /** Terms that hold both these and the others: who fulfils them fulfils either. */
+  /** Terms that lapse with their time. */
+  public ApprovalTerms(
+      List<List<String>> approvers, int quorum, long timeoutMillis, boolean reasonRequired) {
+    this(approvers, quorum, timeoutMillis, reasonRequired, List.of());
+  }
+
+  /**
+   * Terms that hold both these and the others: who fulfils them fulfils either. Others are asked
+   * later only where both say so.
+   */
   public ApprovalTerms and(ApprovalTerms other) {
     Set<List<String>> both = new LinkedHashSet<>(approvers);
     both.addAll(other.approvers);
@@ -39,6 +55,7 @@ public record ApprovalTerms(
         new ArrayList<>(both),
         Math.max(quorum, other.quorum),
         Math.min(timeoutMillis, other.timeoutMillis),
-        reasonRequired || other.reasonRequired);
+        reasonRequired || other.reasonRequired,
+        escalation.equals(other.escalation) ? escalation : List.of());
   }
 }

@@ -8,10 +8,10 @@ import java.util.List;
  * @param rule id of the rule
  * @param code stable, machine-readable, e.g. {@code shell.remove-root}
  * @param text one sentence for a person
- * @param spans what matched; empty if the rule looks at no text
+ * @param spans what matched, each once; empty if the rule looks at no text
  */
 public record Reason(String rule, String code, String text, List<Span> spans) {
   public Reason {
-    spans = List.copyOf(spans);
+    spans = spans.size() < 2 ? List.copyOf(spans) : spans.stream().distinct().toList();
   }
 }

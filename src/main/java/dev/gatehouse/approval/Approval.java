@@ -3,16 +3,27 @@ package dev.gatehouse.approval;
 import dev.gatehouse.action.ApprovalTerms;
 import dev.gatehouse.action.Risk;
 import java.time.Instant;
+import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A question to a person: may this action run?
+ * A question to persons: may this action run? Once approved it is the right to run it, once.
  *
  * @param action id of the action asked about
+ * @param actor the name of the key that asked
+ * @param holder the person behind that key
  * @param digest SHA-256 of what exactly was asked about and under which policy, as hex
  * @param terms what it takes to release it
- * @param decidedAt when it left {@link State#PENDING}; null until then
+ * @param reasons why policy asks, a JSON list
+ * @param context the circumstances, a JSON object
+ * @param arguments what the tool is given, canonical JSON; null once the question is over
+ * @param version how often it was moved
+ * @param asked how many requests wait for this answer
+ * @param claimedBy the person who looks at it; null for none
+ * @param answers what persons said so far, oldest first
+ * @param expiresAt when the question lapses, or, once approved, the right
+ * @param decidedAt when it was answered for good, or ended; null until then
  */
 public record Approval(
     String id,
@@ -20,12 +31,20 @@ public record Approval(
     String tenant,
     String session,
     String actor,
+    String holder,
     String tool,
     Risk risk,
     String digest,
     String policy,
     ApprovalTerms terms,
+    String reasons,
+    String context,
+    @Nullable String arguments,
     State state,
+    int version,
+    int asked,
+    @Nullable String claimedBy,
+    List<Answer> answers,
     Instant createdAt,
     Instant expiresAt,
     @Nullable Instant decidedAt) {
@@ -33,11 +52,32 @@ public record Approval(
   /** Where the question stands. */
   public enum State {
     PENDING,
-    EXPIRED;
+    /** Somebody looks at it; anybody who may can still answer. */
+    CLAIMED,
+    /** It may run, once, until it expires. */
+    APPROVED,
+    DENIED,
+    EXPIRED,
+    CANCELLED,
+    /** The right was taken; whether the action ran, the audit log knows. */
+    CONSUMED;
 
     /** The lower-case word that is stored and shown. */
     public String word() {
       return name().toLowerCase(Locale.ROOT);
     }
+
+    static State of(String word) {
+      return valueOf(word.toUpperCase(Locale.ROOT));
+    }
+  }
+
+  public Approval {
+    answers = List.copyOf(answers);
+  }
+
+  /** Whether it still waits for an answer. */
+  public boolean isOpen() {
+    return state == State.PENDING || state == State.CLAIMED;
   }
 }

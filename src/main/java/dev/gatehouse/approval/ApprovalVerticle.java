@@ -2,30 +2,26 @@ package dev.gatehouse.approval;
 
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
-import java.util.List;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Expires due questions, once a second, on its own event loop. */
+/** Does what no request asks for, once a second, on its own event loop. */
 final class ApprovalVerticle extends VerticleBase {
   private static final Logger LOGGER = LoggerFactory.getLogger(ApprovalVerticle.class);
-  private static final long SWEEP_MILLIS = 1000;
+  private static final long TURN_MILLIS = 1000;
 
-  private final Supplier<Future<List<Approval>>> expireDue;
-  private final Consumer<Approval> onExpired;
+  private final Supplier<Future<Void>> turn;
   private boolean away;
   private boolean stopped;
 
-  ApprovalVerticle(Supplier<Future<List<Approval>>> expireDue, Consumer<Approval> onExpired) {
-    this.expireDue = expireDue;
-    this.onExpired = onExpired;
+  ApprovalVerticle(Supplier<Future<Void>> turn) {
+    this.turn = turn;
   }
 
   @Override
   public Future<?> start() {
-    sweepAgain();
+    turnAgain();
     return Future.succeededFuture();
   }
 
@@ -35,27 +31,25 @@ final class ApprovalVerticle extends VerticleBase {
     return Future.succeededFuture();
   }
 
-  private void sweepAgain() {
+  private void turnAgain() {
     if (!stopped) {
-      vertx.setTimer(SWEEP_MILLIS, id -> sweep());
+      vertx.setTimer(TURN_MILLIS, id -> turn());
     }
   }
 
-  private void sweep() {
-    expireDue
-        .get()
+  private void turn() {
+    turn.get()
         .onComplete(
-            expired -> {
+            done -> {
               away = false;
-              expired.forEach(onExpired);
-              sweepAgain();
+              turnAgain();
             },
             failure -> {
               if (!away && !stopped) {
-                LOGGER.warn("approvals cannot be expired now: {}", failure.getMessage());
+                LOGGER.warn("approvals cannot be looked after now: {}", failure.getMessage());
               }
               away = true;
-              sweepAgain();
+              turnAgain();
             });
   }
 }

@@ -1,132 +1,453 @@
 package dev.gatehouse.approval;
 
-import dev.gatehouse.action.Risk;
+import dev.gatehouse.action.Actor;
+import dev.gatehouse.approval.Approval.State;
+import dev.gatehouse.approval.RefusedException.Why;
+import dev.gatehouse.config.Configuration;
 import dev.gatehouse.store.Database;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
-import io.vertx.sqlclient.Row;
-import io.vertx.sqlclient.Tuple;
+import io.vertx.core.internal.VertxInternal;
+import io.vertx.core.json.JsonObject;
+import java.time.Duration;
 import java.time.Instant;
-import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
-import java.util.function.Consumer;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
-/** The questions that wait for a person, kept in PostgreSQL. May be used from any event loop. */
+/**
+ * The questions that wait for persons, and the rights that come of them, kept in PostgreSQL, which
+ * any number of servers may share. May be used from any event loop; futures complete on the
+ * caller's.
+ *
+ * <p>A move is decided on one version of a question and stored only if that is still the version
+ * and the time is not over, so of moves that race exactly one wins; the others are decided again on
+ * what it left, and then refused. Futures fail with {@link RefusedException} where a move may not
+ * be made.
+ */
 public final class Approvals {
-  private static final String COLUMNS =
-      "id, action, tenant, session, actor, tool, risk, digest, policy, terms, state, created_at,"
-          + " expires_at, decided_at";
+  /** Longest reason, in characters. */
+  public static final int MAX_REASON_CHARS = 2000;
+
+  /** Most of one page. */
+  public static final int MAX_PAGE = 500;
+
+  /** Every failed try is another's success, and a question is not moved so often. */
+  private static final int MAX_TRIES = 250;
+
+  private static final int EXPIRED_AT_ONCE = 1000;
+  private static final int LOOKED_UP_AT_ONCE = 1000;
+  private static final int UNRECORDED_AT_ONCE = 500;
+
+  /** Longer than the audit log may take for what its server has not given up. */
+  private static final int UNRECORDED_SECONDS = 15;
+
+  private static final int KEPT_DAYS = 30;
+  private static final int FORGOTTEN_AT_ONCE = 10_000;
+  private static final int TURNS_BETWEEN_LOOKS = 10;
+  private static final int TURNS_BETWEEN_FORGETTING = 3600;
 
   private final Vertx vertx;
-  private final Database database;
+  private final ApprovalRows rows;
+  private final Configuration.Approval settings;
   private final int maxPending;
+  private final Listener listener;
   private final ApprovalVerticle clock;
+  private final Waiters waiters = new Waiters();
+  private final Queue<Long> recorded = new ConcurrentLinkedQueue<>();
+  private @Nullable Hints hints;
+  private long turns;
 
-  private Approvals(Vertx vertx, Database database, int maxPending, Consumer<Approval> onExpired) {
-    this.vertx = vertx;
-    this.clock = new ApprovalVerticle(this::expireDue, onExpired);
-    this.database = database;
-    this.maxPending = maxPending;
+  /** Records what no request records; what succeeds is in the audit log. */
+  public interface Listener {
+    /** A question or right has lapsed, or others are asked now; heard by one server alone. */
+    Future<Void> lapsed(Moved moved);
+
+    /** Nobody has said that the audit log has this: its server may have died. */
+    Future<Void> unrecorded(Moved moved);
   }
 
-  /**
-   * Starts the clock that expires questions nobody answered.
-   *
-   * @param onExpired hears of each, once among all servers of the database
-   */
+  private Approvals(
+      Vertx vertx,
+      Database database,
+      Configuration.Approval settings,
+      int maxPending,
+      Listener listener) {
+    this.vertx = vertx;
+    this.rows = new ApprovalRows(database.pool());
+    this.settings = settings;
+    this.maxPending = maxPending;
+    this.listener = listener;
+    this.clock = new ApprovalVerticle(this::turn);
+  }
+
+  /** Starts the clock that expires what nobody answered or used. */
   public static Future<Approvals> start(
-      Vertx vertx, Database database, int maxPending, Consumer<Approval> onExpired) {
-    Approvals approvals = new Approvals(vertx, database, maxPending, onExpired);
-    return vertx.deployVerticle(approvals.clock).map(approvals);
+      Vertx vertx,
+      Database database,
+      Configuration.Approval settings,
+      int maxPending,
+      Listener listener) {
+    Approvals approvals = new Approvals(vertx, database, settings, maxPending, listener);
+    return Hints.start(vertx, database.options(), database.pool(), approvals::heard)
+        .compose(hints -> {
+          approvals.hints = hints;
+          return vertx.deployVerticle(approvals.clock);
+        })
+        .map(approvals);
   }
 
   /** Stops the clock; what is pending stays so. */
   public Future<Void> close() {
-    return vertx.undeploy(clock.deploymentID());
+    return vertx
+        .undeploy(clock.deploymentID())
+        .compose(stopped -> markRecorded())
+        .eventually(() -> hints == null ? Future.succeededFuture() : hints.close());
   }
 
-  /** Opens a question; fails with {@link TooManyPendingException} at the limit. */
-  public Future<Approval> open(Approval approval) {
-    return database
-        .pool()
-        .preparedQuery(
-            "insert into approval ("
-                + COLUMNS
-                + ") select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'pending', $11, $12, null where"
-                + " (select count(*) from approval where state = 'pending') < $13")
-        .execute(
-            Tuple.tuple(
-                new ArrayList<>(
-                    List.of(
-                        approval.id(),
-                        approval.action(),
-                        approval.tenant(),
-                        approval.session(),
-                        approval.actor(),
-                        approval.tool(),
-                        approval.risk().name(),
-                        approval.digest(),
-                        approval.policy(),
-                        TermsJson.of(approval.terms()),
-                        time(approval.createdAt()),
-                        time(approval.expiresAt()),
-                        maxPending))))
-        .compose(rows ->
-            rows.rowCount() == 1
-                ? Future.succeededFuture(approval)
-                : Future.failedFuture(new TooManyPendingException(maxPending)));
+  /** A question that was asked; without an event where an identical one was open already. */
+  public record Asked(Approval approval, @Nullable ApprovalEvent event) {}
+
+  /**
+   * Asks, or joins an identical question that is open. Of the question given, the times are the
+   * store's to say.
+   */
+  public Future<Asked> open(Approval question) {
+    int length = question.arguments() == null ? 0 : question.arguments().length();
+    if (length > settings.argumentBytes()) {
+      return Future.failedFuture(
+          new RefusedException(
+              Why.TOO_LONG,
+              "nobody can be asked about arguments longer than "
+                  + settings.argumentBytes()
+                  + " bytes of JSON"));
+    }
+    return joinOrOpen(question, 3);
+  }
+
+  private Future<Asked> joinOrOpen(Approval question, int tries) {
+    return rows.join(question.tenant(), question.digest())
+        .compose(joined -> {
+          if (joined.isPresent()) {
+            return Future.succeededFuture(new Asked(joined.get(), null));
+          }
+          return rows.open(question, maxPending, settings.pendingPerAgent())
+              .compose(opened -> {
+                if (opened.isPresent()) {
+                  tell(opened.get().approval());
+                  return Future.succeededFuture(
+                      new Asked(opened.get().approval(), opened.get().event()));
+                }
+                return tries == 0
+                    ? Future.failedFuture(
+                        new TooManyPendingException(settings.pendingPerAgent(), maxPending))
+                    // Another request opened it meanwhile, or one that has lapsed is in the way.
+                    : expireDue().compose(expired -> joinOrOpen(question, tries - 1));
+              });
+        });
   }
 
   /** The question of that id, if the tenant has it. */
   public Future<Optional<Approval>> find(String tenant, String id) {
-    return database
-        .pool()
-        .preparedQuery("select " + COLUMNS + " from approval where tenant = $1 and id = $2")
-        .execute(Tuple.of(tenant, id))
-        .map(rows ->
-            rows.size() == 0 ? Optional.empty() : Optional.of(read(rows.iterator().next())));
+    return rows.find(tenant, id);
   }
 
-  /** Expires what is due, and gives it. */
-  Future<List<Approval>> expireDue() {
-    return database
-        .pool()
-        .preparedQuery(
-            "update approval set state = 'expired', decided_at = $1 where state = 'pending' and"
-                + " expires_at <= $1 returning "
-                + COLUMNS)
-        .execute(Tuple.of(time(Instant.now())))
-        .map(rows -> {
-          List<Approval> expired = new ArrayList<>();
-          rows.forEach(row -> expired.add(read(row)));
-          return expired;
+  /**
+   * A page, oldest first, without arguments.
+   *
+   * @param state null for all that wait for an answer
+   * @param actor null for everybody's
+   * @param after the last id of the page before; empty for the first
+   */
+  public Future<List<Approval>> page(
+      String tenant, @Nullable State state, @Nullable String actor, String after, int limit) {
+    return rows.page(tenant, state, actor, after, limit);
+  }
+
+  /** Where the events end now. */
+  public Future<EventCursor> end() {
+    return rows.end();
+  }
+
+  /**
+   * The events after a place, in their order.
+   *
+   * @param actor null for everybody's
+   */
+  public Future<List<Moved>> after(
+      EventCursor cursor, String tenant, @Nullable String actor, int limit) {
+    return rows.after(cursor, tenant, actor, limit);
+  }
+
+  /** Answers; of several who must agree the last one's answer releases. */
+  public Future<Moved> answer(
+      Actor by, String id, boolean approves, @Nullable String reason, String channel, String from) {
+    return withinBudget(by, approves)
+        .compose(within ->
+            move(
+                by.tenant(),
+                id,
+                question -> {
+                  Answer answer =
+                      new Answer(
+                          by.holder(),
+                          by.name(),
+                          approves,
+                          reason,
+                          Moves.lists(question.terms(), by),
+                          channel,
+                          from,
+                          isFast(question),
+                          Instant.now());
+                  State state = Moves.answered(question, by, answer);
+                  List<Answer> answers = new ArrayList<>(question.answers());
+                  answers.add(answer);
+                  return rows.move(
+                      question,
+                      state,
+                      question.claimedBy(),
+                      answers,
+                      state == State.APPROVED ? (long) settings.useMillis() : null,
+                      null,
+                      "decided",
+                      by.holder(),
+                      AnswersJson.of(answer));
+                }));
+  }
+
+  /** Who approves too often reads too little. To deny is always allowed. */
+  private Future<Void> withinBudget(Actor by, boolean approves) {
+    if (!approves) {
+      return Future.succeededFuture();
+    }
+    return rows.approvalsWithinTheHour(by.tenant(), by.holder())
+        .compose(count ->
+            count < settings.approvalsPerHour()
+                ? Future.succeededFuture()
+                : Future.failedFuture(
+                    new RefusedException(
+                        Why.OVER_BUDGET,
+                        by.holder() + " approved " + count + " actions within the hour")));
+  }
+
+  private static boolean isFast(Approval question) {
+    return Duration.between(question.createdAt(), Instant.now()).toMillis()
+        < Moves.readingMillis(question.arguments());
+  }
+
+  /** Says that a person looks at it. */
+  public Future<Moved> claim(Actor by, String id) {
+    return move(
+        by.tenant(),
+        id,
+        question -> {
+          Moves.claimed(question, by);
+          return rows.move(
+              question,
+              State.CLAIMED,
+              by.holder(),
+              question.answers(),
+              null,
+              null,
+              "claimed",
+              by.holder(),
+              new JsonObject());
         });
   }
 
-  private static OffsetDateTime time(Instant instant) {
-    return instant.atOffset(ZoneOffset.UTC);
+  /**
+   * Takes a question or an unused right back.
+   *
+   * @param why one word for the record
+   */
+  public Future<Moved> cancel(String tenant, String id, String by, String why) {
+    return move(tenant, id, question -> cancel(question, by, why, null));
   }
 
-  private static Approval read(Row row) {
-    OffsetDateTime decidedAt = row.getOffsetDateTime("decided_at");
-    return new Approval(
-        row.getString("id"),
-        row.getString("action"),
-        row.getString("tenant"),
-        row.getString("session"),
-        row.getString("actor"),
-        row.getString("tool"),
-        Risk.valueOf(row.getString("risk")),
-        row.getString("digest"),
-        row.getString("policy"),
-        TermsJson.read(row.getJsonObject("terms")),
-        Approval.State.valueOf(row.getString("state").toUpperCase(Locale.ROOT)),
-        row.getOffsetDateTime("created_at").toInstant(),
-        row.getOffsetDateTime("expires_at").toInstant(),
-        decidedAt == null ? null : decidedAt.toInstant());
+  private Future<Optional<Moved>> cancel(
+      Approval question, String by, String why, @Nullable Integer asked) {
+    Moves.cancelled(question);
+    return rows.move(
+        question,
+        State.CANCELLED,
+        question.claimedBy(),
+        question.answers(),
+        null,
+        asked,
+        "cancelled",
+        by,
+        new JsonObject().put("why", why));
+  }
+
+  /** One who waits goes; the question is cancelled with the last one, and only then given. */
+  public Future<Optional<Moved>> leave(Approval approval) {
+    return rows.leave(approval.id())
+        .compose(othersWait ->
+            othersWait
+                ? Future.succeededFuture(Optional.empty())
+                : move(
+                        approval.tenant(),
+                        approval.id(),
+                        question -> cancel(question, question.actor(), "caller-gone", 1))
+                    .map(Optional::of));
+  }
+
+  /** Takes the right to run the action of that digest: once, whoever else tries. */
+  public Future<Moved> consume(Approval approval, String digest) {
+    return move(
+        approval.tenant(),
+        approval.id(),
+        question -> {
+          Moves.consumed(question, digest);
+          return rows.move(
+              question,
+              State.CONSUMED,
+              question.claimedBy(),
+              question.answers(),
+              null,
+              null,
+              "consumed",
+              question.actor(),
+              new JsonObject());
+        });
+  }
+
+  private Future<Moved> move(
+      String tenant, String id, Function<Approval, Future<Optional<Moved>>> move) {
+    return move(tenant, id, move, MAX_TRIES);
+  }
+
+  private Future<Moved> move(
+      String tenant, String id, Function<Approval, Future<Optional<Moved>>> move, int tries) {
+    return rows.find(tenant, id)
+        .compose(found ->
+            move.apply(
+                found.orElseThrow(
+                    () -> new RefusedException(Why.NOT_FOUND, "there is no such approval"))))
+        .compose(moved -> {
+          if (moved.isPresent()) {
+            tell(moved.get().approval());
+            return Future.succeededFuture(moved.get());
+          }
+          return tries == 0
+              ? Future.failedFuture(new IllegalStateException("approval " + id + " never rests"))
+              // Moved meanwhile, or lapsed.
+              : expireDue().compose(expired -> move(tenant, id, move, tries - 1));
+        });
+  }
+
+  private void tell(Approval approval) {
+    waiters.settle(approval);
+    if (hints != null) {
+      hints.tell(approval.id());
+    }
+  }
+
+  /**
+   * Waits for an answer, from whichever server it comes.
+   *
+   * @param gone when it completes nobody waits any more
+   * @return how the question stands after the answer, or after the time
+   */
+  public Future<Approval> await(Approval question, long millis, Future<?> gone) {
+    if (!question.isOpen() || millis <= 0) {
+      return Future.succeededFuture(question);
+    }
+    Promise<Approval> answer = ((VertxInternal) vertx).getOrCreateContext().promise();
+    waiters.add(question.id(), answer);
+    // It may have been answered before anybody waited.
+    find(question.tenant(), question.id()).onSuccess(now -> now.ifPresent(waiters::settle));
+    long timer = vertx.setTimer(millis, id -> answer.tryComplete(question));
+    gone.onComplete(left -> answer.tryComplete(question));
+    return answer
+        .future()
+        .onComplete(done -> {
+          vertx.cancelTimer(timer);
+          waiters.remove(question.id(), answer);
+        })
+        .compose(then ->
+            then.isOpen()
+                ? find(question.tenant(), question.id()).map(now -> now.orElse(then))
+                : Future.succeededFuture(then));
+  }
+
+  /** Says that the audit log has an event. */
+  public void recorded(ApprovalEvent event) {
+    recorded.add(event.sequence());
+  }
+
+  private void heard(List<String> ids) {
+    lookUp(ids.stream().filter(waiters::isAwaited).toList());
+  }
+
+  /** Looks how those questions stand that somebody here waits for. */
+  private Future<Void> lookUp(List<String> ids) {
+    Future<Void> done = Future.succeededFuture();
+    for (int from = 0; from < ids.size(); from += LOOKED_UP_AT_ONCE) {
+      List<String> some = ids.subList(from, Math.min(ids.size(), from + LOOKED_UP_AT_ONCE));
+      done =
+          done.compose(before -> rows.settled(some))
+              .map(settled -> {
+                settled.forEach(waiters::settle);
+                return null;
+              });
+    }
+    return done;
+  }
+
+  private Future<Void> turn() {
+    turns++;
+    return expireDue()
+        .compose(expired -> lookUp(waiters.ids()))
+        .compose(looked -> markRecorded())
+        .compose(marked ->
+            turns % TURNS_BETWEEN_LOOKS == 0 ? lookForUnrecorded() : Future.succeededFuture())
+        .compose(looked ->
+            turns % TURNS_BETWEEN_FORGETTING == 0
+                ? rows.forget(KEPT_DAYS, FORGOTTEN_AT_ONCE)
+                : Future.succeededFuture());
+  }
+
+  /** Has others asked, or expires, where the time is over. */
+  private Future<Void> expireDue() {
+    return rows.escalateDue(EXPIRED_AT_ONCE)
+        .compose(escalated -> {
+          escalated.forEach(this::lapsed);
+          return rows.expireDue(EXPIRED_AT_ONCE);
+        })
+        .compose(expired -> {
+          expired.forEach(this::lapsed);
+          return expired.size() == EXPIRED_AT_ONCE ? expireDue() : Future.succeededFuture();
+        });
+  }
+
+  private void lapsed(Moved moved) {
+    tell(moved.approval());
+    listener.lapsed(moved).onSuccess(done -> recorded(moved.event()));
+  }
+
+  private Future<Void> markRecorded() {
+    List<Long> sequences = new ArrayList<>();
+    for (Long next = recorded.poll(); next != null; next = recorded.poll()) {
+      sequences.add(next);
+    }
+    return sequences.isEmpty()
+        ? Future.succeededFuture()
+        : rows.recorded(sequences).onFailure(failure -> recorded.addAll(sequences));
+  }
+
+  private Future<Void> lookForUnrecorded() {
+    return rows.unrecorded(UNRECORDED_SECONDS, UNRECORDED_AT_ONCE)
+        .map(unrecorded -> {
+          for (Moved moved : unrecorded) {
+            listener.unrecorded(moved).onSuccess(done -> recorded(moved.event()));
+          }
+          return null;
+        });
   }
 }

@@ -10,27 +10,41 @@ import java.util.List;
 public final class TermsJson {
   private TermsJson() {}
 
-  /** The terms as an object of {@code approvers, quorum, timeoutMillis, reasonRequired}. */
+  /**
+   * The terms as an object of {@code approvers, quorum, timeoutMillis, reasonRequired} and, where
+   * there is one, {@code escalation}.
+   */
   public static JsonObject of(ApprovalTerms terms) {
-    JsonArray approvers = new JsonArray();
-    terms.approvers().forEach(list -> approvers.add(new JsonArray(list)));
-    return new JsonObject()
-        .put("approvers", approvers)
-        .put("quorum", terms.quorum())
-        .put("timeoutMillis", terms.timeoutMillis())
-        .put("reasonRequired", terms.reasonRequired());
+    JsonObject json =
+        new JsonObject()
+            .put("approvers", lists(terms.approvers()))
+            .put("quorum", terms.quorum())
+            .put("timeoutMillis", terms.timeoutMillis())
+            .put("reasonRequired", terms.reasonRequired());
+    return terms.escalation().isEmpty() ? json : json.put("escalation", lists(terms.escalation()));
+  }
+
+  private static JsonArray lists(List<List<String>> lists) {
+    JsonArray array = new JsonArray();
+    lists.forEach(list -> array.add(new JsonArray(list)));
+    return array;
   }
 
   /** What {@link #of} wrote; fails on anything else. */
   static ApprovalTerms read(JsonObject json) {
-    List<List<String>> approvers = new ArrayList<>();
-    for (Object list : json.getJsonArray("approvers")) {
-      approvers.add(((JsonArray) list).stream().map(String.class::cast).toList());
-    }
     return new ApprovalTerms(
-        approvers,
+        lists(json.getJsonArray("approvers")),
         json.getInteger("quorum"),
         json.getLong("timeoutMillis"),
-        json.getBoolean("reasonRequired"));
+        json.getBoolean("reasonRequired"),
+        lists(json.getJsonArray("escalation", new JsonArray())));
+  }
+
+  private static List<List<String>> lists(JsonArray array) {
+    List<List<String>> lists = new ArrayList<>();
+    for (Object list : array) {
+      lists.add(((JsonArray) list).stream().map(String.class::cast).toList());
+    }
+    return lists;
   }
 }

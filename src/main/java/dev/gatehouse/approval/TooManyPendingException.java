@@ -4,7 +4,15 @@ package dev.gatehouse.approval;
 public final class TooManyPendingException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  TooManyPendingException(int limit) {
-    super(limit + " approvals are pending", null, false, false);
+  TooManyPendingException(int ofOneAgent, int inAll) {
+    super(
+        "too many approvals are pending: at most "
+            + ofOneAgent
+            + " of one agent and "
+            + inAll
+            + " in all",
+        null,
+        false,
+        false);
   }
 }

@@ -1,48 +1,100 @@
 package dev.gatehouse.audit;
 
 import dev.gatehouse.config.Configuration.Alert;
+import dev.gatehouse.store.Database;
 import io.vertx.core.Future;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import io.vertx.sqlclient.Tuple;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
+import java.util.Set;
 import java.util.function.Function;
 
 /**
  * Counts events that match a rule, and tells by an event of its own when there are many in a short
- * time. Counts live in memory: after a restart a window begins anew. Confined to its sender's loop.
+ * time. Counts are its memory as a receiver, so they survive a restart and go with the work to
+ * another server. Holds nothing itself.
  */
 final class Alerts implements Receiver {
+  private final List<Alert> alerts;
+  private final Database database;
+  private final Function<List<AuditEvent>, Future<Void>> record;
+
+  Alerts(List<Alert> alerts, Database database, Function<List<AuditEvent>, Future<Void>> record) {
+    this.alerts = List.copyOf(alerts);
+    this.database = database;
+    this.record = record;
+  }
+
+  /** What is remembered of one rule: the events that count, at most as many as it wants. */
   private static final class Watch {
     final Alert alert;
     final ArrayDeque<Instant> seen = new ArrayDeque<>();
     Instant quietUntil = Instant.EPOCH;
 
-    Watch(Alert alert) {
+    Watch(Alert alert, JsonObject memory) {
       this.alert = alert;
+      memory
+          .getJsonArray("seen", new JsonArray())
+          .forEach(at -> seen.add(CanonicalRow.time(((Number) at).longValue())));
+      quietUntil = CanonicalRow.time(memory.getLong("quietUntil", 0L));
     }
-  }
 
-  private final List<Watch> watches;
-  private final Function<List<AuditEvent>, Future<Void>> record;
-
-  Alerts(List<Alert> alerts, Function<List<AuditEvent>, Future<Void>> record) {
-    this.watches = alerts.stream().map(Watch::new).toList();
-    this.record = record;
+    JsonObject memory() {
+      JsonArray times = new JsonArray();
+      seen.forEach(at -> times.add(CanonicalRow.micros(at)));
+      return new JsonObject().put("seen", times).put("quietUntil", CanonicalRow.micros(quietUntil));
+    }
   }
 
   @Override
   public Future<Void> deliver(List<StoredEvent> events) {
+    return deliver(events, "").mapEmpty();
+  }
+
+  @Override
+  public Future<String> deliver(List<StoredEvent> events, String memory) {
+    JsonObject before = memory.isEmpty() ? new JsonObject() : new JsonObject(memory);
+    JsonObject after = new JsonObject();
     List<AuditEvent> raised = new ArrayList<>();
-    for (StoredEvent event : events) {
-      for (Watch watch : watches) {
-        if (event.event().kind() != EventKind.ALERT && matches(watch.alert, event.event())) {
+    for (Alert alert : alerts) {
+      Watch watch = new Watch(alert, before.getJsonObject(alert.name(), new JsonObject()));
+      for (StoredEvent event : events) {
+        if (event.event().kind() != EventKind.ALERT && matches(alert, event.event())) {
           count(watch, event, raised);
         }
       }
+      after.put(alert.name(), watch.memory());
     }
-    return raised.isEmpty() ? Future.succeededFuture() : record.apply(raised);
+    return unrecorded(raised)
+        .compose(fresh -> fresh.isEmpty() ? Future.succeededFuture() : record.apply(fresh))
+        .map(after.encode());
+  }
+
+  /** Those that were not raised by a try that ended before its place was kept. */
+  private Future<List<AuditEvent>> unrecorded(List<AuditEvent> raised) {
+    if (raised.isEmpty()) {
+      return Future.succeededFuture(raised);
+    }
+    return database
+        .pool()
+        .preparedQuery(
+            "select action, rule from audit_event where action = any($1) and kind = 'alert'")
+        .execute(Tuple.of(raised.stream().map(AuditEvent::action).toArray(String[]::new)))
+        .map(rows -> {
+          Set<List<String>> recorded = new HashSet<>();
+          rows.forEach(row -> recorded.add(List.of(row.getString(0), row.getString(1))));
+          return raised.stream()
+              .filter(alert ->
+                  !recorded.contains(
+                      List.of(alert.action(), Objects.requireNonNull(alert.rule(), "rule"))))
+              .toList();
+        });
   }
 
   private static boolean matches(Alert alert, AuditEvent event) {

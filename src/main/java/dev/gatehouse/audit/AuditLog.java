@@ -41,6 +41,7 @@ public final class AuditLog {
   private final Durability durability;
   private final Redactor redactor;
   private final Keeper keeper;
+  private final Postings postings;
   private final List<Sender> senders = new CopyOnWriteArrayList<>();
   private long keeping;
 
@@ -57,6 +58,7 @@ public final class AuditLog {
     this.durability = durability;
     this.redactor = redactor;
     this.keeper = keeper;
+    this.postings = new Postings(vertx, database);
   }
 
   /**
@@ -94,7 +96,10 @@ public final class AuditLog {
         })
         .onSuccess(AuditLog::keepEveryHour)
         .compose(log -> log.settleEarlierRuns(node).map(log))
-        .onSuccess(log -> log.send(limits, node));
+        .onSuccess(log -> {
+          log.send(limits, node);
+          log.postings.start();
+        });
   }
 
   /**
@@ -164,7 +169,7 @@ public final class AuditLog {
       start(sink.name(), node, Receivers.of(sink, vertx, node));
     }
     if (!settings.alerts().isEmpty()) {
-      start("(alerts)", node, new Alerts(settings.alerts(), this::after));
+      start("(alerts)", node, new Alerts(settings.alerts(), database, this::after));
     }
   }
 
@@ -221,6 +226,7 @@ public final class AuditLog {
   public Future<Void> close() {
     vertx.cancelTimer(keeping);
     senders.forEach(Sender::close);
+    postings.close();
     return vertx.undeploy(writer.deploymentID());
   }
 

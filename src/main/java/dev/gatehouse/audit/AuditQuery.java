@@ -3,10 +3,12 @@ package dev.gatehouse.audit;
 import io.vertx.sqlclient.Tuple;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -16,8 +18,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param tenant whose
  * @param equal text columns and the values they must have
- * @param chain null for all
- * @param minDurationNanos null for all
+ * @param numbers limits by the names of {@link #NUMBERS}
  * @param story an action: its events, and those of what belongs to it; null for all
  * @param from the first time, null for the beginning
  * @param to the first time not asked for, null for the end
@@ -28,8 +29,7 @@ import org.jspecify.annotations.Nullable;
 public record AuditQuery(
     String tenant,
     Map<String, String> equal,
-    @Nullable Long chain,
-    @Nullable Long minDurationNanos,
+    Map<String, Long> numbers,
     @Nullable String story,
     @Nullable Instant from,
     @Nullable Instant to,
@@ -47,13 +47,26 @@ public record AuditQuery(
           "kind", "action", "parent", "session", "actor", "role", "tool", "risk", "outcome", "rule",
           "policy", "sandbox", "status");
 
+  /** What {@link #numbers} may name, and the condition that it means. */
+  private static final Map<String, String> CONDITIONS =
+      Map.of(
+          "chain", "chain = ",
+          "sequence", "sequence = ",
+          "minDurationNanos", "duration_nanos >= ",
+          "maxDurationNanos", "duration_nanos <= ");
+
+  /** The names that {@link #numbers} may have. */
+  public static final Set<String> NUMBERS = CONDITIONS.keySet();
+
   /** Those of the index {@code audit_event_refused}. */
   private static final Set<String> INDEXED_OUTCOMES = Set.of("ASK", "DENY");
 
   public AuditQuery {
     equal = Map.copyOf(equal);
-    if (!COLUMNS.containsAll(equal.keySet())) {
-      throw new IllegalArgumentException("unknown column in " + equal.keySet());
+    numbers = Map.copyOf(numbers);
+    if (!COLUMNS.containsAll(equal.keySet()) || !NUMBERS.containsAll(numbers.keySet())) {
+      throw new IllegalArgumentException(
+          "unknown column in " + equal.keySet() + " or " + numbers.keySet());
     }
     if (limit < 1 || limit > MAX_LIMIT) {
       throw new IllegalArgumentException("limit must be 1 to " + MAX_LIMIT);
@@ -66,7 +79,7 @@ public record AuditQuery(
   /** The same from another place on. */
   public AuditQuery after(String cursor) {
     return new AuditQuery(
-        tenant, equal, chain, minDurationNanos, story, from, to, text, oldestFirst, cursor, limit);
+        tenant, equal, numbers, story, from, to, text, oldestFirst, cursor, limit);
   }
 
   /** Where a page that ends with this event is continued. */
@@ -90,26 +103,79 @@ public record AuditQuery(
     }
   }
 
-  /** SQL and its parameters. */
-  record Statement(String sql, Tuple parameters) {}
+  /**
+   * SQL and its parameters.
+   *
+   * @param planning what the database is told beforehand about how to plan it, as SQL
+   */
+  record Statement(String sql, Tuple parameters, String planning) {
+    Statement(String sql, Tuple parameters) {
+      this(sql, parameters, "");
+    }
+  }
 
-  /** The page. */
+  /** The page; each row tells how many were found before {@link Page#MAX_DETAIL_BYTES} counted. */
   Statement page() {
     List<Object> parameters = new ArrayList<>();
-    StringBuilder sql = new StringBuilder("select " + AuditRows.COLUMNS + " from audit_event");
-    sql.append(conditions(parameters));
-    if (after != null) {
-      long[] at = position(after);
-      sql.append(" and (recorded_at, chain, sequence) ").append(oldestFirst ? '>' : '<');
-      sql.append(" (").append(next(parameters, AuditRows.time(CanonicalRow.time(at[0]))));
-      sql.append(", ").append(next(parameters, at[1]));
-      sql.append(", ").append(next(parameters, at[2])).append(')');
-    }
+    String rows = conditions(parameters) + behindCursor(parameters);
+    String column = story == null ? Postings.column(equal, INDEXED_OUTCOMES) : "";
+    String source =
+        column.isEmpty()
+            ? "select * from audit_event where " + rows
+            : Postings.page(postings(column, parameters), rows, oldestFirst, limit);
     String direction = oldestFirst ? "" : " desc";
-    sql.append(" order by recorded_at").append(direction);
-    sql.append(", chain").append(direction).append(", sequence").append(direction);
-    sql.append(" limit ").append(limit);
-    return new Statement(sql.toString(), Tuple.tuple(parameters));
+    String order =
+        " order by recorded_at" + direction + ", chain" + direction + ", sequence" + direction;
+    return new Statement(
+        "select * from (select *, count(*) over () as found, sum(octet_length(detail)) over ("
+            + order.strip()
+            + " rows between unbounded preceding and 1 preceding) as before from (select "
+            + AuditRows.COLUMNS
+            + " from ("
+            + source
+            + ") as event"
+            + order
+            + " limit "
+            + limit
+            + ") as page) as page where coalesce(before, 0) < "
+            + Page.MAX_DETAIL_BYTES
+            + order,
+        Tuple.tuple(parameters),
+        column.isEmpty() ? "" : Postings.PLANNING);
+  }
+
+  private String behindCursor(List<Object> parameters) {
+    if (after == null) {
+      return "";
+    }
+    long[] at = position(after);
+    return " and (recorded_at, chain, sequence) "
+        + (oldestFirst ? '>' : '<')
+        + " ("
+        + next(parameters, AuditRows.time(CanonicalRow.time(at[0])))
+        + ", "
+        + next(parameters, at[1])
+        + ", "
+        + next(parameters, at[2])
+        + ")";
+  }
+
+  /** The postings of the column's value, in the time that is asked for. */
+  private String postings(String column, List<Object> parameters) {
+    StringBuilder sql = new StringBuilder("p.tenant = ").append(next(parameters, tenant));
+    sql.append(" and p.name = '").append(column).append("' and p.value = ");
+    sql.append(next(parameters, Objects.requireNonNull(equal.get(column), column)));
+    if (from != null) {
+      sql.append(" and p.hi >= ").append(next(parameters, AuditRows.time(from)));
+    }
+    if (to != null) {
+      sql.append(" and p.lo < ").append(next(parameters, AuditRows.time(to)));
+    }
+    if (after != null) {
+      OffsetDateTime at = AuditRows.time(CanonicalRow.time(position(after)[0]));
+      sql.append(oldestFirst ? " and p.hi >= " : " and p.lo <= ").append(next(parameters, at));
+    }
+    return sql.toString();
   }
 
   /**
@@ -130,7 +196,7 @@ public record AuditQuery(
         "select "
             + value
             + " as value, count(*) as count, avg(duration_nanos)::bigint as mean_nanos,"
-            + " max(duration_nanos) as max_nanos from audit_event"
+            + " max(duration_nanos) as max_nanos from audit_event where "
             + conditions(parameters)
             + " group by 1 order by "
             + (by.equals("hour") ? "1" : "2 desc, 1")
@@ -139,8 +205,9 @@ public record AuditQuery(
         Tuple.tuple(parameters));
   }
 
-  private String conditions(List<Object> parameters) {
-    StringBuilder sql = new StringBuilder(" where tenant = ").append(next(parameters, tenant));
+  /** Which rows, as SQL whose parameters come behind those that are there already. */
+  String conditions(List<Object> parameters) {
+    StringBuilder sql = new StringBuilder("tenant = ").append(next(parameters, tenant));
     new TreeMap<>(equal)
         .forEach((column, value) ->
             sql.append(" and ")
@@ -152,12 +219,9 @@ public record AuditQuery(
       sql.append(" and (action = ").append(action).append(" or parent = ").append(action);
       sql.append(')');
     }
-    if (chain != null) {
-      sql.append(" and chain = ").append(next(parameters, chain));
-    }
-    if (minDurationNanos != null) {
-      sql.append(" and duration_nanos >= ").append(next(parameters, minDurationNanos));
-    }
+    new TreeMap<>(numbers)
+        .forEach((name, value) ->
+            sql.append(" and ").append(CONDITIONS.get(name)).append(next(parameters, value)));
     if (from != null) {
       sql.append(" and recorded_at >= ").append(next(parameters, AuditRows.time(from)));
     }

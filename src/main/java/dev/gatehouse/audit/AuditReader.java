@@ -19,6 +19,9 @@ public final class AuditReader {
   private static final int LIMIT_SECONDS = 20;
   private static final String CANCELLED = "57014";
 
+  /** Stands where the statement's first two parameters will. */
+  private static final String PLACES = "";
+
   private final Database database;
 
   AuditReader(Database database) {
@@ -29,8 +32,13 @@ public final class AuditReader {
    * One page of events. Fails with {@link SlowQueryException} if the database would look for it too
    * long.
    */
-  public Future<List<StoredEvent>> page(AuditQuery query) {
-    return execute(query.page()).map(AuditRows::read);
+  public Future<Page> page(AuditQuery query) {
+    return execute(query.page())
+        .map(rows -> {
+          List<StoredEvent> events = AuditRows.read(rows);
+          long found = rows.size() == 0 ? 0 : rows.iterator().next().getLong("found");
+          return new Page(events, found == query.limit() || events.size() < found);
+        });
   }
 
   /** How many events, and how long they took, for each value of a column or each hour. */
@@ -57,7 +65,11 @@ public final class AuditReader {
         .withConnection(connection -> {
           Future<?> begun =
               connection
-                  .query("begin; set local statement_timeout = '" + LIMIT_SECONDS + "s'")
+                  .query(
+                      "begin; set local statement_timeout = '"
+                          + LIMIT_SECONDS
+                          + "s';"
+                          + statement.planning())
                   .execute();
           Future<RowSet<Row>> found =
               connection.preparedQuery(statement.sql()).execute(statement.parameters());
@@ -121,28 +133,33 @@ public final class AuditReader {
    * The events after a place, each chain in its order and without gaps, because each has one writer
    * that commits in order. The database's clock and commit order do not matter.
    *
-   * @param limit the most events of one chain
+   * @param limit the most events; fewer where they are large ({@link Page#MAX_DETAIL_BYTES})
    */
-  public Future<List<StoredEvent>> after(Cursor cursor, int limit) {
+  public Future<Ahead> after(Cursor cursor, int limit) {
+    return after(cursor, List.of(), "true", limit);
+  }
+
+  /** The same, of which those are shown that a query asks for; its order and limit do not count. */
+  public Future<Ahead> after(Cursor cursor, AuditQuery query, int limit) {
+    List<Object> parameters = new ArrayList<>(List.of(PLACES, PLACES));
+    String shown = query.conditions(parameters);
+    return after(cursor, parameters.subList(2, parameters.size()), shown, limit);
+  }
+
+  private Future<Ahead> after(Cursor cursor, List<Object> more, String shown, int limit) {
     return newChains(cursor)
         .compose(chains -> {
           List<Long> numbers = new ArrayList<>(chains.keySet());
-          Long[] sequences = numbers.stream().map(chains::get).toArray(Long[]::new);
+          Tuple parameters =
+              Tuple.tuple()
+                  .addArrayOfLong(numbers.toArray(Long[]::new))
+                  .addArrayOfLong(numbers.stream().map(chains::get).toArray(Long[]::new));
+          more.forEach(parameters::addValue);
           return database
               .pool()
-              .preparedQuery(
-                  "select "
-                      + prefixed(AuditRows.COLUMNS)
-                      + " from unnest($1::bigint[], $2::bigint[]) as c(number, place) cross join"
-                      + " lateral (select * from audit_event where chain = c.number and sequence >"
-                      + " c.place order by sequence limit "
-                      + limit
-                      + ") as e order by e.recorded_at, e.chain, e.sequence")
-              .execute(
-                  Tuple.tuple()
-                      .addArrayOfLong(numbers.toArray(Long[]::new))
-                      .addArrayOfLong(sequences))
-              .map(AuditRows::read);
+              .preparedQuery(Ahead.sql(shown, limit))
+              .execute(parameters)
+              .map(rows -> Ahead.read(cursor, rows));
         });
   }
 
@@ -157,9 +174,5 @@ public final class AuditReader {
           rows.forEach(row -> chains.putIfAbsent(row.getLong(0), 0L));
           return chains;
         });
-  }
-
-  private static String prefixed(String columns) {
-    return "e." + columns.replace(", ", ", e.");
   }
 }

@@ -47,6 +47,7 @@ final class Batch {
       // A day's partition ends with a checkpoint, so that it can be checked and dropped by itself.
       heads.add(chain.head());
     }
+    checkpoints.growing(chain);
     long first = chain.sequence() + 1;
     Buffer[] hashes = chain.append(events);
     if (checkpoints.isDue(chain)) {

@@ -10,6 +10,9 @@ import java.util.TreeMap;
  * @param places sequence by chain
  */
 public record Cursor(Map<Long, Long> places) {
+  /** The database looks into each. */
+  private static final int MAX_CHAINS = 1_000;
+
   public Cursor {
     places = Map.copyOf(places);
   }
@@ -25,6 +28,10 @@ public record Cursor(Map<Long, Long> places) {
       }
     } catch (NumberFormatException | IndexOutOfBoundsException e) {
       throw new IllegalArgumentException("not a place in the log: " + text, e);
+    }
+    if (places.size() > MAX_CHAINS) {
+      throw new IllegalArgumentException(
+          "a place in the log has at most " + MAX_CHAINS + " chains");
     }
     return new Cursor(places);
   }

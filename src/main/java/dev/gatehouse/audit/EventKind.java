@@ -9,14 +9,28 @@ import java.util.stream.Collectors;
 public enum EventKind {
   DECISION("decision"),
   APPROVAL_REQUESTED("approval.requested"),
+  APPROVAL_CLAIMED("approval.claimed"),
+  /** A person answered; with a quorum above one the question may still be open. */
+  APPROVAL_DECIDED("approval.decided"),
+  /** Nobody answered in time, and others are asked. */
+  APPROVAL_ESCALATED("approval.escalated"),
   APPROVAL_EXPIRED("approval.expired"),
+  APPROVAL_CANCELLED("approval.cancelled"),
+  /** The right to run the action once was taken. */
+  APPROVAL_CONSUMED("approval.consumed"),
   /** The intent: committed before the code starts. */
   EXECUTION_STARTED("execution.started"),
   EXECUTION_ENDED("execution.ended"),
   /** What code said, without its secrets, in parts; where policy wants a full record. */
   EXECUTION_OUTPUT("execution.output"),
+  /** What came of reading, writing or looking at a sandbox's files. */
+  FILE_ACCESSED("file.accessed"),
   SANDBOX_CREATED("sandbox.created"),
   SANDBOX_DESTROYED("sandbox.destroyed"),
+  /** Its time to live begins anew. */
+  SANDBOX_RENEWED("sandbox.renewed"),
+  SANDBOX_PAUSED("sandbox.paused"),
+  SANDBOX_RESUMED("sandbox.resumed"),
   /** A sandbox's attempt to reach another machine: allowed, told before a byte goes, or refused. */
   NETWORK_ACCESSED("network.accessed"),
   /** The end of what was allowed. */

@@ -29,6 +29,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.zip.GZIPInputStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,6 +46,12 @@ final class Keeper {
 
   /** Held while it works; any number that nobody else takes. */
   private static final long LOCK = 0x6b656570_6572L;
+
+  /** Writers wait behind whoever waits for the whole log. */
+  private static final int MAX_LOCK_MILLIS = 500;
+
+  /** SQLSTATE of a lock that was not to be had in time. */
+  private static final String LOCK_NOT_AVAILABLE = "55P03";
 
   private final PgConnectOptions options;
   private final Configuration.Retention retention;
@@ -82,18 +89,32 @@ final class Keeper {
             && !retention.legalHold()
             && day.isBefore(today.minusDays(retention.days()))
             && !isHeld(connection, day)) {
-          Archived moved = archive(connection, day);
-          if (moved.rows() == 0) {
-            Files.delete(moved.file());
-          } else {
-            archived.add(moved);
-          }
+          move(connection, day).ifPresent(archived::add);
         } else if (day.isBefore(today.minusDays(1))) {
           index(statement, day);
         }
       }
     }
     return archived;
+  }
+
+  /** Moves a day; empty if it had no rows, or if somebody reads the log for too long. */
+  private Optional<Archived> move(Connection connection, LocalDate day)
+      throws SQLException, IOException {
+    try {
+      Archived moved = archive(connection, day);
+      if (moved.rows() == 0) {
+        Files.delete(moved.file());
+        return Optional.empty();
+      }
+      return Optional.of(moved);
+    } catch (SQLException e) {
+      if (!LOCK_NOT_AVAILABLE.equals(e.getSQLState())) {
+        throw e;
+      }
+      LOGGER.info("the log is being read, a day is tried again later day={}", day);
+      return Optional.empty();
+    }
   }
 
   private boolean isHeld(Connection connection, LocalDate day) throws SQLException {
@@ -117,7 +138,7 @@ final class Keeper {
     return false;
   }
 
-  /** Indexes that would cost every write too much, on a day to which nothing is added any more. */
+  /** An index that would cost every write too much, on a day to which nothing is added any more. */
   private static void index(Statement statement, LocalDate day) throws SQLException {
     String table = table(day);
     statement.execute(
@@ -126,18 +147,6 @@ final class Keeper {
             + "_words on "
             + table
             + " using gin (to_tsvector('simple', detail))");
-    for (String column : List.of("rule", "tool", "outcome", "status", "kind")) {
-      statement.execute(
-          "create index if not exists "
-              + table
-              + "_"
-              + column
-              + " on "
-              + table
-              + " (tenant, "
-              + column
-              + ", recorded_at)");
-    }
   }
 
   private static boolean lock(Statement statement) throws SQLException {
@@ -177,15 +186,24 @@ final class Keeper {
     }
     connection.setAutoCommit(false);
     try (Statement statement = connection.createStatement()) {
+      statement.execute("set local lock_timeout = " + MAX_LOCK_MILLIS);
       // Nobody may add rows between the last look and the end.
-      statement.execute("lock table " + table(day) + " in access exclusive mode");
+      statement.execute("lock table " + table(day) + " in share mode");
       if (count(statement, day) != rows) {
         throw new SQLException("rows were added to " + day + ", it stays for now");
       }
       for (ChainEnd end : ends) {
         note(connection, day, end, file);
       }
+      // Before the day is locked against readers: who reads holds the log, and then asks for it.
+      statement.execute("lock table only audit_event in access exclusive mode");
       statement.execute("drop table " + table(day));
+      statement.execute(
+          "delete from audit_posting where lo >= '"
+              + day
+              + "T00:00:00Z' and hi < '"
+              + day.plusDays(1)
+              + "T00:00:00Z'");
       connection.commit();
     } finally {
       connection.rollback();

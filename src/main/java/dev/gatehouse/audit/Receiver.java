@@ -13,6 +13,17 @@ interface Receiver {
    */
   Future<Void> deliver(List<StoredEvent> events);
 
+  /**
+   * Delivers to a receiver that remembers what it was given before. What it remembers is kept with
+   * the place in the log, so both are of the same moment whatever crashes.
+   *
+   * @param memory what it remembered after the events before these; empty before the first
+   * @return what it remembers now
+   */
+  default Future<String> deliver(List<StoredEvent> events, String memory) {
+    return deliver(events).map(memory);
+  }
+
   /** What is sent will not be taken, however often. */
   final class RefusedException extends RuntimeException {
     private static final long serialVersionUID = 1L;

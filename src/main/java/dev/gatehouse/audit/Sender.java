@@ -3,8 +3,10 @@ package dev.gatehouse.audit;
 import dev.gatehouse.store.Database;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.Tuple;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -55,7 +57,7 @@ final class Sender {
       return;
     }
     lease()
-        .compose(place -> place == null ? Future.succeededFuture(false) : sendAfter(place))
+        .compose(held -> held == null ? Future.succeededFuture(false) : sendAfter(held))
         .onComplete(
             more -> {
               if (failing) {
@@ -76,19 +78,26 @@ final class Sender {
             });
   }
 
+  /** How far the receiver has got, and what it remembers. */
+  private record Held(Cursor place, String memory) {}
+
   /** The place to go on from; null while another server sends. A new receiver begins with now. */
-  private Future<@org.jspecify.annotations.Nullable Cursor> lease() {
+  private Future<@Nullable Held> lease() {
     return database
         .pool()
         .preparedQuery(
             "update audit_delivery set owner = $2, lease_until = now() + interval '"
                 + LEASE_SECONDS
-                + " s' where sink = $1 and (owner = $2 or lease_until < now()) returning place")
+                + " s' where sink = $1 and (owner = $2 or lease_until < now()) returning place,"
+                + " memory")
         .execute(Tuple.of(sink, owner))
-        .compose(rows ->
-            rows.size() > 0
-                ? Future.succeededFuture(Cursor.parse(rows.iterator().next().getString(0)))
-                : begin().map((Cursor) null));
+        .compose(rows -> {
+          if (rows.size() == 0) {
+            return begin().map((Held) null);
+          }
+          Row row = rows.iterator().next();
+          return Future.succeededFuture(new Held(Cursor.parse(row.getString(0)), row.getString(1)));
+        });
   }
 
   private Future<Void> begin() {
@@ -104,25 +113,21 @@ final class Sender {
         .mapEmpty();
   }
 
-  private Future<Boolean> sendAfter(Cursor place) {
+  private Future<Boolean> sendAfter(Held held) {
     return reader
-        .after(place, BATCH_EVENTS)
-        .compose(events -> {
+        .after(held.place(), BATCH_EVENTS)
+        .compose(ahead -> {
+          List<StoredEvent> events = ahead.seen().stream().map(Ahead.Seen::event).toList();
           if (events.isEmpty()) {
             return Future.succeededFuture(false);
           }
-          Cursor reached = place;
-          for (StoredEvent event : events) {
-            reached = reached.with(event);
-          }
-          Cursor end = reached;
           return receiver
-              .deliver(events)
+              .deliver(events, held.memory())
               .recover(failure ->
                   failure instanceof Receiver.RefusedException
-                      ? oneByOne(events, 0)
+                      ? oneByOne(events, 0).map(held.memory())
                       : Future.failedFuture(failure))
-              .compose(delivered -> save(end))
+              .compose(memory -> save(new Held(ahead.reached(), memory)))
               .map(true);
         });
   }
@@ -157,11 +162,12 @@ final class Sender {
         .mapEmpty();
   }
 
-  private Future<Void> save(Cursor place) {
+  private Future<Void> save(Held held) {
     return database
         .pool()
-        .preparedQuery("update audit_delivery set place = $2 where sink = $1 and owner = $3")
-        .execute(Tuple.of(sink, place.toString(), owner))
+        .preparedQuery(
+            "update audit_delivery set place = $2, memory = $4 where sink = $1 and owner = $3")
+        .execute(Tuple.of(sink, held.place().toString(), owner, held.memory()))
         .mapEmpty();
   }
 }

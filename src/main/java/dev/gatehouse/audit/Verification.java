@@ -7,13 +7,13 @@ import dev.gatehouse.audit.proof.CheckpointKey;
 import io.vertx.pgclient.PgConnectOptions;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
@@ -84,8 +84,8 @@ public final class Verification {
     try (Statement statement = connection.createStatement();
         ResultSet rows =
             statement.executeQuery(
-                "select chain, size, hash, root, frontier, made_at, key, signature from"
-                    + " audit_checkpoint order by chain, size")) {
+                "select chain, size, hash, root, frontier, timestamptz_send(made_at), key,"
+                    + " signature from audit_checkpoint order by chain, size")) {
       while (rows.next()) {
         checkpoints.add(
             new Checkpoint(
@@ -94,7 +94,7 @@ public final class Verification {
                 rows.getBytes(3),
                 rows.getBytes(4),
                 rows.getBytes(5),
-                rows.getObject(6, OffsetDateTime.class).toInstant(),
+                time(rows.getBytes(6)),
                 rows.getString(7),
                 rows.getBytes(8)));
       }
@@ -107,8 +107,8 @@ public final class Verification {
     try (Statement statement = connection.createStatement();
         ResultSet rows =
             statement.executeQuery(
-                "select chain, node, started_at, previous_chain, previous_sequence, previous_hash"
-                    + " from audit_chain order by chain")) {
+                "select chain, node, timestamptz_send(started_at), previous_chain,"
+                    + " previous_sequence, previous_hash from audit_chain order by chain")) {
       while (rows.next()) {
         long previous = rows.getLong(4);
         boolean first = rows.wasNull();
@@ -116,13 +116,18 @@ public final class Verification {
             new ChainStart(
                 rows.getLong(1),
                 rows.getString(2),
-                rows.getObject(3, OffsetDateTime.class).toInstant(),
+                time(rows.getBytes(3)),
                 first ? null : previous,
                 rows.getLong(5),
                 rows.getBytes(6)));
       }
     }
     return starts;
+  }
+
+  /** A time as PostgreSQL keeps it: even one that it would refuse to show must not stop a check. */
+  private static Instant time(byte[] sent) {
+    return CanonicalRow.time(ByteBuffer.wrap(sent).getLong());
   }
 
   /**

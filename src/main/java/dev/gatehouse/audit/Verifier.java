@@ -100,6 +100,17 @@ public final class Verifier {
           "no known key signed the checkpoint of row " + checkpoint.size() + " in " + source);
       return;
     }
+    if (!checkpoint.frontierFits()) {
+      found(
+          Fault.CONTRADICTED,
+          checkpoint.chain(),
+          checkpoint.size(),
+          "the tree of the checkpoint of row "
+              + checkpoint.size()
+              + " in "
+              + source
+              + " was changed");
+    }
     checkpoints++;
     mark(Mark.of(checkpoint, source));
   }

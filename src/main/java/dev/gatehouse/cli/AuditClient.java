@@ -45,6 +45,7 @@ final class AuditClient {
     return switch (line.command()) {
       case "query" -> query(line, out);
       case "stats" -> statistics(line, out);
+      case "dead-letters" -> deadLetters(line, out);
       default -> tail(line, out);
     };
   }
@@ -52,7 +53,7 @@ final class AuditClient {
   private int query(CommandLine line, PrintStream out) throws IOException {
     try (InputStream body = get(line, "").body()) {
       JsonObject page = new JsonObject(new String(body.readAllBytes(), StandardCharsets.UTF_8));
-      EventTable table = new EventTable(out);
+      EventTable table = EventTable.ofEvents(out);
       JsonArray events = page.getJsonArray("events");
       for (int i = 0; i < events.size(); i++) {
         table.row(events.getJsonObject(i));
@@ -72,8 +73,23 @@ final class AuditClient {
     return 0;
   }
 
+  private int deadLetters(CommandLine line, PrintStream out) throws IOException {
+    try (InputStream body = get(line, "/dead-letters").body()) {
+      JsonObject reply = new JsonObject(new String(body.readAllBytes(), StandardCharsets.UTF_8));
+      EventTable table = EventTable.ofDeadLetters(out);
+      JsonArray letters = reply.getJsonArray("deadLetters");
+      for (int i = 0; i < letters.size(); i++) {
+        table.row(letters.getJsonObject(i));
+      }
+      if (letters.isEmpty()) {
+        out.println("no receiver refused anything");
+      }
+    }
+    return 0;
+  }
+
   private int tail(CommandLine line, PrintStream out) throws IOException {
-    EventTable table = new EventTable(out);
+    EventTable table = EventTable.ofEvents(out);
     try (Stream<String> lines =
         new java.io.BufferedReader(
                 new java.io.InputStreamReader(get(line, "/tail").body(), StandardCharsets.UTF_8))

@@ -34,6 +34,7 @@ public final class AuditCommand {
         query [--COLUMN VALUE ...] [--from TIME] [--to TIME] [--text WORDS] [--limit N]
         tail  [--COLUMN VALUE ...]         events as they come
         stats [--by COLUMN|hour] [--from TIME] [--to TIME]
+        dead-letters [--limit N]           what receivers refused for good
         export FILE [--format ndjson|csv|ocsf] [--COLUMN VALUE ...] [--from TIME] [--to TIME]
         export FILE --complete yes         every row, with what verify needs; no server is needed
         verify [--from TIME] [--to TIME]   check the log in the database; no server is needed
@@ -42,8 +43,8 @@ public final class AuditCommand {
                [--checkpoints FILE]        checkpoints kept elsewhere; default: audit.checkpoints.file
         prove CHAIN SEQUENCE               a proof that this event is in the log
         prove CHAIN --since SIZE           a proof that the log continues that checkpoint
-      A TIME is 2026-11-23T18:00:00Z, for verify also 2026-11-23. query, tail, stats and export ask the
-      server ([--url URL], default this machine) with the key in GATEHOUSE_KEY, default keys/auditor.\
+      A TIME is 2026-11-23T18:00:00Z, for verify also 2026-11-23. query, tail, stats, dead-letters and
+      export ask the server ([--url URL], default this machine) with the key in GATEHOUSE_KEY, default keys/auditor.\
       """;
 
   private final Map<String, String> environment;
@@ -62,7 +63,7 @@ public final class AuditCommand {
     try {
       CommandLine line = CommandLine.of(args);
       return switch (line.command()) {
-        case "query", "tail", "stats" ->
+        case "query", "tail", "stats", "dead-letters" ->
             new AuditClient(configuration(line), environment).run(line, out);
         case "export" -> export(line, out);
         case "verify" -> verify(line, out);
@@ -76,7 +77,7 @@ public final class AuditCommand {
       err.println(e.getMessage());
       return 2;
     } catch (IOException e) {
-      err.println("gatehouse audit: " + e.getMessage());
+      err.println("gatehouse audit: " + Visible.text(String.valueOf(e.getMessage())));
       return 1;
     }
   }
@@ -89,7 +90,7 @@ public final class AuditCommand {
       boolean holds = Proofs.holds(proof, trust(line, configuration).keys());
       out.println(holds ? "the proof holds" : "the proof does NOT hold");
       if (holds && !Proofs.event(proof).isEmpty()) {
-        out.println(Proofs.event(proof));
+        out.println(Visible.text(Proofs.event(proof)));
       }
       return holds ? 0 : 1;
     }
@@ -108,7 +109,7 @@ public final class AuditCommand {
           "%s chain %d: %s%n",
           finding.fault().name().toLowerCase(Locale.ROOT),
           finding.chain(),
-          finding.text());
+          Visible.text(finding.text()));
     }
     out.printf(
         Locale.ROOT,

@@ -1,7 +1,11 @@
 package dev.gatehouse.cli;
 
+import java.io.BufferedReader;
+import java.io.Console;
 import java.io.PrintStream;
 import java.util.Arrays;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** Entry point of the commands that need no server. */
 public final class Cli {
@@ -21,11 +25,19 @@ public final class Cli {
     return switch (command) {
       case "policy" -> new PolicyCommand().run(rest, out, err);
       case "audit" -> new AuditCommand().run(rest, out, err);
+      case "approvals" -> new ApprovalsCommand(System.getenv(), terminal()).run(rest, out, err);
       default -> {
         err.println("usage: gatehouse policy test|lint|explain|evaluate|bench ..");
         err.println("       gatehouse audit query|tail|stats|export|verify|prove ..");
+        err.println("       gatehouse approvals list|show|approve|deny|watch ..");
         yield 2;
       }
     };
+  }
+
+  /** What a person types; null where input and output are not both a terminal. */
+  private static @Nullable BufferedReader terminal() {
+    Console console = Objects.requireNonNull(System.console(), "console");
+    return console.isTerminal() ? new BufferedReader(console.reader()) : null;
   }
 }

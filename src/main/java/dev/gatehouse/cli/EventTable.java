@@ -6,11 +6,11 @@ import java.io.PrintStream;
 import java.util.List;
 import java.util.Locale;
 
-/** Events as lines of a table; the head comes with the first. */
+/** Events, or what became of them, as lines of a table; the head comes with the first. */
 final class EventTable {
   private record Column(String name, int width) {}
 
-  private static final List<Column> COLUMNS =
+  private static final List<Column> EVENT =
       List.of(
           new Column("recordedAt", 23),
           new Column("kind", 18),
@@ -23,23 +23,43 @@ final class EventTable {
           new Column("rule", 24),
           new Column("status", 12));
 
+  private static final List<Column> DEAD_LETTER =
+      List.of(
+          new Column("refusedAt", 23),
+          new Column("sink", 16),
+          new Column("chain", 6),
+          new Column("sequence", 10),
+          new Column("kind", 18),
+          new Column("action", 36),
+          new Column("reason", 60));
+
   private final PrintStream out;
+  private final List<Column> columns;
   private boolean begun;
 
-  EventTable(PrintStream out) {
+  private EventTable(PrintStream out, List<Column> columns) {
     this.out = out;
+    this.columns = columns;
+  }
+
+  static EventTable ofEvents(PrintStream out) {
+    return new EventTable(out, EVENT);
+  }
+
+  static EventTable ofDeadLetters(PrintStream out) {
+    return new EventTable(out, DEAD_LETTER);
   }
 
   void row(JsonObject event) {
     if (!begun) {
       begun = true;
       StringBuilder head = new StringBuilder();
-      COLUMNS.forEach(
+      columns.forEach(
           column -> append(head, column.name().toUpperCase(Locale.ROOT), column.width()));
       out.println(head.toString().stripTrailing());
     }
     StringBuilder line = new StringBuilder();
-    COLUMNS.forEach(
+    columns.forEach(
         column -> append(line, String.valueOf(event.getValue(column.name(), "")), column.width()));
     out.println(line.toString().stripTrailing());
   }
@@ -63,13 +83,7 @@ final class EventTable {
     }
   }
 
-  /** What agents send must not move a terminal's cursor: control characters become dots. */
   private static void append(StringBuilder line, String text, int width) {
-    String shown = text.equals("null") ? "" : text;
-    for (int i = 0; i < width; i++) {
-      char c = i < shown.length() ? shown.charAt(i) : ' ';
-      line.append(Character.isISOControl(c) ? '.' : c);
-    }
-    line.append("  ");
+    line.append(Visible.cell(text.equals("null") ? "" : text, width)).append("  ");
   }
 }

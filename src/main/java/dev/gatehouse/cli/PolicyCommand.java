@@ -1,8 +1,6 @@
 package dev.gatehouse.cli;
 
 import dev.gatehouse.action.Action;
-import dev.gatehouse.action.Decision;
-import dev.gatehouse.action.Reason;
 import dev.gatehouse.http.ExplanationJson;
 import dev.gatehouse.policy.Explanation;
 import dev.gatehouse.policy.Policy;
@@ -129,30 +127,8 @@ public final class PolicyCommand {
       out.println(ExplanationJson.of(explanation).encode());
       return 0;
     }
-    Decision decision = explanation.decision();
-    out.printf("%s at %s, score %d%n", decision.outcome(), decision.risk(), decision.score());
-    for (Reason reason : decision.reasons()) {
-      out.printf("  %s (%s): %s %s%n", reason.rule(), reason.code(), reason.text(), reason.spans());
-    }
-    out.println("obligations: " + decision.obligations());
-    out.println("to flip it: " + explanation.flip());
-    explanation.changes().stream().skip(1).forEach(change -> out.println("        or: " + change));
-    out.println("rules:");
-    for (Explanation.RuleTrace trace : explanation.rules()) {
-      out.printf(
-          "  %-40s %-5s %-7s %s%n", trace.rule(), trace.decision(), trace.mode(), told(trace));
-    }
+    ExplanationText.print(explanation, out);
     return 0;
-  }
-
-  private static String told(Explanation.RuleTrace trace) {
-    if (!trace.matched()) {
-      return "fails at " + trace.place() + ": " + trace.failing();
-    }
-    if (trace.error() != null) {
-      return "cannot be told: " + trace.error();
-    }
-    return trace.liftedBy() == null ? "matches" : "lifted by " + trace.liftedBy();
   }
 
   private static Action action(Path file) throws IOException {

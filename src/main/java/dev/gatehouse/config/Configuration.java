@@ -12,7 +12,9 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,7 +35,8 @@ public record Configuration(
     Limits limits,
     Policies policy,
     Sandbox sandbox,
-    Audit audit) {
+    Audit audit,
+    Approval approval) {
 
   /**
    * Where the records are kept.
@@ -46,9 +49,23 @@ public record Configuration(
   /**
    * A bearer key, by its hash.
    *
+   * @param holder who holds it; keys of one holder are one person
+   * @param groups the holder's groups of approvers
    * @param sha256 SHA-256 of the key's UTF-8 bytes, 64 hex digits
    */
-  public record Key(String name, Role role, String tenant, String sha256) {}
+  public record Key(
+      String name, Role role, String tenant, String holder, List<String> groups, String sha256) {}
+
+  /**
+   * How persons are asked.
+   *
+   * @param pendingPerAgent questions of one agent's key that wait at once
+   * @param argumentBytes longest arguments that a person can be asked about, as JSON
+   * @param useMillis how long an approved action may wait for its run
+   * @param approvalsPerHour how often one person may approve within an hour
+   */
+  public record Approval(
+      int pendingPerAgent, int argumentBytes, int useMillis, int approvalsPerHour) {}
 
   /**
    * What the edge puts up with.
@@ -68,6 +85,12 @@ public record Configuration(
    * @param timeoutMillis an execution's time limit if the request names none
    * @param maxTimeoutMillis the longest time limit a request may name
    * @param pendingApprovals approvals that wait at once
+   * @param memoryMib memory of all sandboxes at once, warm ones included; 0 for what the engine's
+   *     machine has
+   * @param cpus processor shares of all sandboxes at once; 0 for no limit, because unlike memory
+   *     they can be shared out in time
+   * @param tenant what one tenant may hold at once
+   * @param tenants those with quotas of their own
    */
   public record Limits(
       int executions,
@@ -76,7 +99,31 @@ public record Configuration(
       int stdinBytes,
       int timeoutMillis,
       int maxTimeoutMillis,
-      int pendingApprovals) {}
+      int pendingApprovals,
+      long memoryMib,
+      double cpus,
+      Quota tenant,
+      List<Tenant> tenants) {
+
+    /** What the tenant may hold at once. */
+    public Quota quotaOf(String name) {
+      return tenants.stream()
+          .filter(other -> other.name().equals(name))
+          .findFirst()
+          .map(Tenant::quota)
+          .orElse(tenant);
+    }
+  }
+
+  /**
+   * What may be held at once; 0 of anything is no limit.
+   *
+   * @param cpus processor shares
+   */
+  public record Quota(int sandboxes, long memoryMib, double cpus) {}
+
+  /** A tenant with a quota of its own. */
+  public record Tenant(String name, Quota quota) {}
 
   /**
    * Where policy comes from.
@@ -86,27 +133,58 @@ public record Configuration(
   public record Policies(Path directory) {}
 
   /**
-   * How a sandbox is made and how much it may use.
+   * How sandboxes are made, how long they live, and who waits how long for one.
    *
    * @param runtime {@code gvisor}, the name of a gVisor runtime of the engine, or {@code runc}
-   * @param image the local image that sandboxes are made of
-   * @param memoryMib memory of one sandbox, its files in {@code /workspace} and {@code /tmp}
-   *     counted
-   * @param cpus processor share of one sandbox
-   * @param processes processes inside one sandbox; one more ends the execution
-   * @param hostTasks threads and processes that gVisor itself may use on the host for one sandbox
-   * @param workspaceMib size of {@code /workspace}
-   * @param tmpMib size of {@code /tmp}
+   * @param standard the profile of those who name none
+   * @param profiles the others, by names that are different from each other and from the standard's
    * @param outputBytes most of stdout, and as much of stderr, that one execution returns
    * @param ttlSeconds how long a sandbox lives if the request names nothing
    * @param maxTtlSeconds the longest life a request may name
-   * @param warm how many started sandboxes stand ready
+   * @param idleSeconds how long a held sandbox lives without being used if the request names
+   *     nothing; 0 for as long as it lives anyway
    * @param startTimeoutMillis how long the engine may take to start one
    * @param waitMillis how long a caller waits for one where none stands ready
    * @param egress what sandboxes with network may do with it
    */
   public record Sandbox(
       String runtime,
+      Profile standard,
+      List<Profile> profiles,
+      int outputBytes,
+      int ttlSeconds,
+      int maxTtlSeconds,
+      int idleSeconds,
+      int startTimeoutMillis,
+      int waitMillis,
+      Egress egress) {
+
+    /** The standard profile, then the others. */
+    public List<Profile> allProfiles() {
+      return Stream.concat(Stream.of(standard), profiles.stream()).toList();
+    }
+
+    /** The profile of that name, if there is one. */
+    public Optional<Profile> profile(String name) {
+      return allProfiles().stream().filter(profile -> profile.name().equals(name)).findFirst();
+    }
+  }
+
+  /**
+   * One kind of sandbox: what it is made of and how much it may use.
+   *
+   * @param image the local image
+   * @param memoryMib its memory, its files in {@code /workspace} and {@code /tmp} counted
+   * @param cpus processor share
+   * @param processes processes inside; one more ends the execution
+   * @param hostTasks threads and processes that gVisor itself may use for it on the host
+   * @param workspaceMib size of {@code /workspace}
+   * @param tmpMib size of {@code /tmp}
+   * @param languages what may be run in it, and what its image must have
+   * @param warm how many stand ready
+   */
+  public record Profile(
+      String name,
       String image,
       int memoryMib,
       double cpus,
@@ -114,13 +192,21 @@ public record Configuration(
       int hostTasks,
       int workspaceMib,
       int tmpMib,
-      int outputBytes,
-      int ttlSeconds,
-      int maxTtlSeconds,
-      int warm,
-      int startTimeoutMillis,
-      int waitMillis,
-      Egress egress) {}
+      List<String> languages,
+      Warm warm) {
+    /** The name of the profile of those who name none. */
+    public static final String STANDARD = "default";
+  }
+
+  /**
+   * How many sandboxes stand ready.
+   *
+   * @param target when nothing happens
+   * @param minimum below this new ones are started at once, also while others work
+   * @param maximum after callers who found none; back to the target when there are no more of them
+   * @param burst started at once for callers who wait
+   */
+  public record Warm(int target, int minimum, int maximum, int burst) {}
 
   /**
    * The way out of sandboxes that have network.
@@ -278,10 +364,10 @@ public record Configuration(
             new Http(
                 settings.integer("http.bodyTimeoutMillis", 100, 600_000, 10_000),
                 settings.integer("http.maxBodyBytes", 1024, 1 << 30, 8 << 20)),
-            limits(settings),
+            SandboxSettings.limits(settings),
             new Policies(
                 settings.path("policy.directory", Path.of("conf/policies")).toAbsolutePath()),
-            sandbox(settings),
+            SandboxSettings.sandbox(settings),
             new Audit(
                 settings.oneOf("audit.durability", Durability.class, Durability.BEFORE_REPLY),
                 settings.oneOf("audit.decisions", Recording.class, Recording.ON),
@@ -300,57 +386,14 @@ public record Configuration(
                             settings.path("data", Path.of("data")).resolve("audit/archive"))
                         .toAbsolutePath()),
                 sinks(settings),
-                alerts(settings)));
+                alerts(settings)),
+            new Approval(
+                settings.integer("approval.pendingPerAgent", 1, 10_000_000, 1000),
+                settings.integer("approval.argumentBytes", 1024, 64 << 20, 256 << 10),
+                settings.integer("approval.useMillis", 1, 86_400_000, 300_000),
+                settings.integer("approval.approvalsPerHour", 1, 1_000_000, 120)));
     configuration.crossCheck(settings);
     return configuration;
-  }
-
-  private static Limits limits(Settings settings) {
-    return new Limits(
-        settings.integer("limits.executions", 1, 100_000, 64),
-        settings.integer("limits.sandboxes", 1, 100_000, 64),
-        settings.integer("limits.codeBytes", 1, 64 << 20, 1 << 20),
-        settings.integer("limits.stdinBytes", 0, 64 << 20, 1 << 20),
-        settings.integer("limits.timeoutMillis", 1, 86_400_000, 30_000),
-        settings.integer("limits.maxTimeoutMillis", 1, 86_400_000, 600_000),
-        settings.integer("limits.pendingApprovals", 1, 10_000_000, 10_000));
-  }
-
-  private static Sandbox sandbox(Settings settings) {
-    return new Sandbox(
-        settings.text("sandbox.runtime", "gvisor"),
-        settings.text("sandbox.image", "gatehouse/sandbox:1"),
-        settings.integer("sandbox.memoryMiB", 64, 1 << 20, 512),
-        settings.decimal("sandbox.cpus", 0.05, 1024, 1),
-        settings.integer("sandbox.processes", 1, 10_000, 64),
-        settings.integer("sandbox.hostTasks", 64, 1_000_000, 4096),
-        settings.integer("sandbox.workspaceMiB", 1, 1 << 20, 256),
-        settings.integer("sandbox.tmpMiB", 1, 1 << 20, 64),
-        settings.integer("sandbox.outputBytes", 1024, 64 << 20, 1 << 20),
-        settings.integer("sandbox.ttlSeconds", 1, 604_800, 600),
-        settings.integer("sandbox.maxTtlSeconds", 1, 604_800, 86_400),
-        settings.integer("sandbox.warm", 0, 1000, 2),
-        settings.integer("sandbox.startTimeoutMillis", 1000, 600_000, 30_000),
-        settings.integer("sandbox.waitMillis", 1, 600_000, 30_000),
-        egress(settings));
-  }
-
-  private static Egress egress(Settings settings) {
-    String resolver = settings.text("sandbox.egress.resolver", Egress.SYSTEM);
-    if (!resolver.equals(Egress.SYSTEM)
-        && !resolver.matches("(\\d{1,3}(\\.\\d{1,3}){3}|\\[[0-9a-f:]+])(:\\d{1,5})?")) {
-      settings.refuse(
-          "sandbox.egress.resolver", "expected system, or a name server as 192.0.2.53:53");
-    }
-    return new Egress(
-        settings.bool("sandbox.egress.enabled", true),
-        resolver,
-        settings.integer("sandbox.egress.maxConnections", 1, 10_000, 64),
-        settings.integer("sandbox.egress.attemptsPerSecond", 1, 10_000, 50),
-        settings.integer("sandbox.egress.connectTimeoutMillis", 100, 120_000, 10_000),
-        settings.integer("sandbox.egress.idleTimeoutMillis", 1_000, 3_600_000, 60_000),
-        settings.integer("sandbox.egress.maxConnectionSeconds", 1, 604_800, 3_600),
-        settings.wholeNumber("sandbox.egress.maxBytes", 1, 1L << 50, 1L << 30));
   }
 
   private static List<Hold> holds(Settings settings) {
@@ -475,6 +518,15 @@ public record Configuration(
                       "1 to 64 letters, digits, '-', '_' or '.'",
                       "default",
                       text -> text.matches("[A-Za-z0-9._-]{1,64}") ? text : null),
+                  entry.optional(
+                      "holder",
+                      "1 to 64 letters, digits, '-', '_' or '.'",
+                      "",
+                      text -> text.matches("[A-Za-z0-9._-]{1,64}") ? text : null),
+                  entry.texts(
+                      "groups",
+                      "a list of names of 1 to 64 letters, digits, '-', '_' or '.'",
+                      text -> text.matches("[A-Za-z0-9._-]{1,64}")),
                   entry.required(
                       "sha256",
                       "the key's SHA-256 as 64 hex digits, different from all other keys",
@@ -499,17 +551,7 @@ public record Configuration(
     if (limits.timeoutMillis() > limits.maxTimeoutMillis()) {
       settings.refuse("limits.timeoutMillis", "is above limits.maxTimeoutMillis");
     }
-    if (sandbox.ttlSeconds() > sandbox.maxTtlSeconds()) {
-      settings.refuse("sandbox.ttlSeconds", "is above sandbox.maxTtlSeconds");
-    }
-    if (sandbox.warm() > limits.sandboxes()) {
-      settings.refuse("sandbox.warm", "is above limits.sandboxes");
-    }
-    // gVisor keeps these files in the sandbox's own memory.
-    if (sandbox.workspaceMib() + sandbox.tmpMib() >= sandbox.memoryMib()) {
-      settings.refuse(
-          "sandbox.workspaceMiB", "with sandbox.tmpMiB must stay below sandbox.memoryMiB");
-    }
+    SandboxSettings.crossCheck(settings, sandbox, limits);
   }
 
   /** Whether only this machine can connect. */

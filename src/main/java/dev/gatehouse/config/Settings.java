@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
@@ -162,6 +163,32 @@ final class Settings {
   /** One of the constants' words. */
   <E extends Enum<E>> E oneOf(String key, Class<E> type, E otherwise) {
     return scalar(key, "one of " + words(type), otherwise, text -> parseWord(type, text));
+  }
+
+  /** A list of words, each of them one of {@code allowed} and there once; not empty. */
+  List<String> words(String key, List<String> allowed, List<String> otherwise) {
+    known.add(key);
+    Value value = find(key);
+    return value == null
+        ? otherwise
+        : parseWords(value.place(), key, value.node(), allowed, otherwise);
+  }
+
+  private List<String> parseWords(
+      String place, String key, Node node, List<String> allowed, List<String> otherwise) {
+    List<String> words = new ArrayList<>();
+    if (node instanceof SequenceNode sequence) {
+      sequence
+          .getValue()
+          .forEach(item -> words.add(item instanceof ScalarNode scalar ? scalar.getValue() : ""));
+    }
+    if (words.isEmpty()
+        || !allowed.containsAll(words)
+        || new HashSet<>(words).size() < words.size()) {
+      fault(place, key, "expected a list of some of " + allowed);
+      return otherwise;
+    }
+    return List.copyOf(words);
   }
 
   /** A list of mappings, each turned into an entry by {@code read}, which may report faults. */
@@ -368,8 +395,60 @@ final class Settings {
           : parseScalar(place, key + "." + field, node, expected, otherwise, read);
     }
 
+    /** A whole number from {@code min} to {@code max} that may be left out. */
+    int integer(String field, int min, int max, int otherwise) {
+      return optional(
+          field,
+          "a whole number from " + min + " to " + max,
+          otherwise,
+          text -> {
+            int number = Integer.parseInt(text);
+            return number < min || number > max ? null : number;
+          });
+    }
+
+    /** A number from {@code min} to {@code max} that may be left out. */
+    double decimal(String field, double min, double max, double otherwise) {
+      return optional(
+          field,
+          "a number from " + min + " to " + max,
+          otherwise,
+          text -> {
+            double number = new BigDecimal(text).doubleValue();
+            return number < min || number > max ? null : number;
+          });
+    }
+
+    /** As {@link Settings#words}. */
+    List<String> words(String field, List<String> allowed, List<String> otherwise) {
+      Node node = fields.remove(field);
+      return node == null
+          ? otherwise
+          : parseWords(place, key + "." + field, node, allowed, otherwise);
+    }
+
+    /** A list of texts that may be left out, each of them fit. */
+    List<String> texts(String field, String expected, Predicate<String> isFit) {
+      Node node = fields.remove(field);
+      if (node == null) {
+        return List.of();
+      }
+      List<String> texts = new ArrayList<>();
+      if (node instanceof SequenceNode sequence) {
+        for (Node item : sequence.getValue()) {
+          texts.add(item instanceof ScalarNode scalar ? scalar.getValue() : "");
+        }
+      }
+      if (texts.isEmpty() || !texts.stream().allMatch(isFit)) {
+        fault(place, key + "." + field, "expected " + expected);
+        return List.of();
+      }
+      return texts;
+    }
+
     <E extends Enum<E>> E requiredWord(String field, Class<E> type, E otherwise) {
-      return required(field, "one of " + words(type), otherwise, text -> parseWord(type, text));
+      return required(
+          field, "one of " + Settings.words(type), otherwise, text -> parseWord(type, text));
     }
 
     private void refuseUnread() {

@@ -4,6 +4,7 @@ import dev.gatehouse.gate.ExecutionPass.Started;
 import dev.gatehouse.gate.Passage.Denied;
 import dev.gatehouse.gate.Passage.Done;
 import dev.gatehouse.gate.Passage.Ran;
+import dev.gatehouse.gate.Passage.Refused;
 import dev.gatehouse.gate.Passage.Timings;
 import dev.gatehouse.gate.Passage.Waiting;
 import dev.gatehouse.sandbox.ExecutionFollower;
@@ -50,6 +51,8 @@ final class BackgroundPass implements Started {
       case Denied<Ran> denied -> answer.complete(new Denied<>(denied.verdict()));
       case Waiting<Ran> waiting ->
           answer.complete(new Waiting<>(waiting.verdict(), waiting.approval()));
+      case Refused<Ran> refused ->
+          answer.complete(new Refused<>(refused.verdict(), refused.approval()));
       case Done<Ran> done -> {
         if (execution != null) {
           execution.ended(done);

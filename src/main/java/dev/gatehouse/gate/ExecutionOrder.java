@@ -10,12 +10,14 @@ import org.jspecify.annotations.Nullable;
  * Code an agent wants to run.
  *
  * @param mode where it runs in a sandbox that is held; in one of its own it is always the only one
+ * @param profile the kind of sandbox, where it is one of its own
  * @param session null where it is the sandbox's
  * @param network where it may go; null for nowhere, and where the sandbox is there already
  */
 public record ExecutionOrder(
     Language language,
     Mode mode,
+    String profile,
     String code,
     @Nullable String session,
     long timeoutMillis,

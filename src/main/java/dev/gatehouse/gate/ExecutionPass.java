@@ -2,20 +2,24 @@ package dev.gatehouse.gate;
 
 import dev.gatehouse.action.Action;
 import dev.gatehouse.action.Obligation;
+import dev.gatehouse.approval.Moved;
 import dev.gatehouse.audit.AuditEvent;
 import dev.gatehouse.gate.Passage.Done;
 import dev.gatehouse.gate.Passage.Ran;
 import dev.gatehouse.gate.Passage.Timings;
 import dev.gatehouse.sandbox.Claim;
+import dev.gatehouse.sandbox.Ending;
 import dev.gatehouse.sandbox.ExecutionFollower;
 import dev.gatehouse.sandbox.ExecutionRequest;
 import dev.gatehouse.sandbox.ExecutionRequest.Mode;
 import dev.gatehouse.sandbox.ExecutionResult;
 import dev.gatehouse.sandbox.Owner;
 import dev.gatehouse.sandbox.SandboxInfo;
-import dev.gatehouse.sandbox.egress.AllowList;
+import dev.gatehouse.sandbox.SandboxOrder;
 import io.vertx.core.Future;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -34,6 +38,7 @@ final class ExecutionPass {
   private final Parts parts;
   private final Action action;
   private final Verdict verdict;
+  private final @Nullable Consent consent;
   private final ExecutionOrder order;
   private final ExecutionFollower follower;
   private final Started started;
@@ -51,12 +56,14 @@ final class ExecutionPass {
   }
 
   /**
+   * @param consent the approval to run by; null where policy allows it
    * @param startNanos when the action reached the gate, a {@link System#nanoTime()}
    */
   ExecutionPass(
       Parts parts,
       Action action,
       Verdict verdict,
+      @Nullable Consent consent,
       ExecutionOrder order,
       ExecutionFollower follower,
       Started started,
@@ -64,6 +71,7 @@ final class ExecutionPass {
     this.parts = parts;
     this.action = action;
     this.verdict = verdict;
+    this.consent = consent;
     this.order = order;
     this.follower = follower;
     this.started = started;
@@ -103,11 +111,14 @@ final class ExecutionPass {
   private Future<SandboxInfo> acquire() {
     long askedNanos = System.nanoTime();
     Owner owner = new Owner(action.actor().tenant(), action.actor().name(), action.session());
-    long ttlSeconds = order.timeoutMillis() / 1000 + GRACE_SECONDS;
-    AllowList allow = order.network();
-    return (allow == null
-            ? parts.sandboxes().create(owner, ttlSeconds)
-            : parts.sandboxes().create(owner, ttlSeconds, allow))
+    return parts
+        .sandboxes()
+        .create(
+            SandboxOrder.oneShot(
+                owner,
+                order.profile(),
+                order.timeoutMillis() / 1000 + GRACE_SECONDS,
+                order.network()))
         .onSuccess(sandbox -> acquireNanos = System.nanoTime() - askedNanos);
   }
 
@@ -120,23 +131,35 @@ final class ExecutionPass {
             order.env(),
             order.timeoutMillis(),
             mode);
-    return commitIntent(sandbox)
-        .compose(intent -> {
-          started.in(verdict, sandbox);
-          return parts.sandboxes().execute(sandbox.id(), claim(sandbox), request, follower);
-        })
-        .onFailure(failure -> settle(sandbox, failure))
+    return takeConsent(sandbox)
+        .compose(taken ->
+            commitIntent(sandbox, taken)
+                .compose(intent -> {
+                  started.in(verdict, sandbox);
+                  return parts.sandboxes().execute(sandbox.id(), claim(sandbox), request, follower);
+                })
+                .onFailure(failure -> settle(sandbox, failure)))
         .compose(result -> commitOutcome(sandbox, result).map(outcome -> done(sandbox, result)));
   }
 
-  private Future<Void> commitIntent(SandboxInfo sandbox) {
-    return timed(() ->
-        parts
-            .audit()
-            .before(
-                List.of(
-                    recorded.decision(),
-                    recorded.executionStarted(sandbox, order.timeoutMillis()))));
+  /** Uses the approval up, as late as can be: from here on it is this execution or none. */
+  private Future<Optional<Moved>> takeConsent(SandboxInfo sandbox) {
+    return consent == null
+        ? Future.succeededFuture(Optional.empty())
+        : consent
+            .take(parts.approvals())
+            .map(Optional::of)
+            .recover(failure -> notStarted(sandbox.id(), failure));
+  }
+
+  private Future<Void> commitIntent(SandboxInfo sandbox, Optional<Moved> taken) {
+    String approval = consent == null ? null : consent.approval().id();
+    List<AuditEvent> events = new ArrayList<>(3);
+    events.add(recorded.decision());
+    taken.map(ApprovalRecord::of).ifPresent(events::add);
+    events.add(recorded.executionStarted(sandbox, order.timeoutMillis(), approval));
+    return timed(() -> parts.audit().before(events))
+        .onSuccess(done -> taken.ifPresent(moved -> parts.approvals().recorded(moved.event())));
   }
 
   private Future<Void> commitOutcome(SandboxInfo sandbox, ExecutionResult result) {
@@ -194,7 +217,7 @@ final class ExecutionPass {
   private void release(SandboxInfo sandbox) {
     parts
         .sandboxes()
-        .delete(sandbox.id(), claim(sandbox), Gate.DONE)
+        .delete(sandbox.id(), claim(sandbox), Ending.DONE)
         .onFailure(gone -> LOGGER.debug("a sandbox had ended already: {}", gone.getMessage()));
   }
 

@@ -2,37 +2,37 @@ package dev.gatehouse.gate;
 
 import dev.gatehouse.action.Action;
 import dev.gatehouse.action.Actor;
-import dev.gatehouse.action.ApprovalTerms;
 import dev.gatehouse.action.Decision;
 import dev.gatehouse.action.Ids;
 import dev.gatehouse.action.Obligation;
-import dev.gatehouse.action.Role;
+import dev.gatehouse.action.Outcome;
 import dev.gatehouse.approval.Approval;
 import dev.gatehouse.audit.AuditEvent;
 import dev.gatehouse.gate.ExecutionPass.Started;
 import dev.gatehouse.gate.Passage.Denied;
 import dev.gatehouse.gate.Passage.Done;
 import dev.gatehouse.gate.Passage.Ran;
+import dev.gatehouse.gate.Passage.Refused;
 import dev.gatehouse.gate.Passage.Timings;
 import dev.gatehouse.gate.Passage.Waiting;
 import dev.gatehouse.latency.LatencyRecorder;
 import dev.gatehouse.latency.Metric;
 import dev.gatehouse.policy.Explanation;
 import dev.gatehouse.sandbox.Claim;
+import dev.gatehouse.sandbox.Ending;
 import dev.gatehouse.sandbox.ExecutionFollower;
 import dev.gatehouse.sandbox.Isolation;
 import dev.gatehouse.sandbox.Language;
-import dev.gatehouse.sandbox.Owner;
 import dev.gatehouse.sandbox.SandboxInfo;
 import dev.gatehouse.sandbox.egress.AllowList;
+import dev.gatehouse.sandbox.SandboxOrder;
 import io.vertx.core.Future;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -53,16 +53,15 @@ public final class Gate {
   /** The tool that policy sees where an agent asks for another list of where its sandbox may go. */
   static final String CHANGE_NETWORK = "sandbox_network";
 
-  /** Why a one-shot sandbox ends. */
-  static final String DONE = "done";
-
   private final Parts parts;
   private final Ids ids = new Ids();
   private final LatencyRecorder decideLatency;
+  private final Questions questions;
 
   public Gate(Parts parts) {
     this.parts = parts;
     this.decideLatency = parts.latency().recorder(Metric.POLICY_DECIDE);
+    this.questions = new Questions(parts.approvals(), parts.audit());
   }
 
   /** Classifies an action that somebody else will run, and records the decision. */
@@ -104,39 +103,42 @@ public final class Gate {
 
   /** The main job in one hop: code runs in a sandbox of its own, which ends with it. */
   public Future<Passage<Ran>> execute(
-      Actor actor, ExecutionOrder order, ExecutionFollower follower) {
-    return execute(actor, order, follower, Started.UNHEARD);
+      Actor actor, ExecutionOrder order, Asking asking, ExecutionFollower follower) {
+    return execute(actor, order, asking, follower, Started.UNHEARD);
   }
 
   private Future<Passage<Ran>> execute(
-      Actor actor, ExecutionOrder order, ExecutionFollower follower, Started started) {
+      Actor actor,
+      ExecutionOrder order,
+      Asking asking,
+      ExecutionFollower follower,
+      Started started) {
     long startNanos = System.nanoTime();
-    Action action =
-        actionOf(
-            actor,
-            Objects.requireNonNull(order.session(), "session"),
-            order,
-            sandboxContext(order.network() != null));
+    String session = Objects.requireNonNull(order.session(), "session");
+    Map<String, Object> context = sandboxContext(order.profile(), order.network() != null);
+    Action action = actionOf(actor, session, order, context, "");
     return pass(
         action,
-        verdict ->
-            new ExecutionPass(parts, action, verdict, order, follower, started, startNanos)
+        asking,
+        (verdict, consent) ->
+            new ExecutionPass(parts, action, verdict, consent, order, follower, started, startNanos)
                 .inSandboxOfItsOwn());
   }
 
   /**
    * As {@link #execute}, for who does not wait for the end: answers once the intent is committed.
    */
-  public Future<Passage<BackgroundExecution>> start(Actor actor, ExecutionOrder order) {
+  public Future<Passage<BackgroundExecution>> start(
+      Actor actor, ExecutionOrder order, Asking asking) {
     BackgroundPass pass = new BackgroundPass(parts.background());
-    return pass.answer(execute(actor, order, pass.follower(), pass));
+    return pass.answer(execute(actor, order, asking, pass.follower(), pass));
   }
 
   /** As {@link #executeIn}, for who does not wait for the end. */
   public Future<Passage<BackgroundExecution>> startIn(
-      Actor actor, String id, ExecutionOrder order) {
+      Actor actor, String id, ExecutionOrder order, Asking asking) {
     BackgroundPass pass = new BackgroundPass(parts.background());
-    return pass.answer(executeIn(actor, id, order, pass.follower(), pass));
+    return pass.answer(executeIn(actor, id, order, asking, pass.follower(), pass));
   }
 
   /**
@@ -147,7 +149,7 @@ public final class Gate {
   public BackgroundExecution findExecution(Actor actor, String id, @Nullable String session) {
     return parts
         .background()
-        .find(id, claimOf(actor, session))
+        .find(id, HeldSandboxes.claimOf(actor, session))
         .orElseThrow(UnknownExecutionException::new);
   }
 
@@ -164,65 +166,93 @@ public final class Gate {
 
   /** Runs code in a sandbox that the agent holds; what one execution leaves the next one finds. */
   public Future<Passage<Ran>> executeIn(
-      Actor actor, String id, ExecutionOrder order, ExecutionFollower follower) {
-    return executeIn(actor, id, order, follower, Started.UNHEARD);
+      Actor actor, String id, ExecutionOrder order, Asking asking, ExecutionFollower follower) {
+    return executeIn(actor, id, order, asking, follower, Started.UNHEARD);
   }
 
   private Future<Passage<Ran>> executeIn(
-      Actor actor, String id, ExecutionOrder order, ExecutionFollower follower, Started started) {
+      Actor actor,
+      String id,
+      ExecutionOrder order,
+      Asking asking,
+      ExecutionFollower follower,
+      Started started) {
     long startNanos = System.nanoTime();
-    return findSandbox(actor, id, order.session())
+    return parts
+        .sandboxes()
+        .runnable(id, HeldSandboxes.claimOf(actor, order.session()), order.language())
         .compose(sandbox -> {
           Action action =
               actionOf(
-                  actor, sandbox.owner().session(), order, sandboxContext(sandbox.allow() != null));
+                  actor, sandbox.owner().session(), order, sandboxContext(sandbox), sandbox.id());
           return pass(
               action,
-              verdict ->
-                  new ExecutionPass(parts, action, verdict, order, follower, started, startNanos)
+              asking,
+              (verdict, consent) ->
+                  new ExecutionPass(
+                          parts, action, verdict, consent, order, follower, started, startNanos)
                       .in(sandbox));
         });
   }
 
-  /**
-   * Gives the agent a sandbox to hold.
-   *
-   * @param allow where it may go; null for a sandbox without network
-   */
+  /** Gives the agent a sandbox to hold. */
   public Future<Passage<SandboxInfo>> createSandbox(
-      Actor actor, String session, long ttlSeconds, @Nullable AllowList allow) {
+      Actor actor, SandboxOrder order, Asking asking) {
     long startNanos = System.nanoTime();
-    Map<String, Object> arguments = new HashMap<>(Map.of("ttlSeconds", ttlSeconds));
-    putNetwork(arguments, allow);
+    Map<String, Object> arguments =
+        new HashMap<>(
+            Map.of(
+                "ttlSeconds", order.ttlSeconds(),
+                "idleSeconds", order.idleSeconds(),
+                "profile", order.profile(),
+                "labels", order.labels()));
+    putNetwork(arguments, order.network());
     Action action =
-        new Action(actor, session, CREATE_SANDBOX, arguments, sandboxContext(allow != null));
+        new Action(
+            actor,
+            order.owner().session(),
+            CREATE_SANDBOX,
+            arguments,
+            sandboxContext(order.profile(), order.network() != null));
     return pass(
         action,
-        verdict -> {
-          Recorded recorded = new Recorded(action, verdict, parts.audit().redactor());
-          Owner owner = new Owner(actor.tenant(), actor.name(), session);
-          return (allow == null
-                  ? parts.sandboxes().create(owner, ttlSeconds)
-                  : parts.sandboxes().create(owner, ttlSeconds, allow))
-              .recover(failure ->
-                  parts
-                      .audit()
-                      .before(List.of(recorded.decision()))
-                      .compose(done -> Future.failedFuture(failure)))
-              .compose(sandbox ->
-                  parts
-                      .audit()
-                      .before(List.of(recorded.decision(), recorded.sandboxCreated(sandbox)))
-                      .onFailure(failure -> abandon(actor, sandbox))
-                      .map(committed -> doneCreating(verdict, sandbox, startNanos)));
-        });
+        asking,
+        (verdict, consent) ->
+            take(consent).compose(taken -> create(action, verdict, order, startNanos)));
+  }
+
+  /** Uses up the right that a person gave, if that is what an action may run by. */
+  Future<Void> take(@Nullable Consent consent) {
+    return consent == null ? Future.succeededFuture() : questions.take(consent).mapEmpty();
+  }
+
+  private Future<Passage<SandboxInfo>> create(
+      Action action, Verdict verdict, SandboxOrder order, long startNanos) {
+    Recorded recorded = new Recorded(action, verdict, parts.audit().redactor());
+    return parts
+        .sandboxes()
+        .create(order)
+        .recover(failure ->
+            parts
+                .audit()
+                .before(List.of(recorded.decision()))
+                .compose(done -> Future.failedFuture(failure)))
+        .compose(sandbox ->
+            parts
+                .audit()
+                .before(List.of(recorded.decision(), recorded.sandboxCreated(sandbox)))
+                .onFailure(failure -> abandon(action.actor(), sandbox))
+                .map(committed -> doneCreating(verdict, sandbox, startNanos)));
   }
 
   /** Replaces the list of where a sandbox that the agent holds may go. */
   public Future<Passage<SandboxInfo>> changeNetwork(
-      Actor actor, String id, @Nullable String session, AllowList allow) {
+      Actor actor, String id, @Nullable String session, AllowList allow, Asking asking) {
     long startNanos = System.nanoTime();
-    return findSandbox(actor, id, session)
+    Claim claim = HeldSandboxes.claimOf(actor, session);
+    return parts
+        .sandboxes()
+        .find(id, claim)
         .compose(sandbox -> {
           sandbox.checkNetwork();
           Map<String, Object> arguments = new HashMap<>(Map.of("sandbox", id));
@@ -233,16 +263,20 @@ public final class Gate {
                   sandbox.owner().session(),
                   CHANGE_NETWORK,
                   arguments,
-                  sandboxContext(true));
+                  sandboxContext(sandbox));
           return pass(
               action,
-              verdict -> {
+              asking,
+              (verdict, consent) -> {
                 Recorded recorded = new Recorded(action, verdict, parts.audit().redactor());
-                return parts
-                    .audit()
-                    .before(List.of(recorded.decision(), recorded.networkChanged(sandbox, allow)))
-                    .compose(committed ->
-                        parts.sandboxes().changeNetwork(id, claimOf(actor, session), allow))
+                return take(consent)
+                    .compose(taken ->
+                        parts
+                            .audit()
+                            .before(
+                                List.of(
+                                    recorded.decision(), recorded.networkChanged(sandbox, allow))))
+                    .compose(committed -> parts.sandboxes().changeNetwork(id, claim, allow))
                     .map(changed -> doneCreating(verdict, changed, startNanos));
               });
         });
@@ -262,16 +296,15 @@ public final class Gate {
 
   /** A sandbox whose creation could not be recorded is never used. */
   private void abandon(Actor actor, SandboxInfo sandbox) {
-    deleteSandbox(actor, sandbox.id(), null)
+    parts
+        .sandboxes()
+        .delete(sandbox.id(), HeldSandboxes.claimOf(actor, null), Ending.DONE)
         .onFailure(gone -> LOGGER.debug("a sandbox had ended already: {}", gone.getMessage()));
   }
 
-  public Future<SandboxInfo> findSandbox(Actor actor, String id, @Nullable String session) {
-    return parts.sandboxes().find(id, claimOf(actor, session));
-  }
-
-  public Future<SandboxInfo> deleteSandbox(Actor actor, String id, @Nullable String session) {
-    return parts.sandboxes().delete(id, claimOf(actor, session), "deleted");
+  /** What agents do with the files of sandboxes that they hold. */
+  public FileAccess files() {
+    return new FileAccess(this, parts);
   }
 
   private Verdict classify(Action action) {
@@ -282,25 +315,37 @@ public final class Gate {
     return new Verdict(ids.next(), decision, tookNanos);
   }
 
-  private <T> Future<Passage<T>> pass(
-      Action action, Function<Verdict, Future<Passage<T>>> whenAllowed) {
+  /** What is done with an action that may run: by policy, or by a person's consent. */
+  interface Allowed<T> {
+    Future<Passage<T>> run(Verdict verdict, @Nullable Consent consent);
+  }
+
+  /** Classifies; goes on where policy or a person allows, else answers that it does not. */
+  <T> Future<Passage<T>> pass(Action action, Asking asking, Allowed<T> allowed) {
     Verdict verdict = classify(action);
+    if (mustBeSealed(action, verdict)) {
+      return notSealed(action, verdict);
+    }
+    String approval = asking.approval();
+    if (approval != null) {
+      return questions
+          .presented(action, verdict, approval)
+          .compose(found -> passWith(found, action, verdict, asking, allowed));
+    }
     return switch (verdict.decision().outcome()) {
-      case ALLOW ->
-          mustBeSealed(action, verdict) ? notSealed(action, verdict) : whenAllowed.apply(verdict);
-      case ASK -> ask(action, verdict);
-      case DENY ->
-          parts
-              .audit()
-              .before(List.of(new Recorded(action, verdict, parts.audit().redactor()).decision()))
-              .map(recorded -> new Denied<>(verdict));
+      case ALLOW -> allowed.run(verdict, null);
+      case ASK -> ask(action, verdict, asking, allowed);
+      case DENY -> deny(action, verdict);
     };
   }
 
-  /** Whether policy wants no network where there is one. */
-  private boolean mustBeSealed(Action action, Verdict verdict) {
-    return verdict.decision().obligations().contains(Obligation.NO_EGRESS)
-        && !action.context().equals(sandboxContext(false));
+  /** Whether policy lets it be, but wants no network where there is one. */
+  private static boolean mustBeSealed(Action action, Verdict verdict) {
+    Decision decision = verdict.decision();
+    return decision.outcome() != Outcome.DENY
+        && decision.obligations().contains(Obligation.NO_EGRESS)
+        && !(action.context().get("sandbox") instanceof Map<?, ?> sandbox
+            && SandboxInfo.network(false).equals(sandbox.get("network")));
   }
 
   private <T> Future<T> notSealed(Action action, Verdict verdict) {
@@ -317,36 +362,75 @@ public final class Gate {
         .compose(committed -> Future.failedFuture(broken));
   }
 
-  private <T> Future<Passage<T>> ask(Action action, Verdict verdict) {
-    Decision decision = verdict.decision();
-    ApprovalTerms terms = Objects.requireNonNull(decision.terms(), "ASK without terms");
-    Instant now = Instant.now();
-    Approval approval =
-        new Approval(
-            ids.next(),
-            verdict.id(),
-            action.actor().tenant(),
-            action.session(),
-            action.actor().name(),
-            action.tool(),
-            decision.risk(),
-            ActionDigest.of(action, decision.policy()),
-            decision.policy(),
-            terms,
-            Approval.State.PENDING,
-            now,
-            now.plusMillis(terms.timeoutMillis()),
-            null);
-    Recorded recorded = new Recorded(action, verdict, parts.audit().redactor());
+  private <T> Future<Passage<T>> deny(Action action, Verdict verdict) {
     return parts
         .audit()
-        .before(List.of(recorded.decision(), recorded.approvalRequested(approval)))
-        .compose(committed -> parts.approvals().open(approval))
-        .map(opened -> new Waiting<>(verdict, opened));
+        .before(List.of(new Recorded(action, verdict, parts.audit().redactor()).decision()))
+        .map(recorded -> new Denied<>(verdict));
   }
 
+  private <T> Future<Passage<T>> ask(
+      Action action, Verdict verdict, Asking asking, Allowed<T> allowed) {
+    return questions
+        .ask(ids.next(), action, verdict)
+        .compose(asked -> hold(asked, action, verdict, asking, allowed));
+  }
+
+  /** Policy is asked again, as it is now; what was approved holds for the policy that asked. */
+  private <T> Future<Passage<T>> passWith(
+      Approval approval, Action action, Verdict fresh, Asking asking, Allowed<T> allowed) {
+    return switch (fresh.decision().outcome()) {
+      case ALLOW -> allowed.run(fresh, null);
+      case DENY -> deny(action, fresh);
+      case ASK -> {
+        if (!fresh.decision().policy().equals(approval.policy())) {
+          yield ask(action, fresh, asking.withoutApproval(), allowed);
+        }
+        // It is still the action that was asked about, and its story goes on.
+        Verdict verdict = new Verdict(approval.action(), fresh.decision(), fresh.tookNanos());
+        yield hold(approval, action, verdict, asking, allowed);
+      }
+    };
+  }
+
+  private <T> Future<Passage<T>> hold(
+      Approval question, Action action, Verdict verdict, Asking asking, Allowed<T> allowed) {
+    return parts
+        .approvals()
+        .await(question, asking.waitMillis(), asking.gone())
+        .compose(answered -> {
+          if (answered.isOpen()) {
+            return questions
+                .stillWaiting(answered, asking)
+                .map(open -> new Waiting<>(verdict, open));
+          }
+          if (answered.state() != Approval.State.APPROVED) {
+            return Future.succeededFuture(new Refused<>(verdict, answered));
+          }
+          if (asking.gone().isComplete()) {
+            // Nobody would hear of the end: the right stays unused.
+            return Future.succeededFuture(new Waiting<>(verdict, answered));
+          }
+          if (question.isOpen()) {
+            // Policy may have changed while a person thought.
+            return pass(action, asking.with(answered.id()), allowed);
+          }
+          return allowed.run(verdict, new Consent(answered, questions.digest(action, answered)));
+        });
+  }
+
+  /**
+   * The action of an order.
+   *
+   * @param kind what {@link #sandboxContext} says of the sandbox
+   * @param sandbox the held one it is to run in; empty for one of its own
+   */
   private static Action actionOf(
-      Actor actor, String session, ExecutionOrder order, Map<String, Object> context) {
+      Actor actor,
+      String session,
+      ExecutionOrder order,
+      Map<String, Object> kind,
+      String sandbox) {
     Map<String, Object> arguments = new HashMap<>();
     arguments.put(order.language() == Language.BASH ? "command" : "code", order.code());
     if (!order.stdin().isEmpty()) {
@@ -356,22 +440,26 @@ public final class Gate {
       arguments.put("env", Map.copyOf(order.env()));
     }
     putNetwork(arguments, order.network());
+    Map<String, Object> context = new HashMap<>(kind);
+    context.put(
+        "execution",
+        Map.of(
+            "sandbox", sandbox,
+            "mode", order.mode().name().toLowerCase(Locale.ROOT),
+            "timeoutMillis", order.timeoutMillis()));
     return new Action(actor, session, order.language().word(), arguments, context);
   }
 
-  private Map<String, Object> sandboxContext(boolean egress) {
-    Isolation isolation = parts.sandboxes().isolation();
-    return Map.of(
-        "sandbox",
-        Map.of(
-            "runtime",
-            egress ? isolation.egressRuntime() : isolation.runtime(),
-            "network",
-            SandboxInfo.network(egress)));
+  /** What policy knows of a sandbox that is held. */
+  Map<String, Object> sandboxContext(SandboxInfo sandbox) {
+    return sandboxContext(sandbox.profile(), sandbox.allow() != null);
   }
 
-  /** Operators reach every sandbox of their tenant, everybody else his own. */
-  private static Claim claimOf(Actor actor, @Nullable String session) {
-    return new Claim(actor.tenant(), actor.role() == Role.OPERATOR ? null : actor.name(), session);
+  private Map<String, Object> sandboxContext(String profile, boolean egress) {
+    Isolation isolation = parts.sandboxes().isolation();
+    String runtime = egress ? isolation.egressRuntime() : isolation.runtime();
+    return Map.of(
+        "sandbox",
+        Map.of("runtime", runtime, "network", SandboxInfo.network(egress), "profile", profile));
   }
 }

@@ -17,6 +17,7 @@ import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The bearer keys, held as SHA-256 hashes. A key is long and random, so a plain hash keeps it as
@@ -55,7 +56,12 @@ public final class Keys {
       entries.add(
           new Entry(
               HexFormat.of().parseHex(key.sha256()),
-              new Actor(key.tenant(), key.name(), key.role())));
+              new Actor(
+                  key.tenant(),
+                  key.name(),
+                  key.role(),
+                  key.holder().isEmpty() ? key.name() : key.holder(),
+                  Set.copyOf(key.groups()))));
     }
     if (entries.isEmpty()) {
       if (!configuration.listensOnLoopbackOnly()) {

@@ -1,11 +1,11 @@
 package dev.gatehouse.gate;
 
 import dev.gatehouse.action.Outcome;
-import dev.gatehouse.approval.Approval;
 import dev.gatehouse.audit.AuditEvent;
 import dev.gatehouse.audit.AuditLog;
 import dev.gatehouse.audit.EventKind;
 import dev.gatehouse.config.Configuration;
+import dev.gatehouse.sandbox.Ending;
 import dev.gatehouse.sandbox.Isolation;
 import dev.gatehouse.sandbox.SandboxInfo;
 import dev.gatehouse.sandbox.egress.Access;
@@ -30,31 +30,12 @@ public final class Lifecycle {
     this.node = node;
   }
 
-  public void approvalExpired(Approval approval) {
-    record(
-        new AuditEvent(
-            Instant.now(),
-            EventKind.APPROVAL_EXPIRED,
-            approval.action(),
-            null,
-            approval.tenant(),
-            approval.session(),
-            approval.actor(),
-            null,
-            approval.tool(),
-            approval.risk().name(),
-            null,
-            null,
-            approval.policy(),
-            null,
-            null,
-            approval.state().word(),
-            new JsonObject().put("approval", approval.id()).encode()));
-  }
-
-  /** A sandbox ended. The end of a one-shot sandbox is part of its execution's own story. */
-  public void sandboxEnded(SandboxInfo sandbox, String reason) {
-    if (reason.equals(Gate.DONE)) {
+  /**
+   * A sandbox ended. The end of a one-shot sandbox is part of its execution's own story, and who
+   * deletes one has recorded that.
+   */
+  public void sandboxEnded(SandboxInfo sandbox, Ending ending, String text) {
+    if (ending == Ending.DONE || ending == Ending.DELETED) {
       return;
     }
     record(
@@ -74,8 +55,8 @@ public final class Lifecycle {
             null,
             sandbox.id(),
             null,
-            reason,
-            "{}"));
+            ending.word(),
+            new JsonObject().put("reason", text).encode()));
   }
 
   /**

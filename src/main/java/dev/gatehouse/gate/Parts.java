@@ -5,6 +5,7 @@ import dev.gatehouse.audit.AuditLog;
 import dev.gatehouse.latency.LatencyRegistry;
 import dev.gatehouse.policy.Policies;
 import dev.gatehouse.sandbox.Sandboxes;
+import dev.gatehouse.store.IdempotencyKeys;
 
 /**
  * What the gate joins together; shared by the gates of all event loops.
@@ -19,5 +20,6 @@ public record Parts(
     AuditLog audit,
     ExecutionPlaces executions,
     BackgroundExecutions background,
+    IdempotencyKeys idempotencyKeys,
     LatencyRegistry latency,
     boolean recordsDecisions) {}

@@ -12,6 +12,9 @@ public sealed interface Passage<T> {
   /** Policy asks a person. Recorded; nothing ran. */
   record Waiting<T>(Verdict verdict, Approval approval) implements Passage<T> {}
 
+  /** A person refused it, nobody answered in time, or the answer was used. Nothing ran. */
+  record Refused<T>(Verdict verdict, Approval approval) implements Passage<T> {}
+
   /** It was done, and its end is recorded. */
   record Done<T>(Verdict verdict, T result, Timings timings) implements Passage<T> {}
 

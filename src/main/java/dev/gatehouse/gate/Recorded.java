@@ -4,11 +4,10 @@ import dev.gatehouse.action.Action;
 import dev.gatehouse.action.Decision;
 import dev.gatehouse.action.Obligation;
 import dev.gatehouse.action.Reason;
-import dev.gatehouse.approval.Approval;
-import dev.gatehouse.approval.TermsJson;
 import dev.gatehouse.audit.AuditEvent;
 import dev.gatehouse.audit.EventKind;
 import dev.gatehouse.audit.redact.Redactor;
+import dev.gatehouse.sandbox.Display;
 import dev.gatehouse.sandbox.ExecutionResult;
 import dev.gatehouse.sandbox.SandboxInfo;
 import dev.gatehouse.sandbox.egress.AllowList;
@@ -77,30 +76,23 @@ final class Recorded {
     return event(EventKind.DECISION, null, verdict.tookNanos(), null, detail);
   }
 
-  AuditEvent approvalRequested(Approval approval) {
-    return event(
-        EventKind.APPROVAL_REQUESTED,
-        null,
-        null,
-        approval.state().word(),
-        new JsonObject()
-            .put("approval", approval.id())
-            .put("digest", approval.digest())
-            .put("terms", TermsJson.of(approval.terms()))
-            .put("expiresAt", approval.expiresAt().toString()));
-  }
-
-  AuditEvent executionStarted(SandboxInfo sandbox, long timeoutMillis) {
-    return event(
-        EventKind.EXECUTION_STARTED,
-        sandbox.id(),
-        null,
-        null,
+  /**
+   * The intent.
+   *
+   * @param approval by which it may run; null where policy allows it
+   */
+  AuditEvent executionStarted(SandboxInfo sandbox, long timeoutMillis, @Nullable String approval) {
+    JsonObject detail =
         new JsonObject()
             .put("digest", ActionDigest.of(action, verdict.decision().policy()))
             .put("runtime", sandbox.runtime())
             .put("image", sandbox.image())
-            .put("timeoutMillis", timeoutMillis));
+            .put("imageId", sandbox.imageId())
+            .put("timeoutMillis", timeoutMillis);
+    if (approval != null) {
+      detail.put("approval", approval);
+    }
+    return event(EventKind.EXECUTION_STARTED, sandbox.id(), null, null, detail);
   }
 
   AuditEvent executionEnded(SandboxInfo sandbox, ExecutionResult result) {
@@ -110,6 +102,12 @@ final class Recorded {
             .put("codeNanos", result.codeNanos())
             .put("stdout", output(result.stdout(), result.stdoutCut()))
             .put("stderr", output(result.stderr(), result.stderrCut()));
+    if (!result.displays().isEmpty()) {
+      detail.put(
+          "displays",
+          output(result.displays().toString(), result.displaysCut())
+              .put("count", result.displays().size()));
+    }
     if (result.sandboxEnd() != null) {
       detail.put("sandboxEnd", result.sandboxEnd());
     }
@@ -123,6 +121,9 @@ final class Recorded {
     if (whole) {
       addOutput("stdout", result.stdout(), sandbox, parts);
       addOutput("stderr", result.stderr(), sandbox, parts);
+      for (Display display : result.displays()) {
+        display.texts().forEach((type, text) -> addOutput(type, text, sandbox, parts));
+      }
     }
     return parts;
   }
@@ -169,10 +170,28 @@ final class Recorded {
         null,
         new JsonObject()
             .put("runtime", sandbox.runtime())
+            .put("profile", sandbox.profile())
             .put("image", sandbox.image())
+            .put("imageId", sandbox.imageId())
             .put("warm", sandbox.warm())
+            .put("expiresAt", sandbox.expiresAt().toString())
             .put("allow", sandbox.allow())
-            .put("expiresAt", sandbox.expiresAt().toString()));
+            .put("idleSeconds", sandbox.idleSeconds()));
+  }
+
+  /**
+   * What a file operation came to.
+   *
+   * @param status {@code done}, or the reason it was not
+   * @param bytes of content that went through
+   */
+  AuditEvent fileAccessed(SandboxInfo sandbox, String path, String status, long bytes, long nanos) {
+    return event(
+        EventKind.FILE_ACCESSED,
+        sandbox.id(),
+        nanos,
+        status,
+        new JsonObject().put("path", path).put("bytes", bytes));
   }
 
   AuditEvent networkChanged(SandboxInfo sandbox, AllowList allow) {

@@ -25,7 +25,9 @@ final class Answer {
     } catch (ApiException e) {
       reply = Future.failedFuture(e);
     }
-    reply.onComplete(done -> send(context, done.status(), done.body()), context::fail);
+    reply
+        .compose(done -> Idempotency.keep(context, done))
+        .onComplete(done -> send(context, done.status(), done.body()), context::fail);
   }
 
   /** A 200 of what the future comes to. */

@@ -9,22 +9,37 @@ final class ApiException extends RuntimeException {
   private final int status;
   private final String code;
   private final @Nullable Integer retryAfterSeconds;
+  private final @Nullable String reason;
 
   private ApiException(
-      int status, String code, String message, @Nullable Integer retryAfterSeconds) {
+      int status,
+      String code,
+      String message,
+      @Nullable Integer retryAfterSeconds,
+      @Nullable String reason) {
     super(message, null, false, false);
     this.status = status;
     this.code = code;
     this.retryAfterSeconds = retryAfterSeconds;
+    this.reason = reason;
   }
 
   static ApiException of(int status, String code, String message) {
-    return new ApiException(status, code, message, null);
+    return new ApiException(status, code, message, null, null);
   }
 
   /** An answer that may differ soon. */
   static ApiException retryable(int status, String code, String message, int afterSeconds) {
-    return new ApiException(status, code, message, afterSeconds);
+    return new ApiException(status, code, message, afterSeconds, null);
+  }
+
+  /** The same with a word that says why, where one code has several causes. */
+  ApiException because(@Nullable String word) {
+    return new ApiException(status, code, getMessage() + "", retryAfterSeconds, word);
+  }
+
+  @Nullable String reason() {
+    return reason;
   }
 
   int status() {

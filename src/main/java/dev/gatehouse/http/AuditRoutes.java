@@ -5,12 +5,12 @@ import dev.gatehouse.action.Role;
 import dev.gatehouse.audit.AuditLog;
 import dev.gatehouse.audit.AuditQuery;
 import dev.gatehouse.audit.AuditReader;
+import dev.gatehouse.audit.Cursor;
 import dev.gatehouse.audit.EventFormat;
-import dev.gatehouse.audit.StoredEvent;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
-import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
@@ -18,31 +18,26 @@ import io.vertx.ext.web.RoutingContext;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * {@code /v1/audit}: pages, statistics, exports and the live tail. Agents see their own session.
+ * Confined to one event loop.
  */
 final class AuditRoutes {
   private static final Set<String> OWN =
-      Set.of(
-          "tenant",
-          "chain",
-          "minDurationNanos",
-          "from",
-          "to",
-          "text",
-          "order",
-          "cursor",
-          "limit",
-          "by",
-          "format",
-          "after");
+      Set.of("tenant", "from", "to", "text", "order", "cursor", "limit", "by", "format", "after");
+
+  /** Clients of one event loop that watch the log at once. */
+  private static final int MAX_WATCHERS = 256;
+
+  /** The most events that one read shows to a watcher. */
+  private static final int TAIL_EVENTS = 500;
 
   private final AuditReader reader;
+  private int watchers;
 
   AuditRoutes(AuditLog audit) {
     this.reader = audit.reader();
@@ -64,13 +59,12 @@ final class AuditRoutes {
     AuditQuery query = query(context);
     return Answer.ok(
         reader.page(query),
-        events -> {
+        page -> {
           JsonArray array = new JsonArray();
-          events.forEach(event -> array.add(Replies.event(event)));
-          boolean more = events.size() == query.limit();
+          page.events().forEach(event -> array.add(Replies.event(event)));
           return new JsonObject()
               .put("events", array)
-              .put("next", more ? AuditQuery.cursor(events.getLast()) : null);
+              .put("next", page.more() ? AuditQuery.cursor(page.events().getLast()) : null);
         });
   }
 
@@ -107,42 +101,58 @@ final class AuditRoutes {
       context.fail(ApiException.of(422, "query.invalid", String.valueOf(e.getMessage())));
       return;
     }
-    HttpServerResponse response = context.response();
-    response.setChunked(true).putHeader(HttpHeaders.CONTENT_TYPE, format.contentType());
-    write(response, format.header())
-        .compose(begun -> exportFrom(response, query, format))
-        .onComplete(done -> response.end(), context::fail);
-  }
-
-  /** Page by page, and the next one only when the client has taken this one. */
-  private Future<Void> exportFrom(
-      HttpServerResponse response, AuditQuery query, EventFormat format) {
-    return reader
-        .page(query)
-        .compose(events -> {
-          StringBuilder lines = new StringBuilder();
-          events.forEach(event -> lines.append(format.line(event)));
-          return write(response, lines.toString())
-              .compose(written ->
-                  events.size() < query.limit() || response.closed()
-                      ? Future.succeededFuture()
-                      : exportFrom(
-                          response, query.after(AuditQuery.cursor(events.getLast())), format));
-        });
-  }
-
-  private static Future<Void> write(HttpServerResponse response, String text) {
-    return text.isEmpty() ? Future.succeededFuture() : response.write(text);
+    new AuditExport(context, reader::page, format).from(query);
   }
 
   private void tail(RoutingContext context) {
+    AuditQuery query;
+    Cursor after;
     try {
-      AuditQuery query = query(context);
-      String after = context.request().getHeader("Last-Event-ID");
-      new AuditTail(context, reader, query)
-          .start(after != null ? after : context.request().getParam("after"));
+      query = query(context);
+      after = place(context.request());
     } catch (ApiException e) {
       context.fail(e);
+      return;
+    }
+    if (watchers >= MAX_WATCHERS) {
+      context.fail(
+          ApiException.of(429, "tail.too-many", "more than " + MAX_WATCHERS + " watch the log"));
+      return;
+    }
+    watchers++;
+    Future<Cursor> begin = after == null ? reader.end() : Future.succeededFuture(after);
+    watcher(context, begin)
+        .compose(watcher ->
+            new AuditTail(
+                    context.vertx(),
+                    place -> reader.after(place, query, TAIL_EVENTS),
+                    watcher,
+                    AuditTail.STALL_MILLIS)
+                .follow(begin))
+        .onComplete(
+            gone -> watchers--,
+            failure -> {
+              watchers--;
+              context.fail(failure);
+            });
+  }
+
+  /** A request can become a WebSocket only at once; for the other there can still be a problem. */
+  private static Future<Watcher> watcher(RoutingContext context, Future<Cursor> begin) {
+    HttpServerRequest request = context.request();
+    return request.headers().contains(HttpHeaders.UPGRADE, HttpHeaders.WEBSOCKET, true)
+        ? request.toWebSocket().map(WebSocketWatcher::new)
+        : begin.map(known -> new EventStreamWatcher(context.response()));
+  }
+
+  /** Where the client has got to; null for now. */
+  private static @Nullable Cursor place(HttpServerRequest request) {
+    String header = request.getHeader("Last-Event-ID");
+    String place = header != null ? header : request.getParam("after");
+    try {
+      return place == null ? null : Cursor.parse(place);
+    } catch (IllegalArgumentException e) {
+      throw ApiException.of(422, "query.invalid", String.valueOf(e.getMessage()));
     }
   }
 
@@ -150,12 +160,15 @@ final class AuditRoutes {
     Actor actor = Authentication.require(context, Role.AUDITOR, Role.OPERATOR, Role.AGENT);
     MultiMap given = context.request().params();
     Map<String, String> equal = new HashMap<>();
+    Map<String, Long> numbers = new HashMap<>();
     for (String name : given.names()) {
       if (!Fields.isName(given.get(name))) {
         throw ApiException.of(422, "query.invalid", name + " is blank or has control characters");
       }
       if (AuditQuery.COLUMNS.contains(name)) {
         equal.put(name, given.get(name));
+      } else if (AuditQuery.NUMBERS.contains(name)) {
+        numbers.put(name, number(name, given.get(name)));
       } else if (!OWN.contains(name)) {
         throw ApiException.of(422, "query.invalid", "no parameter is called " + name);
       }
@@ -172,8 +185,7 @@ final class AuditRoutes {
       return new AuditQuery(
           tenant(actor, given.get("tenant")),
           equal,
-          number(given.get("chain")),
-          number(given.get("minDurationNanos")),
+          numbers,
           story,
           time(given.get("from")),
           time(given.get("to")),
@@ -226,21 +238,15 @@ final class AuditRoutes {
     return limit != null ? Integer.parseInt(limit) : whole ? AuditQuery.MAX_LIMIT : 100;
   }
 
-  private static @Nullable Long number(@Nullable String text) {
-    return text == null ? null : Long.valueOf(text);
+  private static long number(String name, String text) {
+    try {
+      return Long.parseLong(text);
+    } catch (NumberFormatException e) {
+      throw ApiException.of(422, "query.invalid", name + " must be a whole number");
+    }
   }
 
   private static @Nullable Instant time(@Nullable String text) {
     return text == null ? null : Instant.parse(text);
-  }
-
-  static boolean matches(AuditQuery query, StoredEvent stored) {
-    JsonObject event = Replies.event(stored);
-    return query.tenant().equals(stored.event().tenant())
-        && (query.story() == null
-            || query.story().equals(stored.event().action())
-            || query.story().equals(stored.event().parent()))
-        && List.copyOf(query.equal().entrySet()).stream()
-            .allMatch(entry -> entry.getValue().equals(event.getString(entry.getKey())));
   }
 }

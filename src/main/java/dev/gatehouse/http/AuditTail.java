@@ -1,96 +1,86 @@
 package dev.gatehouse.http;
 
-import dev.gatehouse.audit.AuditQuery;
-import dev.gatehouse.audit.AuditReader;
+import dev.gatehouse.audit.Ahead;
 import dev.gatehouse.audit.Cursor;
-import dev.gatehouse.audit.EventFormat;
-import dev.gatehouse.audit.StoredEvent;
 import io.vertx.core.Future;
-import io.vertx.core.http.HttpHeaders;
-import io.vertx.core.http.HttpServerResponse;
-import io.vertx.ext.web.RoutingContext;
-import java.util.List;
-import org.jspecify.annotations.Nullable;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 
 /**
- * One client that watches the log, by server-sent events. The id of each is a place from which the
- * client can go on after a break. Reads again only when the client has taken what was read.
+ * Shows the log to one client as it grows. Reads on only when the client has taken what was read,
+ * so a slow one holds one read's memory; one that takes nothing for long is dropped, and goes on
+ * from its place when it comes back. Confined to the connection's loop.
  */
 final class AuditTail {
+  static final long STALL_MILLIS = 60_000;
   private static final long POLL_MILLIS = 250;
   private static final int BEAT_POLLS = 60;
-  private static final int READ_LIMIT = 500;
 
-  private final RoutingContext context;
-  private final HttpServerResponse response;
-  private final AuditReader reader;
-  private final AuditQuery query;
-  private Cursor cursor = new Cursor(java.util.Map.of());
+  private final Vertx vertx;
+  private final Function<Cursor, Future<Ahead>> log;
+  private final Watcher watcher;
+  private final long stallMillis;
+  private final Promise<Void> end = Promise.promise();
+  private Cursor place = new Cursor(java.util.Map.of());
   private int silentPolls;
 
-  AuditTail(RoutingContext context, AuditReader reader, AuditQuery query) {
-    this.context = context;
-    this.response = context.response();
-    this.reader = reader;
-    this.query = query;
+  AuditTail(Vertx vertx, Function<Cursor, Future<Ahead>> log, Watcher watcher, long stallMillis) {
+    this.vertx = vertx;
+    this.log = log;
+    this.watcher = watcher;
+    this.stallMillis = stallMillis;
   }
 
-  /**
-   * Begins.
-   *
-   * @param after the id of the last event that the client saw; null for now
-   */
-  void start(@Nullable String after) {
-    Future<Cursor> begin;
-    try {
-      begin = after == null ? reader.end() : Future.succeededFuture(Cursor.parse(after));
-    } catch (IllegalArgumentException e) {
-      throw ApiException.of(422, "query.invalid", String.valueOf(e.getMessage()));
-    }
-    response.setChunked(true).putHeader(HttpHeaders.CONTENT_TYPE, "text/event-stream");
-    response.putHeader(HttpHeaders.CACHE_CONTROL, "no-store");
-    begin.onComplete(
-        at -> {
-          cursor = at;
-          response.write(": " + at + "\n\n").onComplete(begun -> poll(), gone -> response.reset());
-        },
-        context::fail);
+  /** Begins; completes when the client is gone. */
+  Future<Void> follow(Future<Cursor> from) {
+    from.onSuccess(begin -> place = begin)
+        .compose(begin -> taken(watcher.begin(begin)))
+        .onComplete(begun -> poll(), this::drop);
+    return end.future();
   }
 
   private void poll() {
-    if (response.closed() || response.ended()) {
+    if (watcher.isGone()) {
+      end.tryComplete();
       return;
     }
-    reader
-        .after(cursor, READ_LIMIT)
-        .compose(this::send)
+    log.apply(place)
+        .compose(this::show)
         .onComplete(
             more -> {
               if (more) {
                 poll();
               } else {
-                context.vertx().setTimer(POLL_MILLIS, id -> poll());
+                vertx.setTimer(POLL_MILLIS, id -> poll());
               }
             },
-            failure -> response.reset());
+            this::drop);
   }
 
-  private Future<Boolean> send(List<StoredEvent> events) {
-    StringBuilder text = new StringBuilder();
-    for (StoredEvent event : events) {
-      cursor = cursor.with(event);
-      if (AuditRoutes.matches(query, event)) {
-        text.append("id: ").append(cursor).append("\nevent: audit\ndata: ");
-        text.append(EventFormat.NDJSON.line(event)).append('\n');
-      }
+  private Future<Boolean> show(Ahead ahead) {
+    boolean more = !ahead.reached().equals(place);
+    place = ahead.reached();
+    if (!ahead.seen().isEmpty()) {
+      silentPolls = 0;
+      return taken(watcher.show(ahead.seen())).map(more);
     }
-    if (text.isEmpty() && ++silentPolls >= BEAT_POLLS) {
-      text.append(": still here\n\n");
+    if (++silentPolls >= BEAT_POLLS) {
+      silentPolls = 0;
+      return taken(watcher.beat()).map(more);
     }
-    if (text.isEmpty()) {
-      return Future.succeededFuture(!events.isEmpty());
+    return Future.succeededFuture(more);
+  }
+
+  private Future<Void> taken(Future<Void> write) {
+    return write.timeout(stallMillis, TimeUnit.MILLISECONDS);
+  }
+
+  private void drop(Throwable failure) {
+    if (!watcher.isGone()) {
+      watcher.drop();
     }
-    silentPolls = 0;
-    return response.write(text.toString()).map(!events.isEmpty());
+    end.tryComplete();
   }
 }

@@ -2,7 +2,9 @@ package dev.gatehouse.http;
 
 import dev.gatehouse.action.Actor;
 import dev.gatehouse.action.Role;
+import dev.gatehouse.approval.Approval;
 import dev.gatehouse.config.Configuration;
+import dev.gatehouse.gate.Asking;
 import dev.gatehouse.gate.BackgroundExecution;
 import dev.gatehouse.gate.ExecutionOrder;
 import dev.gatehouse.gate.Gate;
@@ -10,6 +12,7 @@ import dev.gatehouse.gate.Passage;
 import dev.gatehouse.gate.Passage.Denied;
 import dev.gatehouse.gate.Passage.Done;
 import dev.gatehouse.gate.Passage.Ran;
+import dev.gatehouse.gate.Passage.Refused;
 import dev.gatehouse.gate.Passage.Waiting;
 import dev.gatehouse.sandbox.ExecutionFollower;
 import io.vertx.core.Future;
@@ -43,19 +46,22 @@ final class ExecutionRoutes {
   private Ready execute(RoutingContext context) {
     Actor actor = Authentication.require(context, Role.AGENT);
     JsonBody body = JsonBody.parse(context.body().buffer());
+    Asking asking = Preferences.asking(context, body);
     ExecutionOrder order = Fields.order(body, configuration, true);
     return new Ready(
-        follower -> gate.execute(actor, order, follower), () -> gate.start(actor, order));
+        follower -> gate.execute(actor, order, asking, follower),
+        () -> gate.start(actor, order, asking));
   }
 
   private Ready executeIn(RoutingContext context) {
     Actor actor = Authentication.require(context, Role.AGENT);
     JsonBody body = JsonBody.parse(context.body().buffer());
+    Asking asking = Preferences.asking(context, body);
     ExecutionOrder order = Fields.order(body, configuration, false);
     String id = context.pathParam("id");
     return new Ready(
-        follower -> gate.executeIn(actor, id, order, follower),
-        () -> gate.startIn(actor, id, order));
+        follower -> gate.executeIn(actor, id, order, asking, follower),
+        () -> gate.startIn(actor, id, order, asking));
   }
 
   /**
@@ -63,7 +69,7 @@ final class ExecutionRoutes {
    * run; a caller who leaves cancels but where it runs in the background.
    */
   private static void answer(RoutingContext context, Ready execution) {
-    boolean streams = Boolean.parseBoolean(context.request().getParam("stream", "false"));
+    boolean streams = streams(context);
     if (Boolean.parseBoolean(context.request().getParam("background", "false"))) {
       if (streams) {
         throw ApiException.of(
@@ -80,6 +86,7 @@ final class ExecutionRoutes {
     }
     ExecutionStream stream = new ExecutionStream(context);
     ExecutionFollower follower = streams ? stream.follower() : ExecutionFollower.silent();
+    Idempotency.begunIf(context, follower::hasBegun);
     context.addEndHandler(ended -> {
       if (ended.failed()) {
         follower.cancel();
@@ -91,17 +98,25 @@ final class ExecutionRoutes {
             .apply(follower)
             .map(passage -> reply(context, passage, ExecutionRoutes::ran));
     if (streams) {
-      reply.onComplete(stream::end, stream::fail);
+      reply.compose(done -> Idempotency.keep(context, done)).onComplete(stream::end, stream::fail);
     } else {
       Answer.with(context, () -> reply);
     }
+  }
+
+  /** Whether the caller wants to hear output while it comes. */
+  static boolean streams(RoutingContext context) {
+    return Boolean.parseBoolean(context.request().getParam("stream", "false"));
   }
 
   private static Answer.Reply ran(Done<Ran> done) {
     return new Answer.Reply(200, Replies.execution(done.verdict(), done.result(), done.timings()));
   }
 
-  /** 403 where policy denied, 202 where it asks, else what {@code whenDone} says. */
+  /**
+   * 403 where policy or a person denied or nobody answered, 409 where the answer is used, 202 where
+   * a person is asked, else what {@code whenDone} says.
+   */
   static <T> Answer.Reply reply(
       RoutingContext context, Passage<T> passage, Function<Done<T>, Answer.Reply> whenDone) {
     return switch (passage) {
@@ -114,7 +129,24 @@ final class ExecutionRoutes {
                   .put("decision", Replies.decision(denied.verdict())));
       case Waiting<T> waiting ->
           new Answer.Reply(202, Replies.waiting(waiting.verdict(), waiting.approval()));
+      case Refused<T> refused ->
+          new Answer.Reply(
+              refusalStatus(refused.approval()),
+              Problem.body(
+                      ApiException.of(
+                          refusalStatus(refused.approval()),
+                          "approval." + refused.approval().state().word(),
+                          "the approval is " + refused.approval().state().word()))
+                  .put("requestId", RequestId.of(context))
+                  .mergeIn(Replies.waiting(refused.verdict(), refused.approval())));
       case Done<T> done -> whenDone.apply(done);
+    };
+  }
+
+  private static int refusalStatus(Approval approval) {
+    return switch (approval.state()) {
+      case DENIED, EXPIRED -> 403;
+      case PENDING, CLAIMED, APPROVED, CANCELLED, CONSUMED -> 409;
     };
   }
 }

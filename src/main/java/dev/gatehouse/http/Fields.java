@@ -1,6 +1,7 @@
 package dev.gatehouse.http;
 
 import dev.gatehouse.config.Configuration;
+import dev.gatehouse.config.Configuration.Profile;
 import dev.gatehouse.gate.ExecutionOrder;
 import dev.gatehouse.sandbox.ExecutionRequest.Mode;
 import dev.gatehouse.sandbox.Language;
@@ -56,6 +57,7 @@ final class Fields {
         new ExecutionOrder(
             language,
             ownSandbox ? Mode.ONE_SHOT : mode(body),
+            ownSandbox ? profile(body, configuration, language) : "",
             body.text("code", limits.codeBytes()),
             ownSandbox ? session(body) : sessionIfGiven(body),
             body.wholeNumber("timeoutMs", 1, limits.maxTimeoutMillis(), limits.timeoutMillis()),
@@ -83,6 +85,26 @@ final class Fields {
     } catch (IllegalArgumentException e) {
       throw ApiException.of(422, "network.invalid", field + e.getMessage());
     }
+  }
+
+  /** The profile of a sandbox to be made, if that language runs in it. */
+  private static String profile(JsonBody body, Configuration configuration, Language language) {
+    Profile profile = profile(body, configuration);
+    if (!profile.languages().contains(language.word())) {
+      throw ApiException.of(
+          422,
+          "language.unavailable",
+          "sandboxes of profile " + profile.name() + " run " + profile.languages());
+    }
+    return profile.name();
+  }
+
+  /** The profile of a sandbox to be made. */
+  static Profile profile(JsonBody body, Configuration configuration) {
+    return configuration
+        .sandbox()
+        .profile(body.text("profile", MAX_NAME_BYTES, Profile.STANDARD))
+        .orElseThrow(() -> ApiException.of(422, "profile.unknown", "there is no such profile"));
   }
 
   private static Mode mode(JsonBody body) {

@@ -3,10 +3,12 @@ package dev.gatehouse.http;
 import dev.gatehouse.action.Ids;
 import dev.gatehouse.config.Configuration;
 import dev.gatehouse.gate.Gate;
+import dev.gatehouse.gate.HeldSandboxes;
 import dev.gatehouse.gate.KeyUse;
 import dev.gatehouse.gate.Keys;
 import dev.gatehouse.gate.Parts;
 import dev.gatehouse.gate.PolicyVerticle;
+import dev.gatehouse.gate.Questions;
 import dev.gatehouse.latency.LatencyRecorder;
 import dev.gatehouse.latency.Metric;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
@@ -21,6 +23,7 @@ import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
 import io.vertx.ext.web.handler.HttpException;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,6 +35,8 @@ public final class HttpVerticle extends VerticleBase {
 
   /** How much of a streamed body is read at once: a batch's lines of one read share a commit. */
   private static final int MAX_CHUNK_BYTES = 64 << 10;
+
+  private static final Pattern BAD_ESCAPE = Pattern.compile("%(?![0-9A-Fa-f]{2})");
 
   private final Configuration configuration;
   private final Keys keys;
@@ -68,6 +73,9 @@ public final class HttpVerticle extends VerticleBase {
             // A connection is quiet while its execution runs.
             .setIdleTimeout(configuration.limits().maxTimeoutMillis() / 1000 + IDLE_SECONDS)
             .setIdleTimeoutUnit(TimeUnit.SECONDS)
+            // It would cost each WebSocket more memory than all else.
+            .setPerFrameWebSocketCompressionSupported(false)
+            .setPerMessageWebSocketCompressionSupported(false)
             .setTcpNoDelay(true);
     Gate gate = new Gate(parts);
     Router router = router(gate);
@@ -94,8 +102,11 @@ public final class HttpVerticle extends VerticleBase {
     router.route().handler(this::observe);
     new OperationsRoutes(configuration, parts).addTo(router);
     router.route("/v1/*").handler(new Authentication(keys, keyUse));
+    Idempotency idempotency = new Idempotency(parts.idempotencyKeys());
     DecisionRoutes decisions = new DecisionRoutes(gate, configuration);
     decisions.addStreamingTo(router);
+    FileRoutes files = new FileRoutes(gate.files(), configuration.http());
+    files.addStreamingTo(router);
     router.route("/v1/*").handler(new BodyDeadline(configuration.http().bodyTimeoutMillis()));
     router
         .route("/v1/*")
@@ -105,10 +116,14 @@ public final class HttpVerticle extends VerticleBase {
                 .setPreallocateBodyBuffer(false))
         .handler(BodyDeadline::arrived);
     decisions.addTo(router);
+    router.post("/v1/executions").handler(idempotency);
+    router.post("/v1/sandboxes").handler(idempotency);
+    router.post("/v1/sandboxes/:id/executions").handler(idempotency);
     new ExecutionRoutes(gate, configuration).addTo(router);
     new BackgroundRoutes(gate).addTo(router);
-    new SandboxRoutes(gate, configuration).addTo(router);
-    new ApprovalRoutes(parts.approvals()).addTo(router);
+    new SandboxRoutes(gate, new HeldSandboxes(parts), configuration).addTo(router);
+    files.addTo(router);
+    new ApprovalRoutes(new Questions(parts.approvals(), parts.audit())).addTo(router);
     new AuditRoutes(parts.audit()).addTo(router);
     new PolicyRoutes(parts.policies(), policyChanges).addTo(router);
     for (int status : new int[] {400, 404, 405, 406, 413, 415, 431, 500, 501}) {
@@ -124,6 +139,12 @@ public final class HttpVerticle extends VerticleBase {
     context.put(RequestId.HEADER, requestId);
     context.response().putHeader(RequestId.HEADER, requestId);
     context.addEndHandler(ended -> requestLatency.recordSince(startNanos));
+    String query = context.request().query();
+    if (query != null && BAD_ESCAPE.matcher(query).find()) {
+      // Whoever decodes it would only throw.
+      context.fail(ApiException.of(422, "query.malformed", "a % without two hex digits"));
+      return;
+    }
     context.next();
   }
 
@@ -139,7 +160,8 @@ public final class HttpVerticle extends VerticleBase {
     } else {
       problem = Problem.of(failure, requestId);
     }
-    Problem.send(context.response(), problem, requestId);
+    Idempotency.release(context)
+        .onComplete(released -> Problem.send(context.response(), problem, requestId));
   }
 
   private static ApiException ofStatus(int status) {

@@ -56,7 +56,11 @@ final class OperationsRoutes {
             .put("removing", gauges.removing())
             .put("waiting", gauges.waiting())
             .put("hits", gauges.hits())
-            .put("misses", gauges.misses());
+            .put("misses", gauges.misses())
+            .put("engineCalls", parts.sandboxes().engineCalls())
+            .put("memoryMiB", gauges.memoryMib())
+            .put("memoryLimitMiB", gauges.memoryLimitMib())
+            .put("pools", pools(gauges));
     JsonObject audit =
         new JsonObject()
             .put("store", parts.audit().available() ? "up" : "down")
@@ -74,5 +78,25 @@ final class OperationsRoutes {
         .put("audit", audit)
         .put("executions", parts.executions().taken())
         .put("policy", parts.policies().active().digest());
+  }
+
+  private static JsonObject pools(PoolGauges gauges) {
+    JsonObject pools = new JsonObject();
+    for (PoolGauges.OfPool pool : gauges.pools()) {
+      pools.put(
+          pool.profile(),
+          new JsonObject()
+              .put("image", pool.image())
+              .put("imageId", pool.imageId())
+              .put("size", pool.size())
+              .put("ready", pool.ready())
+              .put("filling", pool.filling())
+              .put("waiting", pool.waiting())
+              .put("hits", pool.hits())
+              .put("misses", pool.misses())
+              .put("waitMeanMillis", pool.waitMeanMicros() / 1e3)
+              .put("waitMaxMillis", pool.waitMaxMicros() / 1e3));
+    }
+    return pools;
   }
 }

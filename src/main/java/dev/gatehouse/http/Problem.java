@@ -1,12 +1,16 @@
 package dev.gatehouse.http;
 
+import dev.gatehouse.approval.RefusedException;
 import dev.gatehouse.approval.TooManyPendingException;
 import dev.gatehouse.audit.AuditUnavailableException;
 import dev.gatehouse.audit.SlowQueryException;
 import dev.gatehouse.gate.ObligationException;
 import dev.gatehouse.gate.OverloadedException;
 import dev.gatehouse.gate.UnknownExecutionException;
+import dev.gatehouse.gate.UnscannableException;
 import dev.gatehouse.policy.PolicyException;
+import dev.gatehouse.sandbox.Ending;
+import dev.gatehouse.sandbox.FileException;
 import dev.gatehouse.sandbox.SandboxException;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.vertx.core.http.HttpHeaders;
@@ -35,6 +39,9 @@ final class Problem {
           };
       case SlowQueryException slow -> ApiException.of(422, "query.slow", slow.getMessage() + "");
       case SandboxException sandbox -> of(sandbox);
+      case FileException file -> of(file);
+      case UnscannableException unscannable ->
+          ApiException.of(403, "policy.unscannable", unscannable.getMessage() + "");
       case OverloadedException overloaded ->
           ApiException.retryable(503, "executions.exhausted", overloaded.getMessage() + "", 1);
       case ObligationException broken ->
@@ -45,7 +52,8 @@ final class Problem {
       case PolicyException policy ->
           ApiException.of(422, "policy.invalid", policy.getMessage() + "");
       case TooManyPendingException pending ->
-          ApiException.retryable(503, "approvals.exhausted", pending.getMessage() + "", 30);
+          ApiException.retryable(429, "approvals.exhausted", pending.getMessage() + "", 30);
+      case RefusedException refused -> of(refused);
       default -> {
         LOGGER.error("a request failed for a reason nobody foresaw request={}", requestId, failure);
         yield ApiException.of(500, "internal", "something broke; the log has it as " + requestId);
@@ -57,13 +65,59 @@ final class Problem {
     String message = String.valueOf(failure.getMessage());
     return switch (failure.kind()) {
       case NOT_FOUND -> ApiException.of(404, "sandbox.not-found", message);
-      case ENDED -> ApiException.of(410, "sandbox.ended", message);
+      case ENDED -> {
+        Ending ending = failure.ending();
+        yield ApiException.of(410, "sandbox.ended", message)
+            .because(ending == null ? null : ending.word());
+      }
+      case QUOTA -> ApiException.retryable(429, "quota.exceeded", message, 1);
+      case LANGUAGE -> ApiException.of(422, "language.unavailable", message);
+      case PAUSED -> ApiException.of(409, "sandbox.paused", message);
+      case IN_USE -> ApiException.of(409, "sandbox.in-use", message);
       case EXHAUSTED -> ApiException.retryable(503, "sandboxes.exhausted", message, 1);
       case SEALED -> ApiException.of(409, "sandbox.sealed", message);
       case NETWORK -> ApiException.retryable(503, "network.unavailable", message, 10);
       case CANCELLED -> ApiException.of(409, "execution.cancelled", message);
       case BUSY -> ApiException.retryable(429, "sandbox.busy", message, 1);
       case ENGINE -> ApiException.retryable(503, "engine.unavailable", message, 2);
+    };
+  }
+
+  private static ApiException of(FileException failure) {
+    int status =
+        switch (failure.kind()) {
+          case DENIED -> 403;
+          case NOT_FOUND -> 404;
+          case EXISTS,
+              IS_DIRECTORY,
+              NOT_DIRECTORY,
+              NOT_EMPTY,
+              SYMLINK,
+              NOT_REGULAR,
+              SHRUNK,
+              CANCELLED ->
+              409;
+          case RANGE -> 416;
+          case OTHER_PLACE, INTO_ITSELF, TOO_LONG, TOO_DEEP, FAILED -> 422;
+          case TOO_SLOW -> 504;
+          case NO_SPACE -> 507;
+        };
+    return ApiException.of(status, "file." + failure.kind().word(), failure.getMessage() + "");
+  }
+
+  private static ApiException of(RefusedException refused) {
+    String message = String.valueOf(refused.getMessage());
+    return switch (refused.why()) {
+      case NOT_FOUND -> ApiException.of(404, "approval.not-found", message);
+      case TOO_LATE -> ApiException.of(409, "approval.too-late", message);
+      case OWN_ACTION -> ApiException.of(403, "approval.own-action", message);
+      case NOT_ASKED -> ApiException.of(403, "approval.not-asked", message);
+      case REASON_MISSING -> ApiException.of(422, "approval.reason-missing", message);
+      case ANSWERED -> ApiException.of(409, "approval.answered", message);
+      case CLAIMED -> ApiException.of(409, "approval.claimed", message);
+      case OVER_BUDGET -> ApiException.retryable(429, "approval.budget", message, 60);
+      case MISMATCH -> ApiException.of(409, "approval.mismatch", message);
+      case TOO_LONG -> ApiException.of(413, "approval.too-long", message);
     };
   }
 
@@ -90,11 +144,13 @@ final class Problem {
   }
 
   static JsonObject body(ApiException problem) {
-    return new JsonObject()
-        .put("type", "about:blank")
-        .put("title", HttpResponseStatus.valueOf(problem.status()).reasonPhrase())
-        .put("status", problem.status())
-        .put("code", problem.code())
-        .put("detail", problem.getMessage());
+    JsonObject body =
+        new JsonObject()
+            .put("type", "about:blank")
+            .put("title", HttpResponseStatus.valueOf(problem.status()).reasonPhrase())
+            .put("status", problem.status())
+            .put("code", problem.code())
+            .put("detail", problem.getMessage());
+    return problem.reason() == null ? body : body.put("reason", problem.reason());
   }
 }

@@ -5,6 +5,7 @@ import dev.gatehouse.action.Decision;
 import dev.gatehouse.action.Obligation;
 import dev.gatehouse.action.Reason;
 import dev.gatehouse.action.Span;
+import dev.gatehouse.approval.AnswersJson;
 import dev.gatehouse.approval.Approval;
 import dev.gatehouse.approval.TermsJson;
 import dev.gatehouse.audit.AuditEvent;
@@ -15,12 +16,14 @@ import dev.gatehouse.gate.Verdict;
 import dev.gatehouse.latency.Metric;
 import dev.gatehouse.latency.Percentiles;
 import dev.gatehouse.latency.Snapshot;
+import dev.gatehouse.sandbox.Display;
 import dev.gatehouse.sandbox.ExecutionResult;
 import dev.gatehouse.sandbox.SandboxInfo;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /** The JSON that callers see, form by form. */
 final class Replies {
@@ -82,6 +85,8 @@ final class Replies {
         .put("truncated", result.stdoutCut() || result.stderrCut())
         .put("stdoutTruncated", result.stdoutCut())
         .put("stderrTruncated", result.stderrCut())
+        .put("displays", displays(result.displays()))
+        .put("displaysTruncated", result.displaysCut())
         .put("stateLost", result.stateLost())
         .put("sandboxEnd", result.sandboxEnd())
         .put(
@@ -95,6 +100,16 @@ final class Replies {
                 .put("totalNanos", timings.total()));
   }
 
+  private static JsonArray displays(List<Display> displays) {
+    JsonArray array = new JsonArray();
+    for (Display display : displays) {
+      JsonObject data = new JsonObject();
+      display.data().forEach(data::put);
+      array.add(new JsonObject().put("kind", display.kind()).put("data", data));
+    }
+    return array;
+  }
+
   /** Where an execution runs. */
   static JsonObject place(SandboxInfo sandbox) {
     return new JsonObject()
@@ -106,15 +121,20 @@ final class Replies {
   static JsonObject sandbox(SandboxInfo sandbox) {
     return new JsonObject()
         .put("id", sandbox.id())
+        .put("state", sandbox.state().word())
         .put("session", sandbox.owner().session())
+        .put("profile", sandbox.profile())
         .put("runtime", sandbox.runtime())
         .put("image", sandbox.image())
+        .put("imageId", sandbox.imageId())
         .put("warm", sandbox.warm())
         .put(
             "network",
             sandbox.allow() == null ? null : new JsonObject().put("allow", sandbox.allow()))
+        .put("labels", new JsonObject(new TreeMap<>(sandbox.labels())))
         .put("createdAt", sandbox.createdAt().toString())
-        .put("expiresAt", sandbox.expiresAt().toString());
+        .put("expiresAt", sandbox.expiresAt().toString())
+        .put("idleSeconds", sandbox.idleSeconds());
   }
 
   static JsonObject waiting(Verdict verdict, Approval approval) {
@@ -125,7 +145,10 @@ final class Replies {
         .put("approval", approval(approval));
   }
 
+  /** A question without what it is about in full. */
   static JsonObject approval(Approval approval) {
+    JsonArray answers = new JsonArray();
+    approval.answers().forEach(answer -> answers.add(AnswersJson.shown(answer)));
     JsonObject json =
         new JsonObject()
             .put("id", approval.id())
@@ -138,11 +161,23 @@ final class Replies {
             .put("digest", approval.digest())
             .put("policy", approval.policy())
             .put("terms", TermsJson.of(approval.terms()))
+            .put("reasons", new JsonArray(approval.reasons()))
+            .put("asked", approval.asked())
+            .put("claimedBy", approval.claimedBy())
+            .put("answers", answers)
             .put("createdAt", approval.createdAt().toString())
             .put("expiresAt", approval.expiresAt().toString());
     return approval.decidedAt() == null
         ? json
         : json.put("decidedAt", approval.decidedAt().toString());
+  }
+
+  /** A question with all that a person must see. */
+  static JsonObject question(Approval approval) {
+    String arguments = approval.arguments();
+    return approval(approval)
+        .put("context", new JsonObject(approval.context()))
+        .put("arguments", arguments == null ? null : new JsonObject(arguments));
   }
 
   static JsonObject event(StoredEvent stored) {

@@ -15,7 +15,9 @@ public enum Metric {
   /** Code sent to the sandbox, to its end reported. */
   EXECUTION_RUN("execution.run"),
   /** {@link #EXECUTION_RUN} less the code's own time as the sandbox reports it. */
-  EXECUTION_OVERHEAD("execution.overhead");
+  EXECUTION_OVERHEAD("execution.overhead"),
+  /** A file operation with one short answer, asked of the sandbox, to that answer. */
+  FILE_ACCESS("file.access");
 
   private final String word;
 

@@ -150,9 +150,7 @@ sealed interface CallTest {
 
     @Override
     public Need need() {
-      Set<String> names = new LinkedHashSet<>();
-      facts.forEach(fact -> names.add("fact:" + fact));
-      return Need.ofNames(names);
+      return Need.ofFacts(facts);
     }
   }
 

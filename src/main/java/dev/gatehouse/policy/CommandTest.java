@@ -8,7 +8,6 @@ import dev.gatehouse.policy.shell.ShellCommand;
 import dev.gatehouse.policy.shell.ShellFact;
 import dev.gatehouse.policy.shell.Word;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
@@ -261,9 +260,7 @@ sealed interface CommandTest {
 
     @Override
     public Need need() {
-      Set<String> names = new LinkedHashSet<>();
-      facts.forEach(fact -> names.add("fact:" + fact));
-      return Need.ofNames(names);
+      return Need.ofFacts(facts);
     }
   }
 

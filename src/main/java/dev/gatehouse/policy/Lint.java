@@ -177,6 +177,7 @@ final class Lint {
     return terms.quorum() <= than.quorum()
         && terms.timeoutMillis() >= than.timeoutMillis()
         && (than.reasonRequired() || !terms.reasonRequired())
+        && (than.escalation().isEmpty() || than.escalation().equals(terms.escalation()))
         && (terms.approvers().isEmpty() || terms.approvers().equals(than.approvers()));
   }
 

@@ -13,6 +13,9 @@ import java.util.Set;
  * @param clauses one of these must be met; never empty
  */
 record Need(List<Clause> clauses) {
+  /** What the name of a fact begins with. */
+  static final String FACT = "fact:";
+
   private static final int MOST_CLAUSES = 24;
   private static final Clause FREE = new Clause(Set.of(), Set.of(), false);
   private static final Need NOTHING = new Need(List.of(FREE));
@@ -20,7 +23,7 @@ record Need(List<Clause> clauses) {
   /**
    * All of what it names must be met.
    *
-   * @param names one of these is the base name of a command, a fact as {@code fact:NAME}, or the
+   * @param names one of these is the base name of a command, a fact behind {@link #FACT}, or the
    *     name of a Python call as {@link CallTest#CALL} or {@link CallTest#METHOD}; empty for no
    *     such demand
    * @param words one of these lower-case ASCII words occurs in an argument or in something read
@@ -58,6 +61,13 @@ record Need(List<Clause> clauses) {
   /** One of these names; nothing is needed if there is none. */
   static Need ofNames(Set<String> names) {
     return names.isEmpty() ? NOTHING : new Need(List.of(new Clause(names, Set.of(), false)));
+  }
+
+  /** One of these facts that a reader states of a text. */
+  static Need ofFacts(Set<? extends Enum<?>> facts) {
+    Set<String> names = new LinkedHashSet<>();
+    facts.forEach(fact -> names.add(FACT + fact));
+    return ofNames(names);
   }
 
   /** Of conditions that must all hold. */

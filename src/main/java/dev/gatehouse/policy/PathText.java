@@ -8,11 +8,12 @@ final class PathText {
 
   /**
    * The path with repeated slashes, {@code .} and {@code ..} resolved, without a trailing slash and
-   * without detours through {@code /proc}; {@code /private} and the home directories of macOS and
-   * of root are left as they are.
+   * without detours through {@code /proc}, and with slashes in a path of Windows; {@code /private}
+   * and the home directories of macOS and of root are left as they are.
    */
   static String normal(String path) {
-    return throughProcess(resolved(path));
+    boolean windows = path.length() > 2 && path.charAt(1) == ':' && path.charAt(2) == '\\';
+    return throughProcess(resolved(windows ? path.replace('\\', '/') : path));
   }
 
   private static String resolved(String path) {

@@ -3,6 +3,7 @@ package dev.gatehouse.policy;
 import dev.gatehouse.action.Outcome;
 import dev.gatehouse.policy.TextTest.Part.Place;
 import dev.gatehouse.policy.match.SearchPattern;
+import dev.gatehouse.policy.shell.Language;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -45,7 +46,8 @@ final class PatternLint {
           PolicyCompiler.problem(
               source,
               "pattern '" + regex + "' " + advice,
-              "a pattern that says what it searches for; \\A and \\z where the whole value is meant"));
+              "a pattern that says what it searches for; \\A and \\z where the whole value is"
+                  + " meant"));
     }
   }
 
@@ -59,12 +61,17 @@ final class PatternLint {
       case Condition.All all -> all.parts().forEach(part -> condition(rule, part, weakens));
       case Condition.Any any -> any.parts().forEach(part -> condition(rule, part, weakens));
       case Condition.Not not -> condition(rule, not.part(), !weakens);
-      case TextCondition text -> whole(text.test(), text.source(), weakens, true);
+      case TextCondition text -> whole(text.test(), text.source(), weakens, !isOfStatements(text));
       case ExecutedTextCondition text -> whole(text.test(), text.source(), weakens, true);
       case ValueCondition value -> value(rule, value, weakens);
       case CelCondition cel -> cel(cel, weakens);
       default -> {}
     }
+  }
+
+  /** Whether each text is one statement, which has a beginning that nothing can stand before. */
+  private static boolean isOfStatements(TextCondition text) {
+    return text.languages().equals(Set.of(Language.SQL));
   }
 
   private void value(Rule rule, ValueCondition value, boolean weakens) {

@@ -4,7 +4,6 @@ import dev.gatehouse.action.Span;
 import dev.gatehouse.policy.python.PythonCall;
 import dev.gatehouse.policy.python.PythonFact;
 import dev.gatehouse.policy.python.PythonImport;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
@@ -109,9 +108,7 @@ record PythonCondition(Source source, CallTest test) implements Condition {
 
     @Override
     public Need need() {
-      Set<String> names = new LinkedHashSet<>();
-      wanted.forEach(fact -> names.add("fact:" + fact));
-      return Need.ofNames(names);
+      return Need.ofFacts(wanted);
     }
   }
 }

@@ -9,6 +9,9 @@ import dev.gatehouse.policy.shell.Language;
 import dev.gatehouse.policy.shell.ShellCommand;
 import dev.gatehouse.policy.shell.ShellReader;
 import dev.gatehouse.policy.shell.ShellReading;
+import dev.gatehouse.policy.sql.SqlReader;
+import dev.gatehouse.policy.sql.SqlReading;
+import dev.gatehouse.policy.sql.SqlStatement;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -27,6 +30,9 @@ final class Readings {
   final List<Shell> shells = new ArrayList<>(2);
   final List<Python> pythons = new ArrayList<>(2);
   final List<Program> programs = new ArrayList<>(2);
+
+  /** How many of the programs came from a text that counts already. */
+  private int more;
 
   /** Whether some text was too deep, there were too many, or one was no text. */
   boolean cut;
@@ -86,10 +92,33 @@ final class Readings {
   record Python(PythonReading reading, Origin origin) {}
 
   void read(Language language, String text, Origin origin) {
-    if (language == Language.PYTHON) {
-      python(text, origin);
-    } else {
-      programs.add(new Program(language, text, origin));
+    switch (language) {
+      case PYTHON -> python(text, origin);
+      case SQL -> sql(text, origin);
+      case POWERSHELL, CMD -> windows(language, text, origin);
+      default -> programs.add(new Program(language, text, origin));
+    }
+  }
+
+  /** Each statement is a program of its own, so that rules see no further than it goes. */
+  private void sql(String text, Origin origin) {
+    SqlReading reading = SqlReader.read(text);
+    cut |= reading.cut();
+    List<SqlStatement> statements = reading.statements();
+    more += Math.max(0, statements.size() - 1);
+    for (int i = 0; i < statements.size(); i++) {
+      SqlStatement one = statements.get(i);
+      programs.add(new Program(Language.SQL, one.text(), origin.inner(one.start(), one.end())));
+    }
+  }
+
+  /** As it is written, and once more without what only disguises it. */
+  private void windows(Language language, String text, Origin origin) {
+    programs.add(new Program(language, text, origin));
+    String plain = WindowsText.plain(language, text);
+    if (!plain.equals(text)) {
+      more++;
+      programs.add(new Program(language, plain, origin.inner(0, text.length())));
     }
   }
 
@@ -124,7 +153,7 @@ final class Readings {
     List<QueryText> queries = reading.queryTexts();
     for (int i = 0; i < queries.size() && !full(origin); i++) {
       QueryText one = queries.get(i);
-      programs.add(new Program(Language.SQL, one.text(), origin.inner(one.start(), one.end())));
+      sql(one.text(), origin.inner(one.start(), one.end()));
     }
     cut |= queries.size() > MOST;
     List<ShellText> texts = reading.shellTexts();
@@ -138,6 +167,7 @@ final class Readings {
   }
 
   private boolean full(Origin origin) {
-    return origin.depth() >= DEEPEST || shells.size() + pythons.size() + programs.size() >= MOST;
+    int texts = shells.size() + pythons.size() + programs.size() - more;
+    return origin.depth() >= DEEPEST || texts >= MOST;
   }
 }

@@ -290,7 +290,7 @@ final class RuleIndex {
       Class<E> type, Map<String, long[]> names) {
     Map<E, long[]> facts = new EnumMap<>(type);
     for (E fact : type.getEnumConstants()) {
-      long[] bits = names.get("fact:" + fact);
+      long[] bits = names.get(Need.FACT + fact);
       if (bits != null) {
         facts.put(fact, bits);
       }

@@ -229,25 +229,30 @@ final class RuleReader {
 
   ApprovalTerms terms(Node node, Risk risk) {
     Map<String, Node> fields =
-        yaml.fields(node, "approval", List.of("by", "quorum", "timeout", "reason-required"));
+        yaml.fields(
+            node, "approval", List.of("by", "quorum", "timeout", "reason-required", "escalate"));
     Node by = fields.get("by");
     Node quorum = fields.get("quorum");
     Node timeout = fields.get("timeout");
     Node reason = fields.get("reason-required");
+    Node escalate = fields.get("escalate");
     ApprovalTerms usual = usualTerms(risk);
     return new ApprovalTerms(
-        by == null ? usual.approvers() : List.of(approvers(by)),
+        by == null ? usual.approvers() : List.of(approvers(by, "by")),
         quorum == null ? usual.quorum() : yaml.count(quorum, "quorum", 1, 100),
         timeout == null ? usual.timeoutMillis() : yaml.durationMillis(timeout, "timeout"),
-        reason == null ? usual.reasonRequired() : yaml.flag(reason, "reason-required"));
+        reason == null ? usual.reasonRequired() : yaml.flag(reason, "reason-required"),
+        escalate == null
+            ? List.of()
+            : approvers(escalate, "escalate").stream().map(List::of).toList());
   }
 
-  private List<String> approvers(Node by) {
+  private List<String> approvers(Node by, String field) {
     List<String> approvers = new ArrayList<>();
-    for (Node item : yaml.items(by, "by")) {
-      String name = yaml.text(item, "by");
+    for (Node item : yaml.items(by, field)) {
+      String name = yaml.text(item, field);
       if (!APPROVER.matcher(name).matches()) {
-        yaml.problem(item, "by names '" + name + "'", "a name, group:NAME or role:approver");
+        yaml.problem(item, field + " names '" + name + "'", "a name, group:NAME or role:approver");
       }
       approvers.add(name);
     }

@@ -3,7 +3,6 @@ package dev.gatehouse.policy;
 import dev.gatehouse.action.Span;
 import dev.gatehouse.policy.shell.ShellCommand;
 import dev.gatehouse.policy.shell.ShellFact;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
@@ -58,9 +57,7 @@ record ShellCondition(Source source, CommandTest test) implements Condition {
 
     @Override
     public Need need() {
-      Set<String> names = new LinkedHashSet<>();
-      wanted.forEach(fact -> names.add("fact:" + fact));
-      return Need.ofNames(names);
+      return Need.ofFacts(wanted);
     }
   }
 }

@@ -18,6 +18,7 @@ import com.github.dockerjava.core.DefaultDockerClientConfig;
 import com.github.dockerjava.core.DockerClientImpl;
 import com.github.dockerjava.zerodep.ZerodepDockerHttpClient;
 import dev.gatehouse.config.Configuration;
+import dev.gatehouse.config.Configuration.Profile;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -32,8 +33,10 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -83,6 +86,7 @@ final class DockerVerticle extends VerticleBase {
   private final EngineAddress address;
   private final Configuration.Sandbox limits;
   private final String node;
+  private final AtomicLong calls = new AtomicLong();
   private @Nullable DockerClient client;
   private @Nullable WorkerExecutor pinger;
   private @Nullable WorkerExecutor remover;
@@ -128,15 +132,30 @@ final class DockerVerticle extends VerticleBase {
     return Future.succeededFuture();
   }
 
-  /** The names of the engine's runtimes, or a failure if no engine answers. */
-  Future<Set<String>> runtimes() {
+  /**
+   * Where the engine runs.
+   *
+   * @param runtimes the names of its runtimes
+   */
+  record Machine(Set<String> runtimes, long memoryMib) {}
+
+  /** What the engine runs on, or a failure if no engine answers. */
+  Future<Machine> machine() {
     return call(docker -> {
       Info info = docker.infoCmd().exec();
       Object runtimes = info.getRawValues().get("Runtimes");
-      return runtimes instanceof Map<?, ?> map
-          ? map.keySet().stream().map(String::valueOf).collect(Collectors.toUnmodifiableSet())
-          : Set.of();
+      Set<String> names =
+          runtimes instanceof Map<?, ?> map
+              ? map.keySet().stream().map(String::valueOf).collect(Collectors.toUnmodifiableSet())
+              : Set.of();
+      Long bytes = info.getMemTotal();
+      return new Machine(names, bytes == null ? 0 : bytes / MIB);
     });
+  }
+
+  /** Calls to the engine since the start, those that only ask whether it is there aside. */
+  long calls() {
+    return calls.get();
   }
 
   /** Asks on a thread of its own, so that a queue of other calls is not taken for silence. */
@@ -148,23 +167,22 @@ final class DockerVerticle extends VerticleBase {
         });
   }
 
-  /** Whether the engine has the image. */
-  Future<Boolean> hasImage(String image) {
+  /** The digest of the image that the name means now, if there is one. */
+  Future<Optional<String>> imageId(String image) {
     return call(docker -> {
       try {
-        docker.inspectImageCmd(image).exec();
-        return true;
+        return Optional.ofNullable(docker.inspectImageCmd(image).exec().getId());
       } catch (NotFoundException e) {
-        return false;
+        return Optional.empty();
       }
     });
   }
 
   /** Creates a container that waits for its supervisor; gives its id. */
-  Future<String> create(String name, Site site) {
+  Future<String> create(String name, Blueprint blueprint, Site site) {
     return call(docker ->
         docker
-            .createContainerCmd(limits.image())
+            .createContainerCmd(blueprint.imageId())
             .withName(name)
             .withLabels(Map.of(LABEL, "sandbox", NODE_LABEL, node))
             .withUser(USER)
@@ -179,25 +197,26 @@ final class DockerVerticle extends VerticleBase {
             .withAttachStdout(true)
             .withAttachStderr(true)
             .withEnv(site.environment())
-            .withHostConfig(hostConfig(site))
+            .withHostConfig(hostConfig(blueprint, site))
             .exec()
             .getId());
   }
 
-  private HostConfig hostConfig(Site site) {
+  private HostConfig hostConfig(Blueprint blueprint, Site site) {
+    Profile limits = blueprint.profile();
     long memory = limits.memoryMib() * MIB;
     HostConfig config = new HostConfig();
     if (!site.isSealed()) {
       config.withDns(List.of(NO_NAME_SERVER)).withDnsOptions(List.of("timeout:1", "attempts:1"));
     }
-    if (!site.runtime().equals(RUNC)) {
+    if (!blueprint.runtime().equals(RUNC)) {
       // A fork bomb would use up gVisor's own tasks faster than the supervisor can count, and
       // gVisor dies of that. Not with runc, where all sandboxes' users are one.
       long tasks = Math.max(1, limits.hostTasks() / HOST_TASKS_A_TASK);
       config.withUlimits(List.of(new Ulimit("nproc", tasks, tasks)));
     }
     return config
-        .withRuntime(site.runtime())
+        .withRuntime(blueprint.runtime())
         .withNetworkMode(site.network())
         .withReadonlyRootfs(true)
         .withCapDrop(Capability.ALL)
@@ -225,6 +244,15 @@ final class DockerVerticle extends VerticleBase {
     return run(docker -> docker.startContainerCmd(container).exec());
   }
 
+  /** Takes the processor from everything inside. */
+  Future<Void> pause(String container) {
+    return run(docker -> docker.pauseContainerCmd(container).exec());
+  }
+
+  Future<Void> resume(String container) {
+    return run(docker -> docker.unpauseContainerCmd(container).exec());
+  }
+
   /**
    * Removes a container whose stream was closed, so that it ends by itself; one that does not is
    * killed. Succeeds if there is none. On threads of its own: nobody's start shall wait for that.
@@ -234,12 +262,17 @@ final class DockerVerticle extends VerticleBase {
    * reaped.
    */
   Future<Void> remove(String container) {
+    calls.incrementAndGet();
     return Objects.requireNonNull(remover, "not started")
         .<Void>executeBlocking(
             () -> {
               DockerClient docker = Objects.requireNonNull(client, "not started");
               try {
-                awaitEnd(docker, container);
+                if (!endsByItself(docker, container) && isPaused(docker, container)) {
+                  // It has not heard yet that it is over; a kill would take 10 s to reach it.
+                  docker.unpauseContainerCmd(container).exec();
+                  endsByItself(docker, container);
+                }
                 docker.removeContainerCmd(container).withForce(true).withRemoveVolumes(true).exec();
               } catch (NotFoundException e) {
                 // Gone is what was asked for.
@@ -250,12 +283,17 @@ final class DockerVerticle extends VerticleBase {
         .timeout(2L * limits.startTimeoutMillis(), TimeUnit.MILLISECONDS);
   }
 
-  private static void awaitEnd(DockerClient docker, String container) throws InterruptedException {
+  private static boolean endsByItself(DockerClient docker, String container)
+      throws InterruptedException {
     try (var ended = docker.waitContainerCmd(container).start()) {
-      ended.awaitCompletion(OWN_END.toMillis(), TimeUnit.MILLISECONDS);
+      return ended.awaitCompletion(OWN_END.toMillis(), TimeUnit.MILLISECONDS);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private static boolean isPaused(DockerClient docker, String container) {
+    return Boolean.TRUE.equals(docker.inspectContainerCmd(container).exec().getState().getPaused());
   }
 
   /** How a container died; fails if it still runs or is not known. */
@@ -447,6 +485,7 @@ final class DockerVerticle extends VerticleBase {
   private <T> Future<T> call(EngineCall<T> call) {
     // The caller's promise, and completed by the thread that made the call: a future of this
     // verticle's context would run what the caller does next on a worker, once one is free.
+    calls.incrementAndGet();
     Promise<T> answer = ((VertxInternal) vertx).getOrCreateContext().promise();
     context
         .executeBlocking(

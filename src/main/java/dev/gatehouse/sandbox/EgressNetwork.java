@@ -74,6 +74,11 @@ final class EgressNetwork {
     }
   }
 
+  /** What a sandbox with network is made from, where one without is made from that. */
+  Blueprint blueprint(Blueprint sealed) {
+    return new Blueprint(sealed.profile(), runtime, sealed.imageId());
+  }
+
   Egress proxy() {
     return egress;
   }
@@ -99,7 +104,7 @@ final class EgressNetwork {
         Stream.of("HTTP_PROXY=" + url, "HTTPS_PROXY=" + url, "NO_PROXY=localhost,127.0.0.1,::1")
             .flatMap(variable -> Stream.of(variable, lowerCaseName(variable)))
             .toList();
-    return new Site(runtime, name, environment);
+    return new Site(name, environment);
   }
 
   private static String lowerCaseName(String variable) {
@@ -139,9 +144,9 @@ final class EgressNetwork {
     }
     Future<Way> proof =
         docker
-            .runtimes()
-            .compose(names ->
-                names.contains(runtime)
+            .machine()
+            .compose(machine ->
+                machine.runtimes().contains(runtime)
                     ? firewall.close()
                     : failed(
                         "the engine has no runtime "

@@ -95,8 +95,9 @@ final class EgressProof {
   }
 
   private Future<Void> attempt(LiveSandbox neighbour, LiveSandbox tries, int decoyPort) {
-    if (site.runtime().startsWith("runsc") && !tries.ready.future().result().contains("gVisor")) {
-      return Future.failedFuture("the runtime " + site.runtime() + " is not gVisor");
+    String runtime = tries.blueprint.runtime();
+    if (runtime.startsWith("runsc") && !tries.ready.future().result().contains("gVisor")) {
+      return Future.failedFuture("the runtime " + runtime + " is not gVisor");
     }
     String proxy = way.gateway() + ":" + way.port();
     return Future.all(

@@ -13,6 +13,7 @@ public final class ExecutionFollower {
   }
 
   private volatile @Nullable BiConsumer<Stream, Buffer> output;
+  private volatile boolean begun;
   private boolean cancelled;
   private @Nullable Runnable onCancel;
 
@@ -61,6 +62,15 @@ public final class ExecutionFollower {
       onCancel = action;
     }
     return !cancelled;
+  }
+
+  void begin() {
+    begun = true;
+  }
+
+  /** Whether the code was sent to a sandbox, where it may have run. May be called by any thread. */
+  public boolean hasBegun() {
+    return begun;
   }
 
   void output(Stream stream, Buffer bytes) {

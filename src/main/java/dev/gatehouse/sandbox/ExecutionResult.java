@@ -1,5 +1,6 @@
 package dev.gatehouse.sandbox;
 
+import java.util.List;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -9,6 +10,8 @@ import org.jspecify.annotations.Nullable;
  * @param exitCode as a shell reports it, 128 and the signal's number where a signal ended it; null
  *     if there is none, because the code never started or nobody saw its end
  * @param stdout decoded as UTF-8, what is not UTF-8 replaced
+ * @param displays what it showed beside its output, in order
+ * @param displaysCut whether it showed more than is kept
  * @param stateLost whether the interpreter that kept the session's state is gone
  * @param sandboxEnd why the sandbox ended under it; null where it did not
  * @param runNanos from the code sent to its end heard of, in nanoseconds
@@ -21,10 +24,15 @@ public record ExecutionResult(
     String stderr,
     boolean stdoutCut,
     boolean stderrCut,
+    List<Display> displays,
+    boolean displaysCut,
     boolean stateLost,
     @Nullable String sandboxEnd,
     long runNanos,
     long codeNanos) {
+  public ExecutionResult {
+    displays = List.copyOf(displays);
+  }
 
   /** The same with other words said. */
   public ExecutionResult withOutput(UnaryOperator<String> change) {
@@ -35,6 +43,8 @@ public record ExecutionResult(
         change.apply(stderr),
         stdoutCut,
         stderrCut,
+        displays.stream().map(display -> display.withTexts(change)).toList(),
+        displaysCut,
         stateLost,
         sandboxEnd,
         runNanos,

@@ -17,7 +17,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,6 +54,7 @@ final class LiveSandbox implements SupervisorChannel.Listener {
     final long startNanos = System.nanoTime();
     final Buffer stdout = Buffer.buffer();
     final Buffer stderr = Buffer.buffer();
+    final Buffer display = Buffer.buffer();
     long timer;
     final ExecutionFollower follower;
     @Nullable End stopped;
@@ -67,15 +68,18 @@ final class LiveSandbox implements SupervisorChannel.Listener {
   }
 
   final String id;
+  final Blueprint blueprint;
   final Promise<String> ready = Promise.promise();
 
   private final Vertx vertx;
   private final DockerVerticle docker;
   private final Configuration.Sandbox limits;
-  private final Consumer<String> onEnd;
+  private final BiConsumer<LiveSandbox, String> onEnd;
   private final Deque<Waiting> waiting = new ArrayDeque<>();
   private final Map<Integer, Running> running = new HashMap<>();
   private @Nullable SupervisorChannel channel;
+  private final Deque<Promise<Void>> pings = new ArrayDeque<>();
+  private @Nullable SandboxFiles files;
   private int lastNumber;
   private boolean ended;
 
@@ -84,11 +88,13 @@ final class LiveSandbox implements SupervisorChannel.Listener {
    */
   LiveSandbox(
       String id,
+      Blueprint blueprint,
       Vertx vertx,
       DockerVerticle docker,
       Configuration.Sandbox limits,
-      Consumer<String> onEnd) {
+      BiConsumer<LiveSandbox, String> onEnd) {
     this.id = id;
+    this.blueprint = blueprint;
     this.vertx = vertx;
     this.docker = docker;
     this.limits = limits;
@@ -106,6 +112,7 @@ final class LiveSandbox implements SupervisorChannel.Listener {
 
   void attached(SupervisorChannel opened) {
     channel = opened;
+    files = new SandboxFiles(vertx, opened::send, opened::close);
     if (ended) {
       opened.close("the sandbox ended before it was attached");
     }
@@ -116,6 +123,25 @@ final class LiveSandbox implements SupervisorChannel.Listener {
     if (!ready.tryComplete(banner)) {
       throw new FrameParser.ProtocolException("it began a second time");
     }
+  }
+
+  /** Asks for a sign of life. Only of one in which nothing was run yet: others are busy. */
+  Future<Void> ping() {
+    Promise<Void> answer = Promise.promise();
+    if (channel != null) {
+      pings.add(answer);
+      channel.ping();
+    }
+    return answer.future();
+  }
+
+  @Override
+  public void pong() {
+    Promise<Void> asked = pings.poll();
+    if (asked == null) {
+      throw new FrameParser.ProtocolException("a sign of life that nobody asked for");
+    }
+    asked.complete();
   }
 
   /** Runs code: in an interpreter after all that was asked of the interpreters before it. */
@@ -137,6 +163,23 @@ final class LiveSandbox implements SupervisorChannel.Listener {
     waiting.add(next);
     runNext();
     return next.promise().future();
+  }
+
+  /** Does something with its files, beside all else that it does. */
+  <T> Future<T> files(FileOrder<T> order, @Nullable FileTransfer transfer) {
+    if (ended || files == null) {
+      return Future.failedFuture(
+          new SandboxException(SandboxException.Kind.ENDED, "the sandbox has ended"));
+    }
+    return files.run(order, transfer);
+  }
+
+  @Override
+  public void file(int type, int number, Buffer payload) {
+    if (files == null) {
+      throw new FrameParser.ProtocolException("a word on files before there is a channel");
+    }
+    files.frame(type, number, payload);
   }
 
   private void cancel(Waiting unwanted) {
@@ -179,8 +222,10 @@ final class LiveSandbox implements SupervisorChannel.Listener {
     running.put(current.number, current);
     current.timer =
         vertx.setTimer(next.request().timeoutMillis(), timer -> stop(current, End.TIMED_OUT));
+    next.follower().begin();
     // One byte more than is kept: so it is known what was cut also where no end is told.
-    to.execute(current.number, next.request(), limits.outputBytes() + 1, limits.processes());
+    to.execute(
+        current.number, next.request(), limits.outputBytes() + 1, blueprint.profile().processes());
   }
 
   /** Has the supervisor kill it; if that is not heard of soon, the sandbox ends. */
@@ -198,48 +243,56 @@ final class LiveSandbox implements SupervisorChannel.Listener {
             KILL_GRACE_MILLIS,
             timer -> {
               if (channel != null) {
-                channel.close("the sandbox did not kill an execution when it had to");
+                channel.close(Ending.DISOBEYED);
               }
             });
   }
 
   @Override
   public void stdout(int number, Buffer bytes) {
-    keep(number, ExecutionFollower.Stream.STDOUT, bytes);
+    Running current = running(number);
+    tell(current, ExecutionFollower.Stream.STDOUT, keep(current.stdout, bytes));
   }
 
   @Override
   public void stderr(int number, Buffer bytes) {
-    keep(number, ExecutionFollower.Stream.STDERR, bytes);
+    Running current = running(number);
+    tell(current, ExecutionFollower.Stream.STDERR, keep(current.stderr, bytes));
   }
 
-  private void keep(int number, ExecutionFollower.Stream stream, Buffer bytes) {
+  @Override
+  public void display(int number, Buffer bytes) {
+    keep(running(number).display, bytes);
+  }
+
+  private Running running(int number) {
     Running current = running.get(number);
     if (current == null) {
-      throw new FrameParser.ProtocolException("output of an execution that does not run");
+      throw new FrameParser.ProtocolException("a word of an execution that does not run");
     }
-    Buffer kept =
-        switch (stream) {
-          case STDOUT -> current.stdout;
-          case STDERR -> current.stderr;
-        };
+    return current;
+  }
+
+  /** Gives what is within the limit of what was added. */
+  private Buffer keep(Buffer kept, Buffer bytes) {
     // Frames without content would be a flood that no limit ends.
     if (bytes.length() == 0 || kept.length() + bytes.length() > limits.outputBytes() + 1) {
       throw new FrameParser.ProtocolException("output of a size that was not asked for");
     }
     int room = limits.outputBytes() - kept.length();
     kept.appendBuffer(bytes);
-    if (room > 0) {
-      current.follower.output(stream, bytes.slice(0, Math.min(room, bytes.length())));
+    return bytes.slice(0, Math.clamp(room, 0, bytes.length()));
+  }
+
+  private static void tell(Running current, ExecutionFollower.Stream stream, Buffer bytes) {
+    if (bytes.length() > 0) {
+      current.follower.output(stream, bytes);
     }
   }
 
   @Override
   public void ended(int number, JsonObject report) {
-    Running current = running.get(number);
-    if (current == null) {
-      throw new FrameParser.ProtocolException("the end of an execution that does not run");
-    }
+    Running current = running(number);
     ExecutionResult result = resultOf(current, report);
     finish(current, result);
     runNext();
@@ -271,6 +324,8 @@ final class LiveSandbox implements SupervisorChannel.Listener {
         text(current.stderr),
         isCut(current.stdout),
         isCut(current.stderr),
+        Display.readAll(current.display, limits.outputBytes()),
+        isCut(current.display),
         report.getBoolean("stateLost", false),
         null,
         runNanos,
@@ -299,6 +354,9 @@ final class LiveSandbox implements SupervisorChannel.Listener {
     }
     ended = true;
     ready.tryFail(new SandboxException(SandboxException.Kind.ENGINE, reason));
+    if (files != null) {
+      files.end(reason);
+    }
     for (Waiting next : waiting) {
       next.promise()
           .fail(
@@ -307,7 +365,7 @@ final class LiveSandbox implements SupervisorChannel.Listener {
     }
     waiting.clear();
     if (running.isEmpty()) {
-      onEnd.accept(reason);
+      onEnd.accept(this, reason);
       return;
     }
     List<Running> cut = List.copyOf(running.values());
@@ -317,7 +375,7 @@ final class LiveSandbox implements SupervisorChannel.Listener {
         .onComplete(death -> {
           cut.forEach(current -> finish(current, resultOf(current, death.result(), reason)));
           boolean outOfMemory = death.succeeded() && death.result().outOfMemory();
-          onEnd.accept(outOfMemory ? End.OUT_OF_MEMORY.word() : reason);
+          onEnd.accept(this, outOfMemory ? Ending.OUT_OF_MEMORY.word() : reason);
         });
   }
 
@@ -352,6 +410,8 @@ final class LiveSandbox implements SupervisorChannel.Listener {
         text(current.stderr),
         isCut(current.stdout),
         isCut(current.stderr),
+        Display.readAll(current.display, limits.outputBytes()),
+        isCut(current.display),
         true,
         reason,
         runNanos,

@@ -1,5 +1,7 @@
 package dev.gatehouse.sandbox;
 
+import java.util.List;
+
 /**
  * The sandboxes at one moment.
  *
@@ -11,6 +13,9 @@ package dev.gatehouse.sandbox;
  * @param hits callers since the start who found one ready
  * @param misses callers since the start who had to wait for one
  * @param engine whether the engine answered when last asked
+ * @param memoryMib memory that all of them together may use
+ * @param memoryLimitMib the most that may be promised
+ * @param pools the same profile by profile
  */
 public record PoolGauges(
     int leased,
@@ -20,4 +25,32 @@ public record PoolGauges(
     int waiting,
     long hits,
     long misses,
-    boolean engine) {}
+    boolean engine,
+    long memoryMib,
+    long memoryLimitMib,
+    List<OfPool> pools) {
+
+  static final PoolGauges NONE = new PoolGauges(0, 0, 0, 0, 0, 0, 0, true, 0, 0, List.of());
+
+  /**
+   * One pool.
+   *
+   * @param size how many should stand ready now
+   * @param ready how many do
+   * @param filling how many are being started
+   * @param waitMeanMicros how long those who missed had waited when they were served, on average
+   * @param waitMaxMicros the longest of these
+   */
+  public record OfPool(
+      String profile,
+      String image,
+      String imageId,
+      int size,
+      int ready,
+      int filling,
+      int waiting,
+      long hits,
+      long misses,
+      long waitMeanMicros,
+      long waitMaxMicros) {}
+}

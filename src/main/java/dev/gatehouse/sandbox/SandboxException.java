@@ -1,5 +1,7 @@
 package dev.gatehouse.sandbox;
 
+import org.jspecify.annotations.Nullable;
+
 /** Why a sandbox could not be had or used. */
 public final class SandboxException extends RuntimeException {
   private static final long serialVersionUID = 1L;
@@ -12,6 +14,14 @@ public final class SandboxException extends RuntimeException {
     ENDED,
     /** As many sandboxes as allowed are alive. */
     EXHAUSTED,
+    /** The tenant holds as much as it may. */
+    QUOTA,
+    /** Its profile is not for that language. */
+    LANGUAGE,
+    /** It is paused. */
+    PAUSED,
+    /** It cannot be done while executions run in it, or while it is being paused or resumed. */
+    IN_USE,
     /** The execution was cancelled before it began. */
     CANCELLED,
     /** Too many executions wait in this sandbox. */
@@ -25,10 +35,25 @@ public final class SandboxException extends RuntimeException {
   }
 
   private final Kind kind;
+  private final @Nullable Ending ending;
 
   SandboxException(Kind kind, String message) {
+    this(kind, message, null);
+  }
+
+  private SandboxException(Kind kind, String message, @Nullable Ending ending) {
     super(message, null, false, false);
     this.kind = kind;
+    this.ending = ending;
+  }
+
+  static SandboxException ended(Ending ending, String text) {
+    return new SandboxException(Kind.ENDED, "the sandbox has ended: " + text, ending);
+  }
+
+  /** Why it is gone; null if it is not, or that is not known yet. */
+  public @Nullable Ending ending() {
+    return ending;
   }
 
   public Kind kind() {

@@ -1,6 +1,7 @@
 package dev.gatehouse.sandbox;
 
 import dev.gatehouse.config.Configuration;
+import dev.gatehouse.config.Configuration.Profile;
 import dev.gatehouse.latency.LatencyRecorder;
 import dev.gatehouse.latency.LatencyRegistry;
 import dev.gatehouse.latency.Metric;
@@ -8,144 +9,106 @@ import dev.gatehouse.sandbox.egress.Access;
 import dev.gatehouse.sandbox.egress.AllowList;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.net.NetClient;
 import io.vertx.core.net.NetClientOptions;
-import java.time.Instant;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Deque;
-import java.util.HashMap;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
-import java.util.function.Consumer;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * The lifecycle of every sandbox: started ahead, handed out once, destroyed at its end.
+ * The lifecycle of every sandbox: started ahead, handed out once, destroyed at its end. Here its
+ * parts are joined, and what happens to one is told to the others.
  *
  * <p>All state is confined to the verticle's event loop; {@link Sandboxes} brings callers there.
  */
-final class SandboxVerticle extends VerticleBase {
-  private static final Logger LOGGER = LoggerFactory.getLogger(SandboxVerticle.class);
+@SuppressWarnings("NullAway.Init")
+final class SandboxVerticle extends VerticleBase implements EngineWatch.Listener {
   private static final int CONNECT_MILLIS = 5_000;
-  private static final long PING_MILLIS = 2_000;
-  private static final long PING_LIMIT_MILLIS = 5_000;
   private static final long SWEEP_MILLIS = 30_000;
-  private static final int FILLING_AT_ONCE = 2;
-
-  /** A start is mostly work for the processor: more at once make each slower, and none sooner. */
-  private static final int STARTING_AT_ONCE =
-      Math.max(FILLING_AT_ONCE, 2 * Runtime.getRuntime().availableProcessors());
-
-  /**
-   * So long after a hand-out nothing is started for the pool, as long as half of it stands ready: a
-   * start takes the processor from the execution that the hand-out was for.
-   */
-  private static final long QUIET_MILLIS = 100;
-
-  private static final long FIRST_RETRY_MILLIS = 500;
-  private static final long LAST_RETRY_MILLIS = 15_000;
-  private static final int MAX_TOMBSTONES = 10_000;
-
-  /** What is remembered of a sandbox that ended. */
-  private record Tombstone(Owner owner, String reason) {}
-
-  private record Lease(LiveSandbox sandbox, SandboxInfo info, long timer) {}
+  private static final long REMOVAL_POLL_MILLIS = 20;
 
   private final DockerVerticle docker;
-  private final EngineAddress engine;
+  private final EngineAddress address;
   private final Configuration.Sandbox limits;
-  private final int maxSandboxes;
-  private final String runtime;
+  private final Budget machine;
+  private final Quotas quotas;
+  private final List<Blueprint> blueprints;
   private final EgressNetwork network;
-  private final Supplier<String> ids;
-  private final BiConsumer<SandboxInfo, String> onEnd;
+  private final Sandboxes.EndListener onEnd;
   private final BiFunction<SandboxInfo, Access, Future<Void>> onAccess;
   private final LatencyRecorder createLatency;
   private final LatencyRecorder acquireLatency;
   private final LatencyRecorder runLatency;
   private final LatencyRecorder overheadLatency;
-
-  private final Map<String, Lease> leases = new HashMap<>();
-  private final Deque<LiveSandbox> ready = new ArrayDeque<>();
-
-  /** Names of the containers that somebody here looks after; the sweep takes all others. */
-  private final Set<String> tended = new HashSet<>();
-
-  private final Map<String, Tombstone> tombstones =
-      new LinkedHashMap<>() {
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Tombstone> eldest) {
-          return size() > MAX_TOMBSTONES;
-        }
-      };
-  private int starting;
-  private int filling;
-  private int removing;
-  private long hits;
-  private long misses;
-  private boolean closing;
-  private boolean engineAnswers = true;
-  private boolean pinging;
-  private long retryMillis = FIRST_RETRY_MILLIS;
-  private boolean retryPlanned;
-  private long handedOutNanos = System.nanoTime() - TimeUnit.MILLISECONDS.toNanos(QUIET_MILLIS);
-  private boolean quietPlanned;
+  private final LatencyRecorder fileLatency;
   private NetClient client;
-  private WaitingLine line;
-  private volatile PoolGauges gauges = new PoolGauges(0, 0, 0, 0, 0, 0, 0, true);
+  private EngineWatch engine;
+  private Removals removals;
+  private Starts starts;
+  private Pools pools;
+  private Leases leases;
+  private Inquest inquest;
+  private int arriving;
+  private boolean closing;
+  private boolean looking;
+  private volatile PoolGauges gauges = PoolGauges.NONE;
 
   /**
+   * @param machine what all sandboxes together may take
    * @param onEnd hears of every leased sandbox's end, and why
    * @param onAccess records what a sandbox does with its network
    */
-  @SuppressWarnings("NullAway.Init")
   SandboxVerticle(
       DockerVerticle docker,
-      EngineAddress engine,
+      EngineAddress address,
       Configuration.Sandbox limits,
-      int maxSandboxes,
-      String runtime,
+      Budget machine,
+      Quotas quotas,
+      List<Blueprint> blueprints,
       EgressNetwork network,
-      Supplier<String> ids,
       LatencyRegistry latency,
-      BiConsumer<SandboxInfo, String> onEnd,
+      Sandboxes.EndListener onEnd,
       BiFunction<SandboxInfo, Access, Future<Void>> onAccess) {
     this.docker = docker;
-    this.engine = engine;
+    this.address = address;
     this.limits = limits;
-    this.maxSandboxes = maxSandboxes;
-    this.runtime = runtime;
+    this.machine = machine;
+    this.quotas = quotas;
+    this.blueprints = blueprints;
     this.network = network;
-    this.ids = ids;
     this.onEnd = onEnd;
     this.onAccess = onAccess;
     this.createLatency = latency.recorder(Metric.SANDBOX_CREATE);
     this.acquireLatency = latency.recorder(Metric.SANDBOX_ACQUIRE);
     this.runLatency = latency.recorder(Metric.EXECUTION_RUN);
     this.overheadLatency = latency.recorder(Metric.EXECUTION_OVERHEAD);
+    this.fileLatency = latency.recorder(Metric.FILE_ACCESS);
   }
 
   @Override
   public Future<?> start() {
     client = vertx.createNetClient(new NetClientOptions().setConnectTimeout(CONNECT_MILLIS));
-    line = new WaitingLine(vertx, limits.waitMillis());
-    vertx.setPeriodic(PING_MILLIS, id -> ping());
-    vertx.setPeriodic(SWEEP_MILLIS, id -> sweep());
+    removals = new Removals(docker);
+    engine = new EngineWatch(vertx, docker, client, address, this);
+    starts =
+        new Starts(
+            vertx,
+            docker,
+            client,
+            address,
+            limits,
+            removals,
+            () -> UUID.randomUUID().toString(),
+            createLatency,
+            this::ended);
+    pools =
+        new Pools(
+            vertx, limits.waitMillis(), starts, removals, engine, machine, blueprints, this::count);
+    leases = new Leases(vertx, docker);
+    inquest = new Inquest(vertx, docker, engine);
     return Future.succeededFuture();
   }
 
@@ -153,19 +116,21 @@ final class SandboxVerticle extends VerticleBase {
   @Override
   public Future<?> stop() {
     closing = true;
-    line.refuseAll(new SandboxException(SandboxException.Kind.ENGINE, "the server is stopping"));
-    List<LiveSandbox> all = new ArrayList<>(ready);
-    leases.values().forEach(lease -> all.add(lease.sandbox()));
-    all.forEach(sandbox -> sandbox.end("the server stopped"));
+    engine.close();
+    pools.close();
+    leases.endAll(Ending.SERVER_STOPPED);
     return awaitRemovals(limits.startTimeoutMillis())
         .eventually(network::close)
         .eventually(client::close);
   }
 
   private Future<Void> awaitRemovals(long millis) {
-    return removing + starting == 0 || millis <= 0
+    int alive = leases.size() + removals.underWay() + starts.underWay() + arriving;
+    return alive == 0 || millis <= 0
         ? Future.succeededFuture()
-        : vertx.timer(20, TimeUnit.MILLISECONDS).compose(waited -> awaitRemovals(millis - 20));
+        : vertx
+            .timer(REMOVAL_POLL_MILLIS, TimeUnit.MILLISECONDS)
+            .compose(waited -> awaitRemovals(millis - REMOVAL_POLL_MILLIS));
   }
 
   PoolGauges gauges() {
@@ -176,372 +141,229 @@ final class SandboxVerticle extends VerticleBase {
     return context;
   }
 
-  /** Starts one sandbox, asks for its kernel's name, and ends it. */
-  Future<Boolean> probe() {
-    Promise<Boolean> gvisor = Promise.promise();
-    context.runOnContext(ignored ->
-        startOne(Site.sealed(runtime))
-            .map(sandbox -> {
-              sandbox.end("it was started to look at its kernel");
-              return sandbox.ready.future().result().contains("gVisor");
-            })
-            .onComplete(gvisor));
-    return gvisor.future();
+  /** Starts one sandbox of the blueprint, looks at it from inside, and ends it. */
+  Future<ImageCheck.Findings> inspect(Blueprint blueprint) {
+    machine.take(blueprint.profile());
+    return new ImageCheck(starts).of(blueprint);
   }
 
-  /** Hands out a sandbox, warm if one stands ready. */
-  Future<SandboxInfo> lease(Owner owner, long ttlSeconds) {
+  /** Begins to fill the pools, and to watch over them. */
+  Future<Void> open() {
+    engine.start();
+    vertx.setPeriodic(SWEEP_MILLIS, id -> sweep());
+    pools.open();
+    return Future.succeededFuture();
+  }
+
+  /** Hands out a sandbox, warm if one stands ready and it shall have no network. */
+  Future<SandboxInfo> lease(SandboxOrder order) {
     long askedNanos = System.nanoTime();
-    if (!engineAnswers) {
+    if (closing) {
+      return failed("the server is stopping");
+    }
+    if (!engine.answers()) {
       return engineAway();
     }
-    if (closing) {
-      return failed(SandboxException.Kind.ENGINE, "the server is stopping");
+    Pool pool = pools.of(order.profile());
+    Profile profile = pool.profile();
+    String tenant = order.owner().tenant();
+    AllowList allow = order.network();
+    quotas.take(tenant, profile);
+    if (allow != null) {
+      return leaseWithNetwork(order, pool, allow);
     }
-    LiveSandbox warm = line.size() == 0 ? nextWarm() : null;
+    LiveSandbox warm = pools.takeReady(pool);
     if (warm != null) {
-      hits++;
-      acquireLatency.recordSince(askedNanos);
-      SandboxInfo info = register(warm, owner, ttlSeconds, true, runtime, null);
-      handedOutNanos = System.nanoTime();
-      refillWhenQuiet(QUIET_MILLIS);
-      refill();
-      return Future.succeededFuture(info);
+      return Future.succeededFuture(register(warm, order, true, askedNanos));
     }
-    misses++;
     // Registered in the same turn in which it is served: nobody else can end it between.
-    Future<SandboxInfo> served =
-        line.join()
-            .map(sandbox -> {
-              acquireLatency.recordSince(askedNanos);
-              return register(sandbox, owner, ttlSeconds, false, runtime, null);
-            });
-    refill();
-    return served;
+    return pools
+        .await(tenant, pool)
+        .onFailure(failure -> quotas.give(tenant, profile))
+        .map(sandbox -> register(sandbox, order, false, askedNanos));
   }
 
-  /** Starts a sandbox with network; none stands ready, and none is waited for. */
-  Future<SandboxInfo> leaseWithNetwork(Owner owner, long ttlSeconds, AllowList allow) {
-    if (!engineAnswers) {
-      return engineAway();
-    }
-    if (closing) {
-      return failed(SandboxException.Kind.ENGINE, "the server is stopping");
-    }
+  /** Starts a sandbox with network; none stands ready, and no room is waited for. */
+  private Future<SandboxInfo> leaseWithNetwork(SandboxOrder order, Pool pool, AllowList allow) {
     String secret = UUID.randomUUID().toString();
+    arriving++;
     return network
-        .site(secret, this::startOne)
-        .compose(site ->
-            total() >= maxSandboxes
-                ? failed(
-                    SandboxException.Kind.EXHAUSTED, maxSandboxes + " sandboxes are alive already")
-                : startOne(site)
-                    .compose(sandbox ->
-                        docker
-                            .addressOn(sandbox.container(), site.network())
-                            .onFailure(failure -> sandbox.end("it has no address"))
-                            .compose(address ->
-                                admit(sandbox, owner, ttlSeconds, site, address, secret, allow))));
+        .site(secret, site -> startOn(site, pools.of(Profile.STANDARD)))
+        .compose(site -> arrive(site, pool))
+        .onComplete(done -> arriving--)
+        .onFailure(failure -> quotas.give(order.owner().tenant(), pool.profile()))
+        // In the same turn in which it is there: nobody can have ended it between.
+        .compose(arrival -> admit(arrival, order, secret, allow));
+  }
+
+  private Future<LiveSandbox> startOn(Site site, Pool pool) {
+    Blueprint blueprint = network.blueprint(pool.blueprint());
+    machine.take(blueprint.profile());
+    return starts.start(blueprint, site).onComplete(done -> pools.refill());
+  }
+
+  /** A sandbox on the network, in nobody's hands yet. */
+  private record Arrival(LiveSandbox sandbox, String address) {}
+
+  private Future<Arrival> arrive(Site site, Pool pool) {
+    if (!pools.hasRoomFor(pool.profile())) {
+      return Future.failedFuture(
+          new SandboxException(
+              SandboxException.Kind.EXHAUSTED, "there is no room for another sandbox now"));
+    }
+    return startOn(site, pool)
+        .compose(sandbox ->
+            docker
+                .addressOn(sandbox.container(), site.network())
+                .onFailure(failure -> sandbox.end("it has no address"))
+                .compose(address -> {
+                  if (closing) {
+                    sandbox.end(Ending.SERVER_STOPPED.word());
+                  }
+                  return sandbox.alive()
+                      ? Future.succeededFuture(new Arrival(sandbox, address))
+                      : failed("the sandbox ended as soon as it had begun");
+                }));
   }
 
   private Future<SandboxInfo> admit(
-      LiveSandbox sandbox,
-      Owner owner,
-      long ttlSeconds,
-      Site site,
-      String address,
-      String secret,
-      AllowList allow) {
-    if (closing) {
-      sandbox.end("the server stopped");
-    }
-    if (!sandbox.alive()) {
-      return failed(SandboxException.Kind.ENGINE, "the sandbox ended as soon as it had begun");
-    }
-    SandboxInfo info = register(sandbox, owner, ttlSeconds, false, site.runtime(), allow.texts());
+      Arrival arrival, SandboxOrder order, String secret, AllowList allow) {
+    LiveSandbox sandbox = arrival.sandbox();
+    SandboxInfo info = leases.register(sandbox, order, false);
+    count();
     return network
         .proxy()
-        .admit(sandbox.id, address, secret, allow, access -> onAccess.apply(info, access))
+        .admit(
+            sandbox.id,
+            arrival.address(),
+            secret,
+            allow,
+            access -> onAccess.apply(info, access))
+        .onFailure(failure -> sandbox.end("the proxy did not admit it"))
         .map(info);
   }
 
   /** Replaces the list of where a sandbox may go; what it no longer allows is closed. */
   Future<SandboxInfo> changeNetwork(String id, Claim claim, AllowList allow) {
-    return claimed(id, claim)
-        .compose(lease -> {
-          lease.info().checkNetwork();
-          SandboxInfo info = lease.info().withAllow(allow.texts());
-          leases.put(id, new Lease(lease.sandbox(), info, lease.timer()));
-          return network.proxy().change(id, allow).map(info);
-        });
-  }
-
-  private @Nullable LiveSandbox nextWarm() {
-    LiveSandbox warm = ready.poll();
-    while (warm != null && !warm.alive()) {
-      warm = ready.poll();
-    }
-    return warm;
+    return leases
+        .changeNetwork(id, claim, allow)
+        .compose(info -> network.proxy().change(id, allow).map(info));
   }
 
   private SandboxInfo register(
-      LiveSandbox sandbox,
-      Owner owner,
-      long ttlSeconds,
-      boolean warm,
-      String on,
-      @Nullable List<String> allow) {
-    Instant now = Instant.now();
-    SandboxInfo info =
-        new SandboxInfo(
-            sandbox.id, owner, on, limits.image(), warm, now, now.plusSeconds(ttlSeconds), allow);
-    long timer = vertx.setTimer(ttlSeconds * 1000, id -> sandbox.end("expired"));
-    leases.put(sandbox.id, new Lease(sandbox, info, timer));
+      LiveSandbox sandbox, SandboxOrder order, boolean warm, long askedNanos) {
+    acquireLatency.recordSince(askedNanos);
+    SandboxInfo info = leases.register(sandbox, order, warm);
     count();
     return info;
   }
 
-  Future<SandboxInfo> find(String id, Claim claim) {
-    return claimed(id, claim).map(Lease::info);
+  Leases leases() {
+    return leases;
+  }
+
+  Pools pools() {
+    return pools;
   }
 
   Future<ExecutionResult> execute(
       String id, Claim claim, ExecutionRequest request, ExecutionFollower follower) {
-    return claimed(id, claim)
-        .compose(lease -> engineAnswers ? lease.sandbox().execute(request, follower) : engineAway())
+    return leases
+        .use(
+            id,
+            claim,
+            sandbox -> engine.answers() ? sandbox.execute(request, follower) : engineAway())
         .onSuccess(result -> {
           runLatency.record(result.runNanos());
           overheadLatency.record(result.runNanos() - result.codeNanos());
         });
   }
 
-  Future<SandboxInfo> delete(String id, Claim claim, String reason) {
-    return claimed(id, claim)
-        .map(lease -> {
-          lease.sandbox().end(reason);
-          return lease.info();
-        });
-  }
-
-  private Future<Lease> claimed(String id, Claim claim) {
-    Lease lease = leases.get(id);
-    if (lease != null && claim.matches(lease.info().owner())) {
-      return lease.sandbox().alive()
-          ? Future.succeededFuture(lease)
-          : failed(SandboxException.Kind.ENDED, "the sandbox is ending");
-    }
-    Tombstone tombstone = tombstones.get(id);
-    return tombstone == null || !claim.matches(tombstone.owner())
-        ? failed(SandboxException.Kind.NOT_FOUND, "there is no such sandbox")
-        : failed(SandboxException.Kind.ENDED, "the sandbox has ended: " + tombstone.reason());
-  }
-
-  private int total() {
-    // What is being removed still takes its memory.
-    return leases.size() + ready.size() + starting + removing;
-  }
-
-  /** Starts sandboxes: for those who wait as many at once as the machine can, then for the pool. */
-  private void refill() {
-    while (mayStart()) {
-      filling++;
-      startOne(Site.sealed(runtime))
-          .onComplete(
-              sandbox -> {
-                filling--;
-                retryMillis = FIRST_RETRY_MILLIS;
-                if (closing) {
-                  sandbox.end("the server stopped");
-                } else if (sandbox.alive() && !line.serve(sandbox)) {
-                  ready.add(sandbox);
-                }
-                refill();
-              },
-              failure -> {
-                filling--;
-                if (!line.refuse(failure)) {
-                  LOGGER.warn("a warm sandbox could not be started: {}", failure.getMessage());
-                  retryLater();
-                }
-                refill();
-              });
-    }
-    count();
-  }
-
-  private boolean mayStart() {
-    if (closing || !engineAnswers || total() >= maxSandboxes) {
-      return false;
-    }
-    return filling < line.size()
-        ? filling < STARTING_AT_ONCE
-        : !retryPlanned
-            && filling < FILLING_AT_ONCE
-            && ready.size() + filling < limits.warm() + line.size()
-            && (2 * ready.size() < limits.warm() || quietMillis() >= QUIET_MILLIS);
-  }
-
-  /** How long ago the last warm sandbox was handed out. */
-  private long quietMillis() {
-    return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - handedOutNanos);
-  }
-
-  private void refillWhenQuiet(long millis) {
-    if (quietPlanned) {
-      return;
-    }
-    quietPlanned = true;
-    vertx.setTimer(
-        millis,
-        id -> {
-          quietPlanned = false;
-          long missing = QUIET_MILLIS - quietMillis();
-          if (missing > 0) {
-            refillWhenQuiet(missing);
-          } else {
-            refill();
-          }
-        });
-  }
-
-  private void retryLater() {
-    if (!retryPlanned) {
-      retryPlanned = true;
-      vertx.setTimer(
-          retryMillis,
-          id -> {
-            retryPlanned = false;
-            refill();
-          });
-      retryMillis = Math.min(2 * retryMillis, LAST_RETRY_MILLIS);
-    }
-  }
-
-  /** Creates, attaches and starts a container, and waits for its supervisor. */
-  private Future<LiveSandbox> startOne(Site site) {
+  <T> Future<T> files(String id, Claim claim, FileOrder<T> order, @Nullable FileTransfer transfer) {
     long askedNanos = System.nanoTime();
-    starting++;
-    count();
-    SandboxEnd end = new SandboxEnd();
-    LiveSandbox sandbox = new LiveSandbox(ids.get(), vertx, docker, limits, end);
-    end.sandbox = sandbox;
-    String container = sandbox.container();
-    tended.add(container);
-    return docker
-        .create(container, site)
-        .compose(created -> {
-          if (sandbox.alive()) {
-            return SupervisorChannel.attach(client, engine, container, sandbox);
+    return leases
+        .use(id, claim, sandbox -> engine.answers() ? sandbox.files(order, transfer) : engineAway())
+        .onSuccess(done -> {
+          if (order.isShort()) {
+            fileLatency.recordSince(askedNanos);
           }
-          // The engine took so long that nobody waits any more.
-          remove(container);
-          return failed(SandboxException.Kind.ENGINE, "created too late");
-        })
-        .compose(channel -> {
-          sandbox.attached(channel);
-          return docker.startContainer(container).onSuccess(done -> channel.sendSupervisor());
-        })
-        .compose(started -> sandbox.ready.future())
-        .timeout(limits.startTimeoutMillis(), TimeUnit.MILLISECONDS)
-        .map(banner -> {
-          createLatency.recordSince(askedNanos);
-          return sandbox;
-        })
-        .recover(failure -> {
-          sandbox.end("it did not start");
-          return failed(
-              SandboxException.Kind.ENGINE,
-              "a sandbox could not be started: " + failure.getMessage());
-        })
-        .onComplete(done -> {
-          starting--;
-          count();
         });
   }
 
-  /** Runs once when a sandbox is of no more use. */
-  private final class SandboxEnd implements Consumer<String> {
-    private @Nullable LiveSandbox sandbox;
-
-    @Override
-    public void accept(String reason) {
-      if (sandbox == null) {
-        return;
-      }
-      remove(sandbox.container());
-      ready.remove(sandbox);
-      Lease lease = leases.remove(sandbox.id);
-      if (lease != null) {
-        vertx.cancelTimer(lease.timer());
-        if (lease.info().allow() != null) {
-          network.proxy().dismiss(sandbox.id);
-        }
-        tombstones.put(sandbox.id, new Tombstone(lease.info().owner(), reason));
-        onEnd.accept(lease.info(), reason);
-      }
-      refill();
+  /** A sandbox is of no more use. What the engine knows of its end it tells before the removal. */
+  private void ended(LiveSandbox sandbox, String reason) {
+    if (leases.hasNetwork(sandbox)) {
+      network.proxy().dismiss(sandbox.id);
     }
-  }
-
-  private void remove(String container) {
-    removing++;
-    docker
-        .remove(container)
-        .onFailure(failure ->
-            LOGGER.warn(
-                "a container waits for the next sweep container={} reason={}",
-                container,
-                failure.getMessage()))
-        .onComplete(done -> {
-          removing--;
-          tended.remove(container);
-          refill();
+    Profile profile = sandbox.blueprint.profile();
+    pools.of(profile.name()).forget(sandbox);
+    if (!leases.has(sandbox)) {
+      remove(sandbox);
+      return;
+    }
+    inquest
+        .into(sandbox, reason)
+        .onSuccess(ending -> {
+          String text = ending == Ending.DIED || ending == Ending.KILLED ? reason : ending.word();
+          Lease lease = leases.end(sandbox, ending, text);
+          if (lease != null) {
+            quotas.give(lease.owner().tenant(), profile);
+            onEnd.ended(lease.info(), ending, text);
+          }
+          remove(sandbox);
         });
   }
 
-  /** Removes this node's containers that nobody looks after: what the engine was late with. */
+  private void remove(LiveSandbox sandbox) {
+    removals
+        .remove(sandbox.container())
+        .onComplete(done -> {
+          machine.give(sandbox.blueprint.profile());
+          pools.refill();
+        });
+    pools.refill();
+  }
+
   private void sweep() {
-    if (closing || !engineAnswers) {
-      return;
+    if (!closing && engine.answers()) {
+      removals.sweep();
+      imagesChanged();
     }
-    docker
-        .containersOfNode()
-        .onSuccess(names ->
-            names.stream()
-                .filter(name -> !tended.contains(name))
-                .forEach(name -> {
-                  LOGGER.warn("removing a container that nobody looks after container={}", name);
-                  tended.add(name);
-                  remove(name);
-                }))
-        .onFailure(failure -> LOGGER.debug("the sweep must wait: {}", failure.getMessage()));
   }
 
-  private void ping() {
-    if (pinging) {
-      return;
-    }
-    pinging = true;
-    docker
-        .ping()
-        .onComplete(done -> pinging = false)
-        .timeout(PING_LIMIT_MILLIS, TimeUnit.MILLISECONDS)
-        .onComplete(answered -> engineAnswers(answered.succeeded()));
+  @Override
+  public void engineAnswersAgain() {
+    sweep();
+    pools.refill();
   }
 
-  private void engineAnswers(boolean answers) {
-    if (engineAnswers == answers) {
-      return;
-    }
-    engineAnswers = answers;
-    LOGGER.warn("the Docker engine {}", answers ? "answers again" : "is away");
+  @Override
+  public void engineIsAway() {
+    pools.refuseAll("the Docker engine does not answer");
     count();
-    if (answers) {
-      sweep();
-      refill();
-    } else {
-      line.refuseAll(
-          new SandboxException(SandboxException.Kind.ENGINE, "the Docker engine does not answer"));
+  }
+
+  /** Looks what the profiles' images are called now. One that is gone changes nothing. */
+  @Override
+  public void imagesChanged() {
+    if (looking || closing) {
+      return;
+    }
+    looking = true;
+    List<Future<Void>> looks =
+        pools.all().stream()
+            .map(pool ->
+                docker
+                    .imageId(pool.profile().image())
+                    .onSuccess(found -> found.ifPresent(id -> rebuildIfChanged(pool, id)))
+                    .<Void>mapEmpty())
+            .toList();
+    Future.join(looks).onComplete(done -> looking = false);
+  }
+
+  private void rebuildIfChanged(Pool pool, String imageId) {
+    if (!imageId.equals(pool.blueprint().imageId()) && !closing) {
+      pools.rebuild(pool, imageId);
     }
   }
 
@@ -549,21 +371,24 @@ final class SandboxVerticle extends VerticleBase {
     gauges =
         new PoolGauges(
             leases.size(),
-            ready.size(),
-            starting,
-            removing,
-            line.size(),
-            hits,
-            misses,
-            engineAnswers);
+            pools.sum(Pool::ready),
+            starts.underWay(),
+            removals.underWay(),
+            pools.waiting(),
+            pools.all().stream().mapToLong(Pool::hits).sum(),
+            pools.all().stream().mapToLong(Pool::misses).sum(),
+            engine.answers(),
+            machine.memoryMib(),
+            machine.limit().memoryMib(),
+            pools.gauges());
   }
 
   /** All words to and from a sandbox go through the engine, warm or not. */
   private static <T> Future<T> engineAway() {
-    return failed(SandboxException.Kind.ENGINE, "the Docker engine does not answer");
+    return failed("the Docker engine does not answer");
   }
 
-  private static <T> Future<T> failed(SandboxException.Kind kind, String message) {
-    return Future.failedFuture(new SandboxException(kind, message));
+  private static <T> Future<T> failed(String message) {
+    return Future.failedFuture(new SandboxException(SandboxException.Kind.ENGINE, message));
   }
 }

@@ -1,6 +1,8 @@
 package dev.gatehouse.sandbox;
 
 import dev.gatehouse.config.Configuration;
+import dev.gatehouse.config.Configuration.Profile;
+import dev.gatehouse.config.Configuration.Quota;
 import dev.gatehouse.latency.LatencyRegistry;
 import dev.gatehouse.sandbox.egress.Access;
 import dev.gatehouse.sandbox.egress.AllowList;
@@ -14,10 +16,9 @@ import io.vertx.core.internal.VertxInternal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.UUID;
-import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,20 +38,37 @@ public final class Sandboxes {
   private static final String RUNC = "runc";
 
   private final Vertx vertx;
+  private final DockerVerticle docker;
   private final SandboxVerticle verticle;
   private final Context loop;
   private final Isolation isolation;
 
-  private Sandboxes(Vertx vertx, SandboxVerticle verticle, Context loop, Isolation isolation) {
+  private Sandboxes(
+      Vertx vertx,
+      DockerVerticle docker,
+      SandboxVerticle verticle,
+      Context loop,
+      Isolation isolation) {
     this.vertx = vertx;
+    this.docker = docker;
     this.verticle = verticle;
     this.loop = loop;
     this.isolation = isolation;
   }
 
+  /** Who hears, on the sandbox loop, of every sandbox's end. */
+  public interface EndListener {
+    /**
+     * A sandbox that somebody held is gone.
+     *
+     * @param text the ending's word, or what is known beyond it
+     */
+    void ended(SandboxInfo sandbox, Ending ending, String text);
+  }
+
   /**
-   * Finds the engine and its runtime, removes what earlier runs left, starts one sandbox to see
-   * what kernel is inside, and fills the pool.
+   * Finds the engine, its runtime and the profiles' images, removes what earlier runs left, starts
+   * one sandbox a profile to look at it from inside, and fills the pools.
    *
    * @param node names this server in the containers' labels
    * @param onEnd hears, on the sandbox loop, of every sandbox's end and why
@@ -60,48 +78,64 @@ public final class Sandboxes {
   public static Future<Sandboxes> start(
       Vertx vertx,
       EngineAddress engine,
-      Configuration.Sandbox limits,
-      int maxSandboxes,
+      Configuration.Sandbox settings,
+      Configuration.Limits limits,
       String node,
       LatencyRegistry latency,
-      BiConsumer<SandboxInfo, String> onEnd,
+      EndListener onEnd,
       BiFunction<SandboxInfo, Access, Future<Void>> onAccess) {
-    DockerVerticle docker = new DockerVerticle(engine, limits, node);
+    DockerVerticle docker = new DockerVerticle(engine, settings, node);
     return vertx
         .deployVerticle(docker, DockerVerticle.deployment())
-        .compose(deployed -> Egress.start(vertx, limits.egress()))
-        .compose(egress ->
-            chooseRuntime(docker, engine, limits)
-                .compose(runtime -> {
-                  EgressNetwork network =
-                      new EgressNetwork(vertx, docker, limits, egress, runtime, node);
-                  SandboxVerticle verticle =
-                      new SandboxVerticle(
-                          docker,
-                          engine,
-                          limits,
-                          maxSandboxes,
-                          runtime,
-                          network,
-                          () -> UUID.randomUUID().toString(),
-                          latency,
-                          onEnd,
-                          onAccess);
-                  return removeLeftOvers(docker)
-                      .compose(removed -> network.remove())
-                      .compose(removed -> vertx.deployVerticle(verticle))
-                      .compose(deployed -> verticle.probe())
-                      .map(gvisor ->
-                          new Sandboxes(
-                              vertx, verticle, verticle.loop(), new Isolation(runtime, gvisor)));
-                }))
-        .compose(sandboxes -> sandboxes.checkIsolation(limits));
+        .compose(deployed -> machine(docker, engine))
+        .compose(machine ->
+            checkRoom(settings, allTogether(limits, machine))
+                .compose(fits ->
+                    blueprints(
+                        docker, settings, runtimeAmong(machine.runtimes(), settings.runtime())))
+                .compose(blueprints ->
+                    removeLeftOvers(docker)
+                        .compose(removed -> Egress.start(vertx, settings.egress()))
+                        .compose(egress -> {
+                          EgressNetwork network =
+                              new EgressNetwork(
+                                  vertx,
+                                  docker,
+                                  settings,
+                                  egress,
+                                  blueprints.getFirst().runtime(),
+                                  node);
+                          SandboxVerticle verticle =
+                              new SandboxVerticle(
+                                  docker,
+                                  engine,
+                                  settings,
+                                  new Budget(allTogether(limits, machine)),
+                                  new Quotas(limits),
+                                  blueprints,
+                                  network,
+                                  latency,
+                                  onEnd,
+                                  onAccess);
+                          return network
+                              .remove()
+                              .compose(removed -> vertx.deployVerticle(verticle))
+                              .compose(deployed ->
+                                  open(vertx, docker, verticle, blueprints, settings.runtime())
+                                      // What was started to look at is removed before the rest
+                                      // stops.
+                                      .recover(failure ->
+                                          vertx
+                                              .undeploy(deployed)
+                                              .transform(
+                                                  undeployed -> Future.failedFuture(failure))));
+                        })));
   }
 
-  private static Future<String> chooseRuntime(
-      DockerVerticle docker, EngineAddress engine, Configuration.Sandbox limits) {
+  private static Future<DockerVerticle.Machine> machine(
+      DockerVerticle docker, EngineAddress engine) {
     return docker
-        .runtimes()
+        .machine()
         .recover(failure ->
             Future.failedFuture(
                 new SandboxException(
@@ -110,20 +144,69 @@ public final class Sandboxes {
                         + engine.uri()
                         + " ("
                         + failure.getMessage()
-                        + "): ./gatehouse doctor says what is missing")))
-        .compose(names ->
-            docker
-                .hasImage(limits.image())
-                .map(there -> {
-                  if (!there) {
-                    throw new SandboxException(
-                        SandboxException.Kind.ENGINE,
-                        "the engine has no image "
-                            + limits.image()
-                            + ": docker/build-image makes the default one");
-                  }
-                  return runtimeAmong(names, limits.runtime());
-                }));
+                        + "): ./gatehouse doctor says what is missing")));
+  }
+
+  /** Memory that is promised twice is taken from the others when it is used. */
+  private static Quota allTogether(Configuration.Limits limits, DockerVerticle.Machine machine) {
+    long memoryMib = limits.memoryMib() > 0 ? limits.memoryMib() : machine.memoryMib();
+    return new Quota(limits.sandboxes(), memoryMib, limits.cpus());
+  }
+
+  /** A profile that never fits would have its callers wait in vain. */
+  private static Future<Void> checkRoom(Configuration.Sandbox settings, Quota machine) {
+    for (Profile profile : settings.allProfiles()) {
+      if (!new Budget(machine).fits(profile)) {
+        return Future.failedFuture(
+            new SandboxException(
+                SandboxException.Kind.ENGINE,
+                "profile %s has %d MiB, the engine's machine %d MiB: write limits.memoryMiB"
+                        .formatted(profile.name(), profile.memoryMib(), machine.memoryMib())
+                    + " to promise more than there is"));
+      }
+    }
+    return Future.succeededFuture();
+  }
+
+  private static Future<List<Blueprint>> blueprints(
+      DockerVerticle docker, Configuration.Sandbox settings, String runtime) {
+    List<Future<Blueprint>> blueprints = new ArrayList<>();
+    for (Profile profile : settings.allProfiles()) {
+      blueprints.add(
+          docker
+              .imageId(profile.image())
+              .map(found -> {
+                String id =
+                    found.orElseThrow(() ->
+                        new SandboxException(
+                            SandboxException.Kind.ENGINE,
+                            "the engine has no image "
+                                + profile.image()
+                                + ": docker/build-image makes the default one"));
+                return new Blueprint(profile, runtime, id);
+              }));
+    }
+    return Future.all(blueprints).map(all -> all.list());
+  }
+
+  private static Future<Sandboxes> open(
+      Vertx vertx,
+      DockerVerticle docker,
+      SandboxVerticle verticle,
+      List<Blueprint> blueprints,
+      String wanted) {
+    Context loop = verticle.loop();
+    List<Future<ImageCheck.Findings>> looks =
+        blueprints.stream().map(one -> on(loop, vertx, () -> verticle.inspect(one))).toList();
+    return Future.all(looks)
+        .compose(all -> {
+          List<ImageCheck.Findings> findings = all.list();
+          boolean gvisor = findings.stream().allMatch(ImageCheck.Findings::gvisor);
+          Isolation isolation = new Isolation(blueprints.getFirst().runtime(), gvisor);
+          return checkIsolation(isolation, wanted)
+              .compose(checked -> on(loop, vertx, verticle::open))
+              .map(opened -> new Sandboxes(vertx, docker, verticle, loop, isolation));
+        });
   }
 
   /** The runtime to use, of those the engine has. */
@@ -161,14 +244,14 @@ public final class Sandboxes {
         });
   }
 
-  private Future<Sandboxes> checkIsolation(Configuration.Sandbox limits) {
+  private static Future<Void> checkIsolation(Isolation isolation, String wanted) {
     if (isolation.gvisor()) {
-      return Future.succeededFuture(this);
+      return Future.succeededFuture();
     }
-    if (limits.runtime().equals(RUNC)) {
+    if (wanted.equals(RUNC)) {
       LOGGER.warn(
           "sandboxes share the host's kernel: sandbox.runtime is runc, isolation is weaker");
-      return Future.succeededFuture(this);
+      return Future.succeededFuture();
     }
     return Future.failedFuture(
         new SandboxException(
@@ -185,17 +268,21 @@ public final class Sandboxes {
     return verticle.gauges();
   }
 
-  /** Gives a sandbox nobody had before. */
-  public Future<SandboxInfo> create(Owner owner, long ttlSeconds) {
-    return onLoop(() -> verticle.lease(owner, ttlSeconds));
+  /** Calls to the engine since the start, those that only ask whether it is there aside. */
+  public long engineCalls() {
+    return docker.calls();
+  }
+
+  SandboxVerticle verticle() {
+    return verticle;
   }
 
   /**
-   * Gives a new sandbox with a network on which it reaches what the list allows, through a proxy,
-   * and nothing else. Fails as NETWORK where that cannot be shown to be so.
+   * Gives a sandbox nobody had before. One with network reaches what its list allows, through a
+   * proxy, and nothing else; fails as NETWORK where that cannot be shown to be so.
    */
-  public Future<SandboxInfo> create(Owner owner, long ttlSeconds, AllowList allow) {
-    return onLoop(() -> verticle.leaseWithNetwork(owner, ttlSeconds, allow));
+  public Future<SandboxInfo> create(SandboxOrder order) {
+    return onLoop(() -> verticle.lease(order));
   }
 
   /** Replaces the list of a sandbox that has network; what it no longer allows is closed. */
@@ -204,7 +291,17 @@ public final class Sandboxes {
   }
 
   public Future<SandboxInfo> find(String id, Claim claim) {
-    return onLoop(() -> verticle.find(id, claim));
+    return onLoop(() -> verticle.leases().find(id, claim));
+  }
+
+  /** The sandbox, if that language may be run in it now. */
+  public Future<SandboxInfo> runnable(String id, Claim claim, Language language) {
+    return onLoop(() -> verticle.leases().runnable(id, claim, language));
+  }
+
+  /** The sandboxes that live and match, page by page. */
+  public Future<SandboxQuery.Page> list(SandboxQuery query) {
+    return onLoop(() -> Future.succeededFuture(verticle.leases().list(query)));
   }
 
   /** Runs code in a sandbox, after what was asked of that sandbox before. */
@@ -213,9 +310,33 @@ public final class Sandboxes {
     return onLoop(() -> verticle.execute(id, claim, request, follower));
   }
 
+  /** Lets a sandbox live for so long from now. */
+  public Future<SandboxInfo> renew(String id, Claim claim, long ttlSeconds) {
+    return onLoop(() -> verticle.leases().renew(id, claim, ttlSeconds));
+  }
+
+  /** Takes the processor from a sandbox in which nothing runs; its time to live goes on. */
+  public Future<SandboxInfo> pause(String id, Claim claim) {
+    return onLoop(() -> verticle.leases().pause(id, claim));
+  }
+
+  public Future<SandboxInfo> resume(String id, Claim claim) {
+    return onLoop(() -> verticle.leases().resume(id, claim));
+  }
+
+  /**
+   * Does something with a sandbox's files; fails with {@link FileException} too.
+   *
+   * @param transfer where content goes; null where there is none
+   */
+  public <T> Future<T> files(
+      String id, Claim claim, FileOrder<T> order, @Nullable FileTransfer transfer) {
+    return onLoop(() -> verticle.files(id, claim, order, transfer));
+  }
+
   /** Ends a sandbox; it is out of reach at once, and its container is removed soon after. */
-  public Future<SandboxInfo> delete(String id, Claim claim, String reason) {
-    return onLoop(() -> verticle.delete(id, claim, reason));
+  public Future<SandboxInfo> delete(String id, Claim claim, Ending ending) {
+    return onLoop(() -> verticle.leases().delete(id, claim, ending));
   }
 
   /** Destroys every sandbox and stops. */
@@ -224,11 +345,19 @@ public final class Sandboxes {
   }
 
   private <T> Future<T> onLoop(Supplier<Future<T>> work) {
+    return on(loop, vertx, work);
+  }
+
+  private static <T> Future<T> on(Context loop, Vertx vertx, Supplier<Future<T>> work) {
     ContextInternal caller = ((VertxInternal) vertx).getOrCreateContext();
     Promise<T> promise = caller.promise();
     // Composed, so that an exception too reaches the promise.
-    loop.runOnContext(
-        ignored -> Future.succeededFuture().compose(onLoop -> work.get()).onComplete(promise));
+    // And behind all that was handed over before, also where both loops have one thread.
+    loop.runOnContext(ignored ->
+        Future.succeededFuture()
+            .compose(onLoop -> work.get())
+            .onComplete(
+                (value, failure) -> caller.runOnContext(back -> promise.complete(value, failure))));
     return promise.future();
   }
 }

@@ -26,10 +26,13 @@ final class SupervisorChannel {
   // Frame types, as in inside/wire.py.
   private static final byte EXECUTE = 1;
   private static final byte KILL = 2;
+  private static final byte PING = 64;
   private static final int READY = 1;
   private static final int STDOUT = 2;
   private static final int STDERR = 3;
   private static final int ENDED = 4;
+  private static final int DISPLAY = 5;
+  private static final int PONG = 64;
 
   /** Bytes before an execution's code: see Request in inside/execution.py. */
   private static final int REQUEST_HEADER = 22;
@@ -46,7 +49,16 @@ final class SupervisorChannel {
 
     void stderr(int number, Buffer bytes);
 
+    /** Pieces of the lines of which {@link Display} reads one each. */
+    void display(int number, Buffer bytes);
+
     void ended(int number, JsonObject report);
+
+    /** The answer to a ping. */
+    void pong();
+
+    /** A frame of {@link SandboxFiles}. */
+    void file(int type, int number, Buffer payload);
 
     /** Nothing more will come; called once. */
     void closed(String reason);
@@ -92,7 +104,7 @@ final class SupervisorChannel {
     Buffer head = Buffer.buffer();
     socket.closeHandler(ignored -> {
       upgraded.tryFail("the engine closed the connection before it was attached");
-      close("the sandbox stopped");
+      close(Ending.STOPPED);
     });
     socket.exceptionHandler(failure -> LOGGER.debug("attach stream failed", failure));
     socket.handler(bytes -> {
@@ -172,11 +184,17 @@ final class SupervisorChannel {
     send(KILL, number, Buffer.buffer(status));
   }
 
-  private void send(byte type, int number, Buffer payload) {
+  /** Asks for a sign of life. */
+  void ping() {
+    send(PING, 0, Buffer.buffer());
+  }
+
+  /** Sends a frame. */
+  void send(int type, int number, Buffer payload) {
     socket.write(
         Buffer.buffer(9 + payload.length())
             .appendInt(5 + payload.length())
-            .appendByte(type)
+            .appendByte((byte) type)
             .appendInt(number)
             .appendBuffer(payload));
   }
@@ -190,8 +208,9 @@ final class SupervisorChannel {
     } catch (FrameParser.ProtocolException
         | DecodeException
         | ClassCastException
-        | IllegalArgumentException e) {
-      close("the sandbox broke the protocol: " + e.getMessage());
+        | IllegalArgumentException
+        | GuestPath.BadPathException e) {
+      close(Ending.BROKE_PROTOCOL + ": " + e.getMessage());
     }
   }
 
@@ -208,7 +227,11 @@ final class SupervisorChannel {
       case READY -> listener.ready(new JsonObject(payload).getString("banner", ""));
       case STDOUT -> listener.stdout(number, payload);
       case STDERR -> listener.stderr(number, payload);
+      case DISPLAY -> listener.display(number, payload);
       case ENDED -> listener.ended(number, new JsonObject(payload));
+      case PONG -> listener.pong();
+      case SandboxFiles.HEAD, SandboxFiles.DATA, SandboxFiles.CREDIT, SandboxFiles.DONE ->
+          listener.file(type, number, payload);
       default -> throw new FrameParser.ProtocolException("a frame of unknown type " + type);
     }
   }

@@ -11,7 +11,8 @@ import java.util.Objects;
 /**
  * What runs inside a sandbox before anybody's code does: files that the image does not have, sent
  * over its standard input. Python modules in the order in which they need each other, the last of
- * them the supervisor itself, after the texts of the resident interpreters.
+ * them the supervisor itself, after the texts of the resident interpreters and of what it reads
+ * only when it is ready.
  */
 final class SupervisorText {
   /**
@@ -41,7 +42,16 @@ final class SupervisorText {
           exec(compile(text(), name, 'exec'), module(name[:-3]))
       """;
 
-  private static final List<String> TEXTS = List.of("context.py", "context.sh", "context.js");
+  private static final List<String> TEXTS =
+      List.of(
+          "display.py",
+          "context.py",
+          "context.sh",
+          "context.js",
+          "paths.py",
+          "search.py",
+          "watch.py",
+          "files.py");
   private static final List<String> MODULES =
       List.of("wire.py", "processes.py", "execution.py", "interpreter.py", "supervisor.py");
 

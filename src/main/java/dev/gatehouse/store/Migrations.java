@@ -21,7 +21,14 @@ public final class Migrations {
   /** In order; a script that was ever released is never changed. */
   private static final List<String> SCRIPTS =
       List.of(
-          "001-audit.sql", "002-approval.sql", "003-audit-indexes.sql", "004-approval-terms.sql");
+          "001-audit.sql",
+          "002-approval.sql",
+          "003-audit-indexes.sql",
+          "004-approval-terms.sql",
+          "005-audit-reading.sql",
+          "006-audit-days.sql",
+          "007-idempotency.sql",
+          "008-approval-answers.sql");
 
   /** Held while migrating; any number that nobody else takes. */
   private static final long LOCK = 0x6761746568_6f7573L;

@@ -23,5 +23,8 @@ class TermsJsonTest {
   @Test
   void readsWhatItWrote() {
     assertEquals(TERMS, TermsJson.read(new JsonObject(JSON)));
+    ApprovalTerms escalating =
+        new ApprovalTerms(List.of(), 1, 1000, false, List.of(List.of("group:oncall")));
+    assertEquals(escalating, TermsJson.read(TermsJson.of(escalating)));
   }
 }

@@ -1,5 +1,6 @@
 package dev.gatehouse.audit;
 
+import dev.gatehouse.Rounds;
 import dev.gatehouse.audit.redact.Redactor;
 import dev.gatehouse.config.Configuration;
 import dev.gatehouse.latency.LatencyRegistry;
@@ -8,10 +9,12 @@ import dev.gatehouse.store.EmbeddedDatabase;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.pgclient.PgConnection;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -27,13 +30,14 @@ import org.HdrHistogram.Histogram;
 /** The audit log's figures, each with its baseline in the same run. */
 public final class AuditBench {
   private static final dev.gatehouse.action.Ids IDS = new dev.gatehouse.action.Ids();
-  private static final int ROUNDS = 3;
+  private static final int ROUNDS = 5;
   private static final int WRITERS = 256;
   private static final long FAR_CHAIN = 1_000_000;
 
   private final int seconds;
   private final int queryRows;
-  private final Vertx vertx = Vertx.vertx();
+  private final Vertx vertx =
+      Vertx.builder().with(new VertxOptions().setPreferNativeTransport(true)).build();
   private final Database database;
   private final EmbeddedDatabase embedded;
   private final AuditLog log;
@@ -129,31 +133,36 @@ public final class AuditBench {
     String plain = event(1).detail().repeat(3);
     String secrets =
         plain.replace("reading logs", "password=hunter2 postgresql://u:hunter2@db/x token here");
-    for (Map.Entry<String, String> text :
-        List.of(Map.entry("plain", plain), Map.entry("secrets", secrets))) {
-      double[] micros = new double[ROUNDS];
-      for (int round = -2; round < ROUNDS; round++) {
-        long start = System.nanoTime();
-        int count = 20_000;
-        int length = 0;
-        for (int i = 0; i < count; i++) {
-          length += redactor.text(text.getValue()).length();
-        }
-        double perKb =
-            (System.nanoTime() - start) / 1e3 / count / (text.getValue().length() / 1024.0);
-        if (round >= 0 && length > 0) {
-          micros[round] = perKb;
+    Rounds rounds = new Rounds();
+    for (int round = -2; round < ROUNDS; round++) {
+      for (Map.Entry<String, String> text :
+          List.of(Map.entry("plain", plain), Map.entry("with secrets", secrets))) {
+        double perKb = redact(redactor, text.getValue());
+        if (round >= 0) {
+          rounds.add(text.getKey(), perKb);
         }
       }
-      print("1 redaction, %s: %.1f us/kB (at most 50)", text.getKey(), median(micros));
     }
+    rounds.print("1 redaction, us/kB (at most 50)");
+  }
+
+  private static double redact(Redactor redactor, String text) {
+    int count = 20_000;
+    int length = 0;
+    long start = System.nanoTime();
+    for (int i = 0; i < count; i++) {
+      length += redactor.text(text).length();
+    }
+    double kb = length / 1024.0;
+    return (System.nanoTime() - start) / 1e3 / kb;
   }
 
   // 2. One durable write at a time
 
   private void oneAtATime() throws Exception {
     PgConnection connection = await(database.connect());
-    for (int round = 0; round < ROUNDS; round++) {
+    Rounds rounds = new Rounds();
+    for (int round = -1; round < ROUNDS; round++) {
       Histogram ours = new Histogram(3);
       Histogram bare = new Histogram(3);
       for (int i = 0; i < 200 * seconds; i++) {
@@ -164,10 +173,12 @@ public final class AuditBench {
         await(bareInsert(connection, List.of(event(i))));
         bare.recordValue(System.nanoTime() - start);
       }
-      print(
-          "2 one at a time: %s (at most 0.5 / 0.8 / 1.5); bare insert: %s",
-          times(ours), times(bare));
+      if (round >= 0) {
+        add(rounds, "", ours);
+        add(rounds, "bare insert ", bare);
+      }
     }
+    rounds.print("2 one at a time, ms (at most 0.5 / 0.8 / 1.5)");
     await(connection.close());
   }
 
@@ -179,19 +190,18 @@ public final class AuditBench {
         .execute(AuditRows.parameters(bareChain++, 1, Instant.now(), events, hashes));
   }
 
-  private static String times(Histogram nanos) {
-    return String.format(
-        Locale.ROOT,
-        "mean %.2f p95 %.2f p99 %.2f ms",
-        nanos.getMean() / 1e6,
-        nanos.getValueAtPercentile(95) / 1e6,
-        nanos.getValueAtPercentile(99) / 1e6);
+  private static void add(Rounds rounds, String what, Histogram nanos) {
+    rounds.add(what + "mean", nanos.getMean() / 1e6);
+    rounds.add(what + "p95", nanos.getValueAtPercentile(95) / 1e6);
+    rounds.add(what + "p99", nanos.getValueAtPercentile(99) / 1e6);
+    rounds.add(what + "most", nanos.getMaxValue() / 1e6);
   }
 
   // 3. A constant rate
 
   private void constantRate() throws Exception {
-    for (int round = 0; round < ROUNDS; round++) {
+    Rounds rounds = new Rounds();
+    for (int round = -1; round < ROUNDS; round++) {
       Histogram latency = new Histogram(3);
       int count = 1000 * seconds;
       AtomicInteger open = new AtomicInteger(count);
@@ -213,27 +223,46 @@ public final class AuditBench {
             });
       }
       await(done.future());
-      print("3 1,000 writes/s, from the intended time: %s (p99 at most 5)", times(latency));
+      if (round >= 0) {
+        add(rounds, "", latency);
+      }
     }
+    rounds.print("3 1,000 writes/s, from the intended time, ms (p99 at most 5)");
   }
 
   // 4. Throughput
 
   private void throughput() throws Exception {
-    double[] ours = new double[ROUNDS];
-    double[] bare = new double[ROUNDS];
+    PgConnection connection = await(database.connect());
+    Rounds rounds = new Rounds();
     for (int round = -1; round < ROUNDS; round++) {
-      double mine = writers();
-      double other = bareBatches();
+      Duration here = cpu(ProcessHandle.current());
+      Duration there = databaseCpu();
+      double ours = writers();
+      here = cpu(ProcessHandle.current()).minus(here);
+      there = databaseCpu().minus(there);
+      double bare = bareBatches(connection);
       if (round >= 0) {
-        ours[round] = mine;
-        bare[round] = other;
-        print("4 round %d: %,.0f events/s, bare unnest %,.0f rows/s", round + 1, mine, other);
+        rounds.add("processor of this side, us/event", here.toNanos() / 1e3 / ours / seconds);
+        rounds.add("processor of PostgreSQL, us/event", there.toNanos() / 1e3 / ours / seconds);
+        rounds.add("events/s (at least 50,000)", ours);
+        rounds.add("bare unnest, rows/s", bare);
+        rounds.add("ratio (at least 0.7)", ours / bare);
       }
     }
-    print(
-        "4 %d writers: %,.0f events/s (at least 50,000), %.2f of bare unnest (at least 0.7)",
-        WRITERS, median(ours), median(ours) / median(bare));
+    rounds.print("4 " + WRITERS + " writers");
+    await(connection.close());
+  }
+
+  private Duration databaseCpu() {
+    return ProcessHandle.of(embedded.pid()).stream()
+        .flatMap(ProcessHandle::children)
+        .map(AuditBench::cpu)
+        .reduce(Duration.ZERO, Duration::plus);
+  }
+
+  private static Duration cpu(ProcessHandle process) {
+    return process.info().totalCpuDuration().orElse(Duration.ZERO);
   }
 
   private double writers() throws Exception {
@@ -269,8 +298,7 @@ public final class AuditBench {
         .onComplete(written -> writeOn(end, count, open, done));
   }
 
-  private double bareBatches() throws Exception {
-    PgConnection connection = await(database.connect());
+  private double bareBatches(PgConnection connection) throws Exception {
     long begin = System.nanoTime();
     long end = begin + seconds * 1_000_000_000L;
     int count = 0;
@@ -282,27 +310,31 @@ public final class AuditBench {
       await(bareInsert(connection, batch));
       count += WRITERS;
     }
-    double rate = count / ((System.nanoTime() - begin) / 1e9);
-    await(connection.close());
-    return rate;
+    return count / ((System.nanoTime() - begin) / 1e9);
   }
 
   // 5. Memory
 
   private void memory() throws Exception {
+    // Caches, classes and buffers have their size after these.
+    write(200_000);
     long before = liveHeap();
+    write(1_000_000);
+    long after = liveHeap();
+    print(
+        "5 live heap before %,d kB, after 1,000,000 events %,d kB: %+.1f %% (at most 1)",
+        before >> 10, after >> 10, 100.0 * (after - before) / before);
+  }
+
+  private void write(int count) throws Exception {
     int total = 0;
-    while (total < 1_000_000) {
+    while (total < count) {
       List<Future<Void>> wave = new ArrayList<>();
       for (int i = 0; i < 2000; i++) {
         wave.add(log.before(List.of(event(total++))));
       }
       await(Future.all(wave));
     }
-    long after = liveHeap();
-    print(
-        "5 live heap before %,d kB, after 1,000,000 events %,d kB: %+.1f %% (at most 1)",
-        before >> 10, after >> 10, 100.0 * (after - before) / before);
   }
 
   private static long liveHeap() {
@@ -328,7 +360,7 @@ public final class AuditBench {
                             + " where chain >= "
                             + FAR_CHAIN)
                     .execute()));
-    double[] rates = new double[ROUNDS];
+    Rounds rounds = new Rounds();
     for (int round = 0; round < ROUNDS; round++) {
       long start = System.nanoTime();
       Verifier.Report report =
@@ -337,17 +369,26 @@ public final class AuditBench {
               null,
               null,
               Trust.read(data.resolve(AuditLog.DIRECTORY), null));
-      rates[round] = report.rows() / ((System.nanoTime() - start) / 1e9);
-      print(
-          "6 verify: %,d rows, %,d checkpoints, %s, %,.0f rows/s",
-          report.rows(), report.checkpoints(), report.intact(), rates[round]);
+      if (!report.intact()) {
+        throw new IllegalStateException("not intact: " + report.findings());
+      }
+      rounds.add("rows", (double) report.rows());
+      rounds.add("rows/s (at least 200,000)", report.rows() / ((System.nanoTime() - start) / 1e9));
     }
-    print("6 verify: %,.0f rows/s (at least 200,000)", median(rates));
+    rounds.print("6 verify");
   }
 
   // 7. Queries
 
   private void queries() throws Exception {
+    await(
+        database
+            .pool()
+            .query(
+                "insert into audit_chain (chain, node, started_at) overriding system value values ("
+                    + FAR_CHAIN
+                    + ", 'far', now())")
+            .execute());
     String template = AuditRows.COLUMNS.replace("chain, sequence, recorded_at, occurred_at, ", "");
     await(
         database
@@ -367,6 +408,7 @@ public final class AuditBench {
                     + ") as n")
             .execute());
     await(database.pool().query("analyze audit_event").execute());
+    Rounds rounds = new Rounds();
     for (Map.Entry<String, Map<String, String>> query :
         List.of(
             Map.entry("newest page", Map.<String, String>of()),
@@ -376,33 +418,23 @@ public final class AuditBench {
             Map.entry("the denied", Map.of("outcome", "DENY")),
             Map.entry("one rule", Map.of("rule", "rule-42")),
             Map.entry("a sandbox that never was", Map.of("sandbox", "none")))) {
-      time("page, " + query.getKey(), query(query.getValue(), null), 20);
+      time(rounds, query.getKey(), query(query.getValue(), null));
     }
-    time("story of one action", query(Map.of(), "action-" + queryRows / 6), 5);
+    time(rounds, "story of one action (5)", query(Map.of(), "action-" + queryRows / 6));
+    rounds.print(String.format(Locale.ROOT, "7 a page of %,d rows, ms (at most 20)", queryRows));
   }
 
   private static AuditQuery query(
       Map<String, String> equal, @org.jspecify.annotations.Nullable String story) {
     return new AuditQuery(
-        "default", equal, null, null, story, null, null, null, story != null, null, 100);
+        "default", equal, Map.of(), story, null, null, null, story != null, null, 100);
   }
 
-  private void time(String name, AuditQuery query, int targetMillis) throws Exception {
-    double[] millis = new double[9];
-    int rows = 0;
-    for (int i = 0; i < millis.length; i++) {
+  private void time(Rounds rounds, String name, AuditQuery query) throws Exception {
+    for (int i = 0; i < 9; i++) {
       long start = System.nanoTime();
-      rows = await(log.reader().page(query)).size();
-      millis[i] = (System.nanoTime() - start) / 1e6;
+      await(log.reader().page(query));
+      rounds.add(name, (System.nanoTime() - start) / 1e6);
     }
-    print(
-        "7 %,d rows, %s: %.1f ms, %d rows (at most %d ms)",
-        queryRows, name, median(millis), rows, targetMillis);
-  }
-
-  private static double median(double[] values) {
-    double[] sorted = values.clone();
-    Arrays.sort(sorted);
-    return sorted[sorted.length / 2];
   }
 }

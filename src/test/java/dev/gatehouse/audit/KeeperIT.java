@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.gatehouse.cli.AuditCommand;
+import io.vertx.core.Future;
+import io.vertx.pgclient.PgConnection;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -11,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -96,7 +99,7 @@ class KeeperIT {
   }
 
   @Test
-  void aDayThatIsOverGetsItsIndexes() {
+  void aDayThatIsOverGetsItsIndexOfWords() {
     // Given
     LOG.tamper("select audit_event_add_days('" + today + "', 3)");
     AuditLog log = LOG.open("node");
@@ -106,9 +109,7 @@ class KeeperIT {
 
     // Then
     String day = "audit_event_" + today.toString().replace("-", "");
-    for (String index : List.of("words", "rule", "tool", "outcome", "status", "kind")) {
-      assertEquals("true", LOG.show("select to_regclass('" + day + "_" + index + "') is not null"));
-    }
+    assertEquals("true", LOG.show("select to_regclass('" + day + "_words') is not null"));
     RunningLog.await(log.close());
   }
 
@@ -121,8 +122,56 @@ class KeeperIT {
     RunningLog.await(log.keep(today));
 
     // Then
-    String name = "audit_event_" + today.plusDays(7).toString().replace("-", "");
-    assertEquals("true", LOG.show("select to_regclass('" + name + "') is not null"));
+    assertEquals("true", exists(today.plusDays(7)));
     RunningLog.await(log.close());
+  }
+
+  @Test
+  void aLongReaderHoldsUpNeitherWritersNorTheKeeper() {
+    // Given
+    AuditLog log = LOG.open("node");
+    LOG.tamper("select audit_event_add_days('" + today.minusDays(40) + "', 1)");
+    PgConnection reader = RunningLog.await(LOG.database().connect());
+    RunningLog.await(reader.query("begin; select count(*) from audit_event").execute());
+
+    // When
+    Future<Integer> kept = log.keep(today.plusDays(3));
+
+    // Then
+    while (!kept.isComplete()) {
+      RunningLog.await(log.before(List.of(Events.decision("new", "{}"))));
+    }
+    RunningLog.await(kept);
+    assertEquals("true false", oldAndNewDay());
+    RunningLog.await(reader.close());
+    RunningLog.await(log.keep(today.plusDays(3)));
+    assertEquals("false true", oldAndNewDay());
+    RunningLog.await(log.close());
+  }
+
+  private String oldAndNewDay() {
+    return exists(today.minusDays(40)) + " " + exists(today.plusDays(10));
+  }
+
+  private static String exists(LocalDate day) {
+    String name = "audit_event_" + day.toString().replace("-", "");
+    return LOG.show("select to_regclass('" + name + "') is not null");
+  }
+
+  @Test
+  void serversThatMakeTheSameDaysTakeTurns() {
+    List<Future<Integer>> made = new ArrayList<>();
+    for (int server = 0; server < 4; server++) {
+      made.add(
+          LOG.database()
+              .pool()
+              .query("select audit_event_add_days('2040-01-01', 5)")
+              .execute()
+              .map(rows -> rows.iterator().next().getInteger(0)));
+    }
+    RunningLog.await(Future.all(made));
+
+    // Then
+    assertEquals(5, made.stream().mapToInt(Future::result).sum());
   }
 }

@@ -18,6 +18,12 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class PipelineIT {
   @RegisterExtension static final RunningLog LOG = new RunningLog();
 
+  /**
+   * Before the schema is changed under a writer: he locks the table and then a day of it, and the
+   * end of a trigger the other way round.
+   */
+  private static final String LOCK = "lock table audit_event in access exclusive mode;";
+
   /** Two full batches and a part of a third, whatever is gathered first. */
   private static final int EVENTS = 2 * 1024 + 100;
 
@@ -29,16 +35,17 @@ class PipelineIT {
     log = LOG.open("node");
     // A sequence is not rolled back: it counts the refusals.
     LOG.tamper(
-        """
-        create sequence refused;
-        create function refuse() returns trigger language plpgsql as $$
-        begin
-          perform nextval('refused');
-          raise exception 'refused';
-        end $$;
-        create trigger refuse before insert on audit_event for each row
-          when (new.action = 'refused') execute function refuse();
-        """);
+        LOCK
+            + """
+            create sequence refused;
+            create function refuse() returns trigger language plpgsql as $$
+            begin
+              perform nextval('refused');
+              raise exception 'refused';
+            end $$;
+            create trigger refuse before insert on audit_event for each row
+              when (new.action = 'refused') execute function refuse();
+            """);
     appended = new ArrayList<>();
     appended.add(log.after(List.of(Events.decision("refused", "{}"))));
     for (int i = 1; i < EVENTS; i++) {
@@ -48,7 +55,7 @@ class PipelineIT {
 
   @AfterEach
   void close() {
-    LOG.tamper("drop function if exists refuse() cascade; drop sequence refused");
+    LOG.tamper(LOCK + "drop function if exists refuse() cascade; drop sequence refused");
     await(log.close());
   }
 
@@ -68,7 +75,7 @@ class PipelineIT {
   @Test
   void allIsWrittenOnceAndInOrderWhenTheFirstIsTaken() {
     // When
-    LOG.tamper("drop function refuse() cascade");
+    LOG.tamper(LOCK + "drop function refuse() cascade");
     await(Future.all(appended));
 
     // Then

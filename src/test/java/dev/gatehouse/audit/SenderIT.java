@@ -148,4 +148,84 @@ class SenderIT {
     assertTrue(LOG.show("select risk from audit_event where kind = 'alert'").equals("HIGH"));
     LOG.with("GATEHOUSE_AUDIT_ALERTS", "[]");
   }
+
+  @Test
+  void aBurstThatRestartsDivideRaisesOneAlert() {
+    // Given
+    LOG.with("GATEHOUSE_AUDIT_SINKS", "[]");
+    LOG.with(
+        "GATEHOUSE_AUDIT_ALERTS",
+        "[{name: divided, kind: decision, tool: divided, count: 6, windowSeconds: 3600, severity:"
+            + " LOW}]");
+    String alerts = "select count(*) from audit_event where rule = 'divided'";
+    AuditLog first = LOG.open("divided");
+    awaitCaughtUp(first);
+    for (int run = 0; run < 3; run++) {
+      // When
+      AuditLog log = run == 0 ? first : LOG.open("divided");
+      assertEquals("0", LOG.show(alerts));
+      for (int i = 0; i < 2; i++) {
+        RunningLog.await(log.before(List.of(ofTool("divided", "divided-" + run + "-" + i))));
+      }
+
+      // Then
+      awaitCaughtUp(log);
+      if (run == 2) {
+        Eventually.eventually("the alert", LIMIT, () -> LOG.show(alerts).equals("1"));
+      }
+      RunningLog.await(log.close());
+    }
+
+    // When: the alert was recorded, and the place was not
+    LOG.tamper(
+        "update audit_delivery set memory = jsonb_set(memory::jsonb, '{divided}', '{\"seen\": [],"
+            + " \"quietUntil\": 0}')::text where sink = '(alerts)'");
+    LOG.tamper("update audit_delivery set place = '' where sink = '(alerts)'");
+    AuditLog again = LOG.open("divided");
+    awaitCaughtUp(again);
+
+    // Then
+    assertEquals("1", LOG.show(alerts));
+    RunningLog.await(again.close());
+    LOG.with("GATEHOUSE_AUDIT_ALERTS", "[]");
+  }
+
+  private static AuditEvent ofTool(String tool, String action) {
+    AuditEvent event = Events.decision(action, "{}");
+    return new AuditEvent(
+        event.occurredAt(),
+        event.kind(),
+        action,
+        null,
+        event.tenant(),
+        event.session(),
+        event.actor(),
+        event.role(),
+        tool,
+        event.risk(),
+        event.outcome(),
+        "any",
+        event.policy(),
+        null,
+        null,
+        null,
+        "{}");
+  }
+
+  /** Until the alerts' place in the log's own chain is the chain's end. */
+  private static void awaitCaughtUp(AuditLog log) {
+    Eventually.eventually(
+        "every event was counted",
+        LIMIT,
+        () ->
+            LOG.show(
+                    "select exists (select from audit_delivery d, (select coalesce(max(sequence), 0)"
+                        + " as last from audit_event where chain = "
+                        + log.chain()
+                        + ") e where d.sink = '(alerts)' and (e.last = 0 or ',' || d.place || ','"
+                        + " like '%,"
+                        + log.chain()
+                        + ":' || e.last || ',%'))")
+                .equals("true"));
+  }
 }

@@ -82,6 +82,7 @@ class PolicyCommandTest {
 
     assertTrue(out.toString(UTF_8).contains("DENY at CRITICAL"));
     assertTrue(out.toString(UTF_8).contains("the outcome would be allow"));
+    assertTrue(out.toString(UTF_8).contains(", at command[0:4]"), () -> out.toString(UTF_8));
   }
 
   @Test

@@ -101,32 +101,82 @@ class ConfigurationOverrideTest {
             "1",
             c -> c.limits().pendingApprovals()),
         override(
+            "limits.memoryMiB", "GATEHOUSE_LIMITS_MEMORY_MIB", "8192", c -> c.limits().memoryMib()),
+        override("limits.cpus", "GATEHOUSE_LIMITS_CPUS", "2.5", c -> c.limits().cpus()),
+        override(
+            "limits.tenant.sandboxes",
+            "GATEHOUSE_LIMITS_TENANT_SANDBOXES",
+            "5",
+            c -> c.limits().tenant().sandboxes()),
+        override(
+            "limits.tenant.memoryMiB",
+            "GATEHOUSE_LIMITS_TENANT_MEMORY_MIB",
+            "1024",
+            c -> c.limits().tenant().memoryMib()),
+        override(
+            "limits.tenant.cpus",
+            "GATEHOUSE_LIMITS_TENANT_CPUS",
+            "1.5",
+            c -> c.limits().tenant().cpus()),
+        override(
+            "approval.pendingPerAgent",
+            "GATEHOUSE_APPROVAL_PENDING_PER_AGENT",
+            "7",
+            c -> c.approval().pendingPerAgent()),
+        override(
+            "approval.argumentBytes",
+            "GATEHOUSE_APPROVAL_ARGUMENT_BYTES",
+            "2000",
+            c -> c.approval().argumentBytes()),
+        override(
+            "approval.useMillis",
+            "GATEHOUSE_APPROVAL_USE_MILLIS",
+            "8",
+            c -> c.approval().useMillis()),
+        override(
+            "approval.approvalsPerHour",
+            "GATEHOUSE_APPROVAL_APPROVALS_PER_HOUR",
+            "9",
+            c -> c.approval().approvalsPerHour()),
+        override(
             "policy.directory",
             "GATEHOUSE_POLICY_DIRECTORY",
             "/policies",
             c -> c.policy().directory()),
         override(
             "sandbox.runtime", "GATEHOUSE_SANDBOX_RUNTIME", "runc", c -> c.sandbox().runtime()),
-        override("sandbox.image", "GATEHOUSE_SANDBOX_IMAGE", "mine:2", c -> c.sandbox().image()),
+        override(
+            "sandbox.image",
+            "GATEHOUSE_SANDBOX_IMAGE",
+            "mine:2",
+            c -> c.sandbox().standard().image()),
         override(
             "sandbox.memoryMiB",
             "GATEHOUSE_SANDBOX_MEMORY_MIB",
             "1024",
-            c -> c.sandbox().memoryMib()),
-        override("sandbox.cpus", "GATEHOUSE_SANDBOX_CPUS", "0.5", c -> c.sandbox().cpus()),
+            c -> c.sandbox().standard().memoryMib()),
         override(
-            "sandbox.processes", "GATEHOUSE_SANDBOX_PROCESSES", "65", c -> c.sandbox().processes()),
+            "sandbox.cpus", "GATEHOUSE_SANDBOX_CPUS", "0.5", c -> c.sandbox().standard().cpus()),
+        override(
+            "sandbox.processes",
+            "GATEHOUSE_SANDBOX_PROCESSES",
+            "65",
+            c -> c.sandbox().standard().processes()),
         override(
             "sandbox.hostTasks",
             "GATEHOUSE_SANDBOX_HOST_TASKS",
             "100",
-            c -> c.sandbox().hostTasks()),
+            c -> c.sandbox().standard().hostTasks()),
         override(
             "sandbox.workspaceMiB",
             "GATEHOUSE_SANDBOX_WORKSPACE_MIB",
             "100",
-            c -> c.sandbox().workspaceMib()),
-        override("sandbox.tmpMiB", "GATEHOUSE_SANDBOX_TMP_MIB", "65", c -> c.sandbox().tmpMib()),
+            c -> c.sandbox().standard().workspaceMib()),
+        override(
+            "sandbox.tmpMiB",
+            "GATEHOUSE_SANDBOX_TMP_MIB",
+            "65",
+            c -> c.sandbox().standard().tmpMib()),
         override(
             "sandbox.outputBytes",
             "GATEHOUSE_SANDBOX_OUTPUT_BYTES",
@@ -142,7 +192,36 @@ class ConfigurationOverrideTest {
             "GATEHOUSE_SANDBOX_MAX_TTL_SECONDS",
             "601",
             c -> c.sandbox().maxTtlSeconds()),
-        override("sandbox.warm", "GATEHOUSE_SANDBOX_WARM", "0", c -> c.sandbox().warm()),
+        override(
+            "sandbox.idleSeconds",
+            "GATEHOUSE_SANDBOX_IDLE_SECONDS",
+            "60",
+            c -> c.sandbox().idleSeconds()),
+        override(
+            "sandbox.languages",
+            "GATEHOUSE_SANDBOX_LANGUAGES",
+            "[python, bash]",
+            c -> c.sandbox().standard().languages()),
+        override(
+            "sandbox.warm",
+            "GATEHOUSE_SANDBOX_WARM",
+            "0",
+            c -> c.sandbox().standard().warm().target()),
+        override(
+            "sandbox.warmMinimum",
+            "GATEHOUSE_SANDBOX_WARM_MINIMUM",
+            "2",
+            c -> c.sandbox().standard().warm().minimum()),
+        override(
+            "sandbox.warmMaximum",
+            "GATEHOUSE_SANDBOX_WARM_MAXIMUM",
+            "3",
+            c -> c.sandbox().standard().warm().maximum()),
+        override(
+            "sandbox.warmBurst",
+            "GATEHOUSE_SANDBOX_WARM_BURST",
+            "777",
+            c -> c.sandbox().standard().warm().burst()),
         override(
             "sandbox.startTimeoutMillis",
             "GATEHOUSE_SANDBOX_START_TIMEOUT_MILLIS",
@@ -284,7 +363,14 @@ class ConfigurationOverrideTest {
     // Given
     Set<String> tried =
         overrides().map(arguments -> (String) arguments.get()[0]).collect(Collectors.toSet());
-    tried.addAll(List.of("keys", "audit.sinks", "audit.alerts", "audit.retention.holds"));
+    tried.addAll(
+        List.of(
+            "keys",
+            "limits.tenants",
+            "sandbox.profiles",
+            "audit.sinks",
+            "audit.alerts",
+            "audit.retention.holds"));
 
     // When
     Settings settings = Settings.parse("test.yaml", "", Map.of());

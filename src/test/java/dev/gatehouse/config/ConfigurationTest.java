@@ -61,11 +61,11 @@ class ConfigurationTest {
     // Then
     assertEquals(
         List.of(
-            new Configuration.Key("gateway-1", Role.AGENT, "default", HASH),
-            new Configuration.Key("ann", Role.APPROVER, "blue", OTHER_HASH)),
+            new Configuration.Key("gateway-1", Role.AGENT, "default", "", List.of(), HASH),
+            new Configuration.Key("ann", Role.APPROVER, "blue", "", List.of(), OTHER_HASH)),
         fromFile.keys());
     assertEquals(
-        List.of(new Configuration.Key("gateway-2", Role.OPERATOR, "default", HASH)),
+        List.of(new Configuration.Key("gateway-2", Role.OPERATOR, "default", "", List.of(), HASH)),
         fromEnvironment.keys());
   }
 

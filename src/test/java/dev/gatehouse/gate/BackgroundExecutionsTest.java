@@ -20,6 +20,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -118,7 +119,19 @@ class BackgroundExecutionsTest {
     Instant now = Instant.now();
     SandboxInfo sandbox =
         new SandboxInfo(
-            "sandbox", new Owner("default", "agent", "s1"), "runsc", "image", true, now, now, null);
+            "sandbox",
+            new Owner("default", "agent", "s1"),
+            "default",
+            "runsc",
+            "image",
+            "sha256:1",
+            true,
+            Map.of(),
+            SandboxInfo.State.RUNNING,
+            now,
+            now,
+            0,
+            null);
     Decision decision =
         new Decision(Outcome.ALLOW, Risk.LOW, 0, List.of(REASON), 0, Set.of(), null, "policy");
     return new BackgroundExecution(

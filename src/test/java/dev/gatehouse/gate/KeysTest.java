@@ -169,7 +169,8 @@ class KeysTest {
             local.limits(),
             local.policy(),
             local.sandbox(),
-            local.audit());
+            local.audit(),
+            local.approval());
 
     // When / Then
     assertThrows(IllegalStateException.class, () -> Keys.open(open));

@@ -243,6 +243,7 @@ class AuditRoutesIT {
     // Then
     assertTrue(run("query", "--session", "table").contains(id));
     assertTrue(run("stats", "--by", "tool").startsWith("TOOL"));
+    assertEquals("no receiver refused anything\n", run("dead-letters"));
     assertTrue(
         run("export", SERVER.data().resolve("x.csv").toString(), "--format", "csv")
             .contains("bytes"));

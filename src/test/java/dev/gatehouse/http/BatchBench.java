@@ -1,5 +1,6 @@
 package dev.gatehouse.http;
 
+import dev.gatehouse.Rounds;
 import dev.gatehouse.Server;
 import dev.gatehouse.config.Configuration;
 import dev.gatehouse.sandbox.EngineAddress;
@@ -16,9 +17,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.HashMap;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -52,31 +51,17 @@ public final class BatchBench {
     Vertx vertx = Vertx.vertx();
     HttpServer parseOnly = parseOnly(vertx).listen().await(10, TimeUnit.SECONDS);
 
-    double[] ours = new double[ROUNDS];
-    double[] baseline = new double[ROUNDS];
-    double[] ratios = new double[ROUNDS];
+    Rounds rounds = new Rounds();
     for (int round = -1; round < ROUNDS; round++) {
       double parsed = perSecond(parseOnly.actualPort(), "/", key, lines);
       double decided = perSecond(server.port(), "/v1/decisions:batch", key, lines);
-      System.out.printf(
-          Locale.ROOT,
-          "%s: batch %,.0f/s, parse only %,.0f/s, ratio %.2f%n",
-          round < 0 ? "warm-up" : "round " + (round + 1),
-          decided,
-          parsed,
-          decided / parsed);
       if (round >= 0) {
-        ours[round] = decided;
-        baseline[round] = parsed;
-        ratios[round] = decided / parsed;
+        rounds.add("decisions/s", decided);
+        rounds.add("parse only, lines/s", parsed);
+        rounds.add("ratio (at least 0.7)", decided / parsed);
       }
     }
-    System.out.printf(
-        Locale.ROOT,
-        "median: batch %,.0f decisions/s, parse only %,.0f/s, ratio %.2f (target: 0.70)%n",
-        median(ours),
-        median(baseline),
-        median(ratios));
+    rounds.print("batch");
     server.close().await(1, TimeUnit.MINUTES);
     vertx.close().await(10, TimeUnit.SECONDS);
   }
@@ -151,11 +136,5 @@ public final class BatchBench {
     } catch (IOException e) {
       throw new IllegalStateException(e);
     }
-  }
-
-  private static double median(double[] values) {
-    double[] sorted = values.clone();
-    Arrays.sort(sorted);
-    return sorted[sorted.length / 2];
   }
 }

@@ -113,6 +113,82 @@ public final class HostileTexts {
           ":=",
           "print('x')\n");
 
+  private static final List<String> SQL =
+      List.of(
+          "'",
+          "''",
+          "\"",
+          "`",
+          "[",
+          "$$",
+          "$a",
+          "$a$ ",
+          "q'[",
+          "/*",
+          "*/",
+          "/*!",
+          "-- ",
+          "#",
+          "\\",
+          "(",
+          "(select ",
+          ")",
+          ";",
+          "a",
+          "a.",
+          "select ",
+          "delete from t ",
+          "update t set a = ",
+          "where 1=1 or ",
+          "drop ",
+          "exec('",
+          "'a'+",
+          "do $$ ",
+          "1 = 1 and ",
+          "\uFFFC");
+
+  private static final List<String> WINDOWS =
+      List.of(
+          "'",
+          "'a'+",
+          "\"",
+          "`a",
+          "^a",
+          "%a%",
+          "set a=%a%&",
+          "set a=b&",
+          "%a:~1,1%",
+          "!a!",
+          "rm -r ",
+          "rd /s ",
+          "C:\\",
+          "iwr http://a ",
+          "| iex",
+          "[char]1+",
+          "{0}",
+          "\\\\a\\",
+          "$a",
+          "reg add ",
+          "-enc ",
+          "format ");
+
+  private static final List<String> JAVASCRIPT =
+      List.of(
+          "'",
+          "`",
+          "eval(",
+          "import(",
+          "require('",
+          "fs.rm(a,",
+          "process.env,",
+          "fetch(",
+          "{$",
+          "_0x1234",
+          "['a'+",
+          "// ",
+          "body:",
+          "https://a");
+
   private HostileTexts() {}
 
   /** One pattern that a hostile text repeats. */
@@ -120,7 +196,12 @@ public final class HostileTexts {
     /** The action whose text has about this many characters. */
     Action action(int length) {
       String text = pattern.repeat(length / pattern.length());
-      String argument = tool.equals("bash") ? "command" : "code";
+      String argument =
+          switch (tool) {
+            case "bash", "powershell", "cmd" -> "command";
+            case "sql" -> "query";
+            default -> "code";
+          };
       return new Action(
           new Actor("t", "a", Role.AGENT), "s", tool, Map.of(argument, text), Map.of());
     }
@@ -132,9 +213,18 @@ public final class HostileTexts {
   }
 
   static Stream<Hostile> all() {
-    return Stream.concat(
-        SHELL.stream().map(pattern -> new Hostile("bash", pattern)),
-        PYTHON.stream().map(pattern -> new Hostile("python", pattern)));
+    return Stream.of(
+            hostile("bash", SHELL),
+            hostile("python", PYTHON),
+            hostile("sql", SQL),
+            hostile("powershell", WINDOWS),
+            hostile("cmd", WINDOWS),
+            hostile("javascript", JAVASCRIPT))
+        .flatMap(texts -> texts);
+  }
+
+  private static Stream<Hostile> hostile(String tool, List<String> patterns) {
+    return patterns.stream().map(pattern -> new Hostile(tool, pattern));
   }
 
   public static void main(String[] arguments) {

@@ -59,12 +59,20 @@ class PatternLintTest {
     assertEquals(List.of(), found("", "{text: {regex: \"" + regex + "\"}}", "ask"));
   }
 
+  @Test
+  void sparesAnAnchorInAStatementOfSqlOfWhichItSaysThatItIsMeant() throws PolicyException {
+    assertEquals(List.of(), found("", "{code: {language: sql, starts: 'drop '}}", "ask"));
+    assertEquals(List.of(), found("", "{code: {language: sql, regex: '\\Adrop '}}", "ask"));
+    assertEquals(1, found("", "{code: {language: sql, regex: '^drop '}}", "ask").size());
+    assertEquals(1, found("", "{code: {language: [sql, php], regex: '\\Adrop '}}", "ask").size());
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
         "{executed-text: {starts: rm}}",
         "{text: {ends: rm}}",
-        "{code: {language: sql, starts: drop}}",
+        "{code: {language: perl, starts: drop}}",
         "{argument: command, starts: rm}",
         "{cel: 'arguments.command.matches(\"^rm\")'}",
         "{cel: \"matches(arguments.command, '^rm')\"}",

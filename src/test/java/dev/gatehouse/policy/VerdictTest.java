@@ -53,6 +53,18 @@ class VerdictTest {
   }
 
   @Test
+  void othersAreAskedLaterOnlyWhereAllRulesSayWhom() throws PolicyException {
+    List<List<String>> later = List.of(List.of("group:oncall"), List.of("ada"));
+    String rule = "timeout: 5s, escalate: ['group:oncall', ada]";
+
+    assertEquals(new ApprovalTerms(List.of(), 1, 5_000, false, later), terms(asking("a", rule)));
+    assertEquals(
+        new ApprovalTerms(List.of(), 1, 5_000, false, later),
+        terms(asking("a", rule) + asking("b", rule)));
+    assertEquals(anyone(5_000, false), terms(asking("a", rule) + asking("b", "timeout: 10s")));
+  }
+
+  @Test
   void theWorseTheRiskTheShorterTheQuestionAndTheWorstNeedsAReason() throws PolicyException {
     assertEquals(anyone(120_000, false), terms(rule("a", "tools: t, decision: ask, risk: medium")));
     assertEquals(anyone(60_000, false), terms(rule("a", "tools: t, decision: ask, risk: high")));

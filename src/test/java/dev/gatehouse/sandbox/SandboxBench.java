@@ -2,6 +2,7 @@ package dev.gatehouse.sandbox;
 
 import com.github.dockerjava.api.DockerClient;
 import com.github.dockerjava.api.async.ResultCallback;
+import com.github.dockerjava.api.model.HostConfig;
 import com.github.dockerjava.core.DefaultDockerClientConfig;
 import com.github.dockerjava.core.DockerClientImpl;
 import com.github.dockerjava.zerodep.ZerodepDockerHttpClient;
@@ -15,9 +16,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -38,7 +41,7 @@ public final class SandboxBench {
     this.docker = docker;
   }
 
-  /** Prints the table. */
+  /** Prints the table; of all scenarios, or of those that are named. */
   public static void main(String[] args) throws Exception {
     Path data = Files.createTempDirectory("gatehouse-bench");
     Map<String, String> settings = new HashMap<>(System.getenv());
@@ -46,6 +49,7 @@ public final class SandboxBench {
     settings.put("GATEHOUSE_PORT", "0");
     settings.put("GATEHOUSE_SANDBOX_WARM", String.valueOf(WARM));
     settings.put("GATEHOUSE_LIMITS_EXECUTIONS", "1024");
+    settings.put("GATEHOUSE_SANDBOX_PROFILES", "[{name: cold}]");
     EngineAddress engine = EngineAddress.of(System.getenv("DOCKER_HOST"));
     Server server =
         Server.start(Configuration.load(Path.of("conf/gatehouse.yaml"), settings), engine)
@@ -58,19 +62,30 @@ public final class SandboxBench {
         DockerClientImpl.getInstance(
             config,
             new ZerodepDockerHttpClient.Builder().dockerHost(config.getDockerHost()).build())) {
-      new SandboxBench(new Api(server.port(), data), docker).run();
+      new SandboxBench(new Api(server.port(), data), docker).run(Set.of(args));
     } finally {
       server.close().await(2, TimeUnit.MINUTES);
     }
   }
 
-  private void run() throws InterruptedException {
+  private interface Scenario {
+    void run() throws InterruptedException;
+  }
+
+  private void run(Set<String> wanted) throws InterruptedException {
+    Map<String, Scenario> scenarios = new LinkedHashMap<>();
+    scenarios.put("contexts", this::contexts);
+    scenarios.put("created", this::created);
+    scenarios.put("cold", this::cold);
+    scenarios.put("one-shot", this::oneShot);
+    scenarios.put("five", this::fiveAtOnce);
+    scenarios.put("burst", () -> burst(100));
     System.out.printf("%-58s %8s %8s %8s%n", "", "p50", "p95", "p99");
-    contexts();
-    created();
-    oneShot();
-    fiveAtOnce();
-    burst(100);
+    for (Map.Entry<String, Scenario> scenario : scenarios.entrySet()) {
+      if (wanted.isEmpty() || wanted.contains(scenario.getKey())) {
+        scenario.getValue().run();
+      }
+    }
   }
 
   /** Code in a resident interpreter: what the server adds to the code's own time. */
@@ -132,6 +147,59 @@ public final class SandboxBench {
     JsonObject metrics = api.get("agent", "/latency").body().getJsonObject("metrics");
     printMetric(metrics, "sandbox.acquire", "  of this the pool itself");
     printMetric(metrics, "sandbox.create", "create and start of a container, in the background");
+  }
+
+  /** No sandbox of this profile ever stands ready. Beside it the bare engine, by turns. */
+  private void cold() throws InterruptedException {
+    Samples cold = new Samples();
+    Samples raw = new Samples();
+    Samples run = new Samples();
+    for (int i = -1; i < 2 * ROUNDS; i++) {
+      awaitReady();
+      long began = System.nanoTime();
+      Answer answer =
+          api.post(
+              "agent",
+              "/v1/sandboxes",
+              new JsonObject().put("session", "cold").put("profile", "cold"));
+      long created = System.nanoTime();
+      api.delete("agent", "/v1/sandboxes/" + answer.body().getString("id"));
+      awaitReady();
+      long rawBegan = System.nanoTime();
+      String container = bareContainer(answer.body(), "sleep", "100");
+      docker.startContainerCmd(container).exec();
+      long started = System.nanoTime();
+      docker.removeContainerCmd(container).withForce(true).exec();
+      awaitReady();
+      long runBegan = System.nanoTime();
+      String other = bareContainer(answer.body(), "true");
+      docker.startContainerCmd(other).exec();
+      docker.waitContainerCmd(other).start().awaitStatusCode();
+      docker.removeContainerCmd(other).withForce(true).exec();
+      long ran = System.nanoTime();
+      if (i >= 0) {
+        cold.add(created - began);
+        raw.add(started - rawBegan);
+        run.add(ran - runBegan);
+      }
+    }
+    cold.print("create where none stands ready, over HTTP, until it listens");
+    raw.print("the bare engine: create and start, by the API");
+    run.print("the bare engine: create, start, `true`, remove (docker run)");
+  }
+
+  private String bareContainer(JsonObject like, String... command) {
+    return docker
+        .createContainerCmd(like.getString("imageId"))
+        .withEntrypoint(command)
+        .withHostConfig(
+            new HostConfig()
+                .withRuntime(like.getString("runtime"))
+                .withNetworkMode("none")
+                .withReadonlyRootfs(true)
+                .withMemory(512L << 20))
+        .exec()
+        .getId();
   }
 
   private static void printMetric(JsonObject metrics, String name, String title) {

@@ -61,7 +61,8 @@ final class Hints {
     if (word.length() > length - at) {
       return false;
     }
-    for (int i = 0; i < word.length(); i++) {
+    // The first two characters chose the word.
+    for (int i = 2; i < word.length(); i++) {
       if (small(text.charAt(at + i)) != word.charAt(i)) {
         return false;
       }

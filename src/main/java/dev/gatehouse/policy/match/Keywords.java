@@ -19,6 +19,9 @@ public final class Keywords {
   private static final int ASCII = 128;
   private static final int[] NONE = {};
 
+  /** A text is read at so many places at once: one step waits for the one before, lanes do not. */
+  private static final int LANES = 4;
+
   /** Class of an ASCII character; 0 is a character that no word contains. */
   private final byte[] classes;
 
@@ -35,12 +38,16 @@ public final class Keywords {
 
   private final int size;
 
-  private Keywords(byte[] classes, int width, int[] next, int[][] ending, int size) {
+  /** How many characters of a word can stand in front of its last. */
+  private final int overlap;
+
+  private Keywords(byte[] classes, int width, int[] next, int[][] ending, int size, int overlap) {
     this.classes = classes;
     this.width = width;
     this.next = next;
     this.ending = ending;
     this.size = size;
+    this.overlap = overlap;
   }
 
   /**
@@ -89,18 +96,56 @@ public final class Keywords {
    * @param found at least {@link #size} bits; bits of other words are left as they are
    */
   public void find(String text, long[] found) {
-    int row = 0;
     int length = text.length();
+    if (length > 2 * LANES * (overlap + 1)) {
+      findInLanes(text.toCharArray(), (length - overlap + LANES - 1) / LANES, found);
+      return;
+    }
+    int row = 0;
     for (int i = 0; i < length; i++) {
-      char c = text.charAt(i);
-      row = next[row + (c < ASCII ? classes[c] : 0)];
+      row = step(row, text.charAt(i));
       if (row < 0) {
-        row = ~row;
-        for (int word : ending[row / width]) {
-          found[word >> 6] |= 1L << word;
-        }
+        row = found(row, found);
       }
     }
+  }
+
+  /**
+   * The same in lanes: each finds the words that start in its {@code stride} characters. The last
+   * one starts early enough to end with the text.
+   */
+  private void findInLanes(char[] text, int stride, long[] found) {
+    int steps = stride + overlap;
+    int last = text.length - steps;
+    int a = 0;
+    int b = 0;
+    int c = 0;
+    int d = 0;
+    for (int i = 0; i < steps; i++) {
+      a = step(a, text[i]);
+      b = step(b, text[stride + i]);
+      c = step(c, text[2 * stride + i]);
+      d = step(d, text[last + i]);
+      if ((a | b | c | d) < 0) {
+        a = a < 0 ? found(a, found) : a;
+        b = b < 0 ? found(b, found) : b;
+        c = c < 0 ? found(c, found) : c;
+        d = d < 0 ? found(d, found) : d;
+      }
+    }
+  }
+
+  private int step(int row, char c) {
+    return next[row + (c < ASCII ? classes[c] : 0)];
+  }
+
+  /** Notes the words that end here; the row to go on from. */
+  private int found(int ending, long[] found) {
+    int row = ~ending;
+    for (int word : this.ending[row / width]) {
+      found[word >> 6] |= 1L << word;
+    }
+    return row;
   }
 
   private static int fold(char c) {
@@ -151,7 +196,8 @@ public final class Keywords {
           next[state * width + kind] = ending[to].length == 0 ? to * width : ~(to * width);
         }
       }
-      return new Keywords(classes, width, next, ending, list.size());
+      int longest = list.stream().mapToInt(String::length).max().orElse(1);
+      return new Keywords(classes, width, next, ending, list.size(), longest - 1);
     }
 
     /** A child's number is always above its parent's, so that a row tells children from links. */

@@ -33,7 +33,8 @@ final class Arguments {
   }
 
   PythonValue call(PythonValue callee, PythonValue receiver, int start) {
-    List<PythonArgument> arguments = new ArrayList<>(3);
+    boolean none = program.at < program.end && tokens.isOperator(program.at, ')');
+    List<PythonArgument> arguments = none ? List.of() : new ArrayList<>(3);
     int from = program.at;
     while (program.at < program.end && !tokens.isOperator(program.at, ')')) {
       int before = program.at;

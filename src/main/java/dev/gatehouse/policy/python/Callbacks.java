@@ -16,36 +16,21 @@ final class Callbacks {
    * A function that is given as an argument to one that calls it: {@code map}, {@code
    * Thread(target=..)}, {@code partial}.
    */
-  void follow(PythonCall call) {
+  void follow(PythonCall call, Callee callee) {
+    if (call.arguments().isEmpty()) {
+      return;
+    }
     PythonValue target = call.keyword("target");
-    PythonValue arguments = call.keyword("args");
-    String attribute = call.attribute();
     int from = 1;
-    if (target == null) {
-      switch (attribute) {
-        case "map",
-            "filter",
-            "submit",
-            "apply",
-            "apply_async",
-            "partial",
-            "starmap",
-            "to_thread",
-            "register",
-            "call_soon",
-            "start_new_thread",
-            "run_sync" ->
-            target = call.positional(0);
-        case "Timer", "run_in_executor", "call_later" -> {
-          target = call.positional(1);
-          from = 2;
-        }
-        default -> {}
-      }
+    if (target == null && callee.calls() >= 0) {
+      target = call.positional(callee.calls());
+      from = callee.calls() + 1;
     }
     if (target == null || target.kind() != Kind.NAME || target.text().startsWith("<local>")) {
       return;
     }
+    PythonValue arguments = call.keyword("args");
+    String attribute = callee.attribute();
     List<PythonArgument> given = new ArrayList<>();
     boolean each = attribute.equals("map") || attribute.equals("filter");
     if (arguments != null) {
@@ -72,6 +57,27 @@ final class Callbacks {
     if (!isPure(target.text())) {
       calls.one(target.text(), PythonValue.UNKNOWN, given, call.start(), call.end());
     }
+  }
+
+  /** The place of the argument that a function calls, by the last part of its name; or -1. */
+  static int placeOfCalled(String attribute) {
+    return switch (attribute) {
+      case "map",
+          "filter",
+          "submit",
+          "apply",
+          "apply_async",
+          "partial",
+          "starmap",
+          "to_thread",
+          "register",
+          "call_soon",
+          "start_new_thread",
+          "run_sync" ->
+          0;
+      case "Timer", "run_in_executor", "call_later" -> 1;
+      default -> -1;
+    };
   }
 
   private static boolean isPure(String name) {

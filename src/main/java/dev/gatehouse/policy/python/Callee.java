@@ -9,6 +9,8 @@ package dev.gatehouse.policy.python;
  * @param prints whether it only prints or records what it is given
  * @param unpickles whether it rebuilds objects from bytes
  * @param queries whether it hands a statement to a database
+ * @param calls the place of the argument that it calls; -1 if it calls none by its name alone
+ * @param builtin what it makes of texts and names
  * @param command how it starts a command, if it does
  */
 record Callee(
@@ -18,6 +20,8 @@ record Callee(
     boolean prints,
     boolean unpickles,
     boolean queries,
+    int calls,
+    Builtin builtin,
     CommandForm command) {
 
   static Callee of(String name) {
@@ -29,6 +33,8 @@ record Callee(
         prints(name),
         unpickles(name),
         QueryText.isQuery(attribute),
+        Callbacks.placeOfCalled(attribute),
+        Builtin.of(name),
         CommandForm.of(name, attribute));
   }
 

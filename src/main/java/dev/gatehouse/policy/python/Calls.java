@@ -143,7 +143,7 @@ final class Calls {
       if (callee.queries()) {
         QueryText.find(draft, call);
       }
-      result = special(name, receiver, call, index);
+      result = special(callee, receiver, call, index);
     }
     if (facts != null) {
       draft.facts.addAll(facts);
@@ -203,43 +203,40 @@ final class Calls {
     call("os.system", PythonValue.UNKNOWN, List.of(argument), start, end, 0);
   }
 
-  private PythonValue special(String name, PythonValue receiver, PythonCall call, int index) {
+  private PythonValue special(Callee callee, PythonValue receiver, PythonCall call, int index) {
+    String name = callee.name();
     PythonValue first = call.positional(0);
     PythonValue second = call.positional(1);
-    switch (name) {
-      case "getattr", "operator.attrgetter" -> {
+    switch (callee.builtin()) {
+      case ATTRIBUTE -> {
         return dynamic.attribute(first, second);
       }
-      case "__import__",
-          "importlib.import_module",
-          "importlib.__import__",
-          "imp.load_module",
-          "importlib.reload" -> {
+      case OWN_ATTRIBUTE -> {
+        return dynamic.attribute(receiver, first);
+      }
+      case IMPORT -> {
         return dynamic.imported(call, first);
       }
-      case "globals", "locals" -> {
+      case GLOBALS -> {
         return Values.object("globals", "", index);
       }
-      case "vars" -> {
+      case VARS -> {
         return first == null
             ? Values.object("globals", "", index)
             : Values.object("__dict__", first.text(), index);
       }
-      case "eval", "exec", "execfile", "builtins.exec", "runpy.run_string", "code.interact" -> {
+      case RUN -> {
         return runs(name, first, call);
       }
-      case "compile" -> {
-        return first == null ? PythonValue.UNKNOWN : first;
-      }
-      case "timeit.timeit" -> {
+      case TIME -> {
         return first != null && first.isText() ? runs(name, first, call) : PythonValue.UNKNOWN;
       }
-      default -> {}
+      case COMPILE -> {
+        return first == null ? PythonValue.UNKNOWN : first;
+      }
+      case NONE -> {}
     }
-    if (name.endsWith(".__getattribute__")) {
-      return dynamic.attribute(receiver, first);
-    }
-    callbacks.follow(call);
+    callbacks.follow(call, callee);
     PythonValue computed = pure.result(name, receiver, call, first, second);
     if (computed != null) {
       return computed;
@@ -276,6 +273,7 @@ final class Calls {
       draft.facts.add(PythonFact.LIMIT_REACHED);
       return PythonValue.UNKNOWN;
     }
+    draft.made(text);
     Program inner =
         new Program(
             draft,

@@ -81,20 +81,21 @@ final class Definitions {
 
   /** Index of the token behind the block that starts here. */
   private int bodyEnd(int from, int indent) {
-    int i = from;
-    while (i < program.end) {
-      if (tokens.kind(i) == Tokens.LINE) {
-        i++;
-        if (i < program.end && tokens.kind(i) != Tokens.LINE && tokens.indent(i) <= indent) {
-          return i;
-        }
-        continue;
-      }
-      if (bodyScanned++ > 8 * tokens.count()) {
+    int most = 8 * tokens.count() + 1;
+    int at = from;
+    for (int line = tokens.lineOf(from); at < program.end; line++) {
+      int stop = Math.min(tokens.lineEnd(line), program.end);
+      if (stop - at > most - bodyScanned) {
+        at += Math.max(0, most - bodyScanned);
+        bodyScanned = most;
         draft.facts.add(PythonFact.LIMIT_REACHED);
-        return i;
+        return at;
       }
-      i++;
+      bodyScanned += stop - at;
+      at = stop + 1;
+      if (at < program.end && tokens.kind(at) != Tokens.LINE && tokens.indent(at) <= indent) {
+        return at;
+      }
     }
     return program.end;
   }

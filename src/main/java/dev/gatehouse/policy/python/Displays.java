@@ -95,13 +95,12 @@ final class Displays {
   }
 
   PythonValue subscript(PythonValue value) {
-    List<PythonValue> parts = new ArrayList<>(3);
-    boolean slice = false;
+    List<PythonValue> parts = List.of();
     @Nullable PythonValue current = null;
     while (program.at < program.end && !tokens.isOperator(program.at, ']')) {
       int before = program.at;
       if (tokens.isOperator(program.at, ':')) {
-        slice = true;
+        parts = parts.isEmpty() ? new ArrayList<>(3) : parts;
         parts.add(current == null ? Values.of(Kind.NONE, "None") : current);
         current = null;
         program.at++;
@@ -120,7 +119,7 @@ final class Displays {
       }
     }
     close(']');
-    if (slice) {
+    if (!parts.isEmpty()) {
       parts.add(current == null ? Values.of(Kind.NONE, "None") : current);
       return Computed.slice(draft, value, parts);
     }
@@ -195,9 +194,11 @@ final class Displays {
   }
 
   boolean isFor() {
-    return program.at < program.end
-        && tokens.kind(program.at) == Tokens.NAME
-        && (tokens.is(program.at, Keyword.FOR) || tokens.is(program.at, Keyword.ASYNC));
+    if (program.at >= program.end) {
+      return false;
+    }
+    int keyword = tokens.keyword(program.at);
+    return keyword == Keyword.FOR || keyword == Keyword.ASYNC;
   }
 
   void close(char close) {

@@ -195,9 +195,15 @@ final class Expressions {
   }
 
   private PythonValue unary() {
+    return program.at < program.end && tokens.isPrefix(program.at)
+        ? prefixed()
+        : primaries.primary();
+  }
+
+  private PythonValue prefixed() {
     int at = program.at;
     boolean minus = false;
-    while (at < program.end && isPrefix(at)) {
+    while (at < program.end && tokens.isPrefix(at)) {
       minus ^= tokens.isOperator(at, '-');
       at++;
     }
@@ -208,19 +214,5 @@ final class Expressions {
       return number == Long.MIN_VALUE ? PythonValue.UNKNOWN : Values.number(-number);
     }
     return value;
-  }
-
-  private boolean isPrefix(int at) {
-    int kind = tokens.kind(at);
-    if (kind == Tokens.NAME) {
-      int keyword = tokens.keyword(at);
-      return keyword == Keyword.NOT || keyword == Keyword.AWAIT || keyword == Keyword.YIELD;
-    }
-    return kind >= Tokens.OPERATOR
-        && (tokens.isOperator(at, '-')
-            || tokens.isOperator(at, '+')
-            || tokens.isOperator(at, '~')
-            || tokens.isOperator(at, '*')
-            || tokens.isDouble(at, '*'));
   }
 }

@@ -1,5 +1,9 @@
 package dev.gatehouse.policy.python;
 
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
 /** The words of the language that the reader knows, as numbers: cheaper to compare than texts. */
 final class Keyword {
   static final int NONE = 0;
@@ -46,25 +50,15 @@ final class Keyword {
     "yield"
   };
 
-  private static final int LONGEST = 8;
-  private static final int MASK = 255;
-
-  /** Numbers of words at their hash, or at the next free place behind it. */
-  private static final byte[] PLACES = new byte[MASK + 1];
-
-  static {
-    for (int i = 0; i < WORDS.length; i++) {
-      String word = WORDS[i];
-      int at = hash(word.charAt(0), word.charAt(1), word.charAt(word.length() - 1), word.length());
-      while (PLACES[at] != NONE) {
-        at = (at + 1) & MASK;
-      }
-      PLACES[at] = (byte) (i + 1);
-    }
-  }
+  private static final Map<String, Integer> NUMBERS =
+      IntStream.range(0, WORDS.length)
+          .boxed()
+          .collect(Collectors.toUnmodifiableMap(i -> WORDS[i], i -> i + 1));
 
   private static final long CONTINUING =
       1L << IF | 1L << OR | 1L << AND | 1L << IN | 1L << IS | 1L << NOT;
+
+  private static final long PREFIXES = 1L << NOT | 1L << AWAIT | 1L << YIELD;
 
   private Keyword() {}
 
@@ -73,35 +67,13 @@ final class Keyword {
     return (CONTINUING >>> keyword & 1) != 0;
   }
 
-  private static int hash(char first, char second, char last, int length) {
-    return (first * 37 + second * 11 + last * 5 + length) & MASK;
+  /** Whether it stands in front of an expression. */
+  static boolean isPrefix(int keyword) {
+    return (PREFIXES >>> keyword & 1) != 0;
   }
 
-  /** The number of the word that stands there, or {@link #NONE}. */
-  static int of(char[] chars, int start, int end) {
-    int length = end - start;
-    if (length < 2 || length > LONGEST) {
-      return NONE;
-    }
-    int at = hash(chars[start], chars[start + 1], chars[end - 1], length);
-    for (int number = PLACES[at]; number != NONE; number = PLACES[at]) {
-      if (stands(WORDS[number - 1], chars, start, length)) {
-        return number;
-      }
-      at = (at + 1) & MASK;
-    }
-    return NONE;
-  }
-
-  private static boolean stands(String word, char[] chars, int start, int length) {
-    if (word.length() != length) {
-      return false;
-    }
-    for (int i = 0; i < length; i++) {
-      if (word.charAt(i) != chars[start + i]) {
-        return false;
-      }
-    }
-    return true;
+  /** The number of a word, or {@link #NONE}. */
+  static int of(String word) {
+    return NUMBERS.getOrDefault(word, NONE);
   }
 }

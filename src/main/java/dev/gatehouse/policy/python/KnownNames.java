@@ -16,11 +16,21 @@ final class KnownNames {
   /** Longer names are rarely met twice. */
   private static final int LONGEST = 32;
 
-  private static final @Nullable PythonValue[] NAMES = new @Nullable PythonValue[SIZE];
+  private static final @Nullable Name[] NAMES = new @Nullable Name[SIZE];
   private static final @Nullable Attribute[] ATTRIBUTES = new @Nullable Attribute[SIZE];
   private static final @Nullable Callee[] CALLEES = new @Nullable Callee[SIZE];
 
   private record Attribute(String of, String name, PythonValue value) {}
+
+  /**
+   * A name as it stands in a text.
+   *
+   * @param head its first eight characters if it is of ASCII and no longer than sixteen; else 0
+   * @param tail the others; else a hash
+   * @param kind of its token
+   * @param value what it stands for if nothing else is known of it
+   */
+  record Name(long head, long tail, int kind, PythonValue value) {}
 
   private KnownNames() {}
 
@@ -32,19 +42,43 @@ final class KnownNames {
     return (hash ^ hash >>> 12) & SIZE - 1;
   }
 
-  /** The text between two places, of which the second lies behind the first, as a name. */
-  static PythonValue name(String text, char[] chars, int start, int end) {
-    int length = end - start;
-    if (length > LONGEST) {
-      return value(text.substring(start, end));
-    }
-    int hash = (chars[start] * 31 + chars[start + length / 2]) * 31 + chars[end - 1];
-    int place = place((hash * 31 + chars[start + length / 4]) * 31 + length);
-    PythonValue known = NAMES[place];
-    if (known != null && known.text().length() == length && text.startsWith(known.text(), start)) {
+  private static int place(long head, long tail) {
+    return (int) ((head * 0x9E3779B97F4A7C15L ^ tail * 0xC2B2AE3D27D4EB4FL) >>> 52);
+  }
+
+  /** The name between two places, of which head and tail are known; they say all of it. */
+  static Name name(long head, long tail, String text, int start, int end) {
+    int place = place(head, tail);
+    Name known = NAMES[place];
+    if (known != null && known.head == head && known.tail == tail) {
       return known;
     }
-    PythonValue made = value(text.substring(start, end));
+    String name = text.substring(start, end);
+    int kind = Tokens.kindOfName(Keyword.of(name));
+    Name made = new Name(head, tail, kind, value(name));
+    NAMES[place] = made;
+    return made;
+  }
+
+  /** The name between two places that is too long for a head and a tail, or not of ASCII. */
+  static Name name(String text, int start, int end) {
+    int length = end - start;
+    if (length > LONGEST) {
+      return new Name(0, 0, Tokens.NAME, value(text.substring(start, end)));
+    }
+    long tail = length;
+    for (int i = start; i < end; i++) {
+      tail = tail * 31 + text.charAt(i);
+    }
+    int place = place(0, tail);
+    Name known = NAMES[place];
+    if (known != null
+        && known.head == 0
+        && known.value.text().length() == length
+        && text.startsWith(known.value.text(), start)) {
+      return known;
+    }
+    Name made = new Name(0, tail, Tokens.NAME, value(text.substring(start, end)));
     NAMES[place] = made;
     return made;
   }

@@ -19,7 +19,7 @@ final class Listings {
     if (listing.kind() != Kind.OBJECT || text.isEmpty()) {
       return null;
     }
-    if (draft.changesFolder && !text.startsWith("/") && !text.startsWith("~")) {
+    if (draft.changesFolder() && !text.startsWith("/") && !text.startsWith("~")) {
       return null;
     }
     return switch (listing.type()) {

@@ -91,7 +91,7 @@ final class Names {
 
   /** A name as Python reads it: NFKC; with the fact, if it was not written so. */
   static String plain(PythonDraft draft, String name) {
-    if (draft.plainText || !Lookalikes.suspicious(name)) {
+    if (draft.plainNames || !Lookalikes.suspicious(name)) {
       return name;
     }
     String plain = Lookalikes.plain(name);

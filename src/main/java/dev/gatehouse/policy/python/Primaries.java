@@ -35,12 +35,11 @@ final class Primaries {
       program.at++;
       return PythonValue.UNKNOWN;
     }
-    int start = tokens.start(program.at);
     int from = program.at;
     PythonValue receiver = PythonValue.UNKNOWN;
     PythonValue value = atom();
     boolean attribute = false;
-    while (program.at < program.end) {
+    while (program.at < program.end && tokens.follows(program.at)) {
       int at = program.at;
       int kind = tokens.kind(at);
       if (kind == Tokens.OPERATOR + '.' && tokens.kind(at + 1) == Tokens.NAME) {
@@ -59,7 +58,8 @@ final class Primaries {
         }
       } else if (kind == Tokens.OPERATOR + '(') {
         program.at++;
-        value = arguments.call(value, attribute ? receiver : PythonValue.UNKNOWN, start);
+        value =
+            arguments.call(value, attribute ? receiver : PythonValue.UNKNOWN, tokens.start(from));
         if (attribute && Mutations.isChangeable(receiver)) {
           change(from, at, receiver);
         }
@@ -198,6 +198,7 @@ final class Primaries {
 
   private PythonValue name(int at) {
     switch (tokens.keyword(at)) {
+      case Keyword.NONE -> {}
       case Keyword.LAMBDA -> {
         return lambda();
       }

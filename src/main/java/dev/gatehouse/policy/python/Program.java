@@ -1,6 +1,5 @@
 package dev.gatehouse.policy.python;
 
-import dev.gatehouse.policy.text.Lookalikes;
 import dev.gatehouse.policy.text.Use;
 import java.util.HashMap;
 import java.util.List;
@@ -50,11 +49,8 @@ final class Program {
       Scope scope,
       Map<String, Function> functions) {
     this.draft = draft;
-    if (layer > 0) {
-      draft.plainText &= !Lookalikes.suspicious(text);
-    }
-    draft.changesFolder |= text.contains("chdir");
     this.tokens = new Tokens(text);
+    draft.plainNames &= tokens.plainNames;
     this.base = base;
     this.spanStart = spanStart;
     this.spanEnd = spanEnd;
@@ -86,6 +82,7 @@ final class Program {
     Program program =
         new Program(draft, text, 0, 0, text.length(), 0, new Scope(null, "", -1), new HashMap<>());
     program.statements();
+    program.tokens.close();
     return draft.finish();
   }
 

@@ -1,6 +1,5 @@
 package dev.gatehouse.policy.python;
 
-import dev.gatehouse.policy.text.Lookalikes;
 import dev.gatehouse.policy.text.Region;
 import dev.gatehouse.policy.text.Use;
 import java.util.ArrayList;
@@ -24,11 +23,11 @@ final class PythonDraft {
 
   final String text;
 
-  /** Whether neither the text nor anything that was made of it holds a look-alike. */
-  boolean plainText;
+  /** Whether no name, in the text or in anything that was made of it, holds a look-alike. */
+  boolean plainNames = true;
 
   final List<PythonImport> imports = new ArrayList<>(4);
-  final List<PythonCall> calls = new ArrayList<>(8);
+  final List<PythonCall> calls;
   final List<ShellText> shellTexts = new ArrayList<>(2);
   final List<QueryText> queryTexts = new ArrayList<>(0);
   final Set<String> definitions = new LinkedHashSet<>();
@@ -41,8 +40,10 @@ final class PythonDraft {
   /** Whether something like {@code self.x = ..} was read. */
   boolean assignsAttributes;
 
-  /** Whether some text speaks of changing the folder that relative paths start from. */
-  boolean changesFolder;
+  /** Whether some text speaks of changing the folder; of the given one only if it was asked. */
+  private boolean changesFolder;
+
+  private boolean asked;
 
   /** Whether a text was put together from the numbers of its characters. */
   boolean makesCharacters;
@@ -53,7 +54,7 @@ final class PythonDraft {
 
   PythonDraft(String text) {
     this.text = text;
-    this.plainText = !Lookalikes.suspicious(text);
+    this.calls = new ArrayList<>(8 + Math.min(text.length() / 32, MAX_CALLS / 16));
     this.expansion = MIN_EXPANSION + text.length();
   }
 
@@ -78,6 +79,20 @@ final class PythonDraft {
     expansion -= (int) size;
     steps += size;
     return true;
+  }
+
+  /** Notes a text that was made of the given one. */
+  void made(String inner) {
+    changesFolder |= inner.contains("chdir");
+  }
+
+  /** Whether some text speaks of changing the folder that relative paths start from. */
+  boolean changesFolder() {
+    if (!asked) {
+      asked = true;
+      made(text);
+    }
+    return changesFolder;
   }
 
   /** Pays for comparing, or looking through, values that are made of many others. */

@@ -123,6 +123,7 @@ final class StringTokens {
     String source = text.substring(from, stop);
     PythonValue value = PythonValue.UNKNOWN;
     if (draft.charge(source.length())) {
+      draft.made(source);
       Program inner =
           new Program(
               draft,

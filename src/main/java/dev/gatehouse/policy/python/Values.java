@@ -61,6 +61,9 @@ final class Values {
 
   /** A value that is one of several. */
   static PythonValue choice(List<PythonValue> values) {
+    if (values.size() == 2 && !isChoice(values.get(0)) && !isChoice(values.get(1))) {
+      return values.get(0).equals(values.get(1)) ? values.get(0) : of(Kind.UNKNOWN, values);
+    }
     List<PythonValue> distinct = new ArrayList<>();
     for (PythonValue value : values) {
       for (PythonValue one : isChoice(value) ? value.items() : List.of(value)) {

@@ -16,8 +16,9 @@ def _serve():
     import traceback
     import types
 
-    ASKED, ANSWERED, WIRE_IN, WIRE_OUT, OUT, ERR, SHARED = range(3, 10)
-    EXECUTE, STDOUT, STDERR, ENDED, PYTHON, CONTEXT = 1, 2, 3, 4, 0, 1
+    ASKED, ANSWERED, WIRE_IN, WIRE_OUT, OUT, ERR, SHOWN, SHOW, SHARED = range(3, 12)
+    EXECUTE, STDOUT, STDERR, ENDED, DISPLAY, PYTHON, CONTEXT = 1, 2, 3, 4, 5, 0, 1
+    KINDS = {OUT: STDOUT, ERR: STDERR, SHOWN: DISPLAY}
     IDLE, RUNNING, ENDING, DIRECT, HANDED = range(5)
     CHUNK, MAX_SOURCES = 65536, 100
     HEADER = struct.Struct(">BBIIIII")
@@ -33,6 +34,7 @@ def _serve():
     output = select.poll()
     output.register(OUT, select.POLLIN)
     output.register(ERR, select.POLLIN)
+    output.register(SHOWN, select.POLLIN)
 
     main = types.ModuleType("__main__")
     main.__builtins__ = __builtins__
@@ -43,6 +45,7 @@ def _serve():
     forked = []
     os.register_at_fork(after_in_child=lambda: forked.append(True))
     sources = []
+    run_shown, show_figures = _display(lambda line: write_all(SHOW, line))
     standard_input = None
     input_given = False
 
@@ -88,12 +91,14 @@ def _serve():
         try:
             text = payload[HEADER.size:code_end].decode()
             remember(name, text)
-            exec(compile(text, name, "exec"), main.__dict__)
+            run_shown(text, name, main.__dict__)
         except SystemExit as e:
             status = exit_status(e)
         except BaseException as e:
-            traceback.print_exception(type(e), e, e.__traceback__.tb_next)
+            traceback.print_exception(type(e), e, own_part(e.__traceback__, name))
             status = 1
+        if not forked:
+            show_figures()
         if mode != CONTEXT:
             try:
                 wind_up()
@@ -115,6 +120,12 @@ def _serve():
                 else:
                     environ[name] = value
         return status, nanos
+
+    def own_part(trace, name):
+        """What of a traceback is the code's own: all but what runs it; of a text that does not compile nothing."""
+        while trace is not None and trace.tb_frame.f_code.co_filename != name:
+            trace = trace.tb_next
+        return trace
 
     def exit_status(e):
         if e.code is None:
@@ -186,13 +197,13 @@ def _serve():
 
     def drain(ready, number, limit, frames):
         """Frames what waits in the output pipes, up to the limit; tells what was cut."""
-        room = {STDOUT: limit, STDERR: limit}
-        cut = {STDOUT: b"false", STDERR: b"false"}
+        room = {kind: limit for kind in KINDS.values()}
+        cut = {kind: b"false" for kind in KINDS.values()}
         more = True
         while more:
             more = False
             for descriptor, _ in ready:
-                kind = STDOUT if descriptor == OUT else STDERR
+                kind = KINDS[descriptor]
                 data = read(descriptor, CHUNK)
                 more |= len(data) == CHUNK and len(data) <= room[kind]
                 if len(data) > room[kind]:

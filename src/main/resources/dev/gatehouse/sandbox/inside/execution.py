@@ -5,7 +5,7 @@ import os
 import struct
 import time
 
-from wire import STDERR, STDOUT, write_all
+from wire import DISPLAY, STDERR, STDOUT, write_all
 
 SCRATCH = "/run/gatehouse"
 LANGUAGES = ("python", "javascript", "bash")
@@ -42,8 +42,8 @@ class Execution:
         self.number = number
         self.limit = output_bytes
         self.started = time.monotonic_ns()
-        self.sent = {STDOUT: 0, STDERR: 0}
-        self.cut = {STDOUT: False, STDERR: False}
+        self.sent = {STDOUT: 0, STDERR: 0, DISPLAY: 0}
+        self.cut = {STDOUT: False, STDERR: False, DISPLAY: False}
         self.status = "exited"
         self.exit_code = None
         self.nanos = None

@@ -1,7 +1,8 @@
 # The resident interpreters, one a language, as the supervisor sees them.
 #
 # An interpreter is asked on its descriptor 3 and answers on 4 with a line: the execution's number, its
-# exit code and the code's own nanoseconds, between tabs; an empty line before it ends any garbage. Its output goes into pipes that are read here.
+# exit code and the code's own nanoseconds, between tabs; an empty line before it ends any garbage. Its output, and
+# what the Python one displays, goes into pipes that are read here.
 #
 # A wake-up from one process to another costs about 0.1 ms in gVisor, and a system call 17 us, so the
 # Python interpreter can be lent the wire itself: it then reads requests and writes frames with nobody
@@ -21,7 +22,7 @@ from texts import TEXTS
 from wire import CHUNK, write_all
 
 COMMANDS = {
-    "python": ["python3", "-u", "-c", TEXTS["context.py"]],
+    "python": ["python3", "-u", "-c", TEXTS["display.py"] + TEXTS["context.py"]],
     "bash": ["bash", "-c", TEXTS["context.sh"]],
     "javascript": ["node", "-e", TEXTS["context.js"]],
 }
@@ -53,27 +54,28 @@ class Interpreter:
         self.closed = False
         pipes = []
         try:
-            for _ in range(4):
+            for _ in range(5):
                 pipes.append(os.pipe())
             (ask_read, self.ask), (self.answer, answer_write) = pipes[:2]
-            (self.out, out_write), (self.err, err_write) = pipes[2:]
+            (self.out, out_write), (self.err, err_write), (self.shown, shown_write) = pipes[2:]
             null = os.open("/dev/null", os.O_RDONLY)
             pipes.append((null,))
             descriptors = {0: null, 1: out_write, 2: err_write, 3: ask_read, 4: answer_write}
             # Nobody inside can hold the supervisor up by not reading, or by a flood of answers.
-            for descriptor in (self.ask, self.answer, self.out, self.err):
+            for descriptor in (self.ask, self.answer, self.out, self.err, self.shown):
                 os.set_blocking(descriptor, False)
             if language == "python":
                 memory = os.memfd_create("shared")
                 pipes.append((memory,))
                 os.ftruncate(memory, SHARED_BYTES)
                 self.shared = mmap.mmap(memory, SHARED_BYTES)
-                descriptors.update({5: 0, 6: 1, 7: self.out, 8: self.err, 9: memory})
+                descriptors.update({5: 0, 6: 1, 7: self.out, 8: self.err, 9: self.shown,
+                                    10: shown_write, 11: memory})
             self.pid = spawn(COMMANDS[language], environment, descriptors)
         except OSError:
             close_all(descriptor for pipe in pipes for descriptor in pipe)
             raise
-        close_all((null, out_write, err_write, ask_read, answer_write))
+        close_all((null, out_write, err_write, shown_write, ask_read, answer_write))
         if self.shared is not None:
             os.close(memory)
 
@@ -167,7 +169,7 @@ class Interpreter:
 
     def close(self):
         self.closed = True
-        close_all((self.ask, self.answer, self.out, self.err))
+        close_all((self.ask, self.answer, self.out, self.err, self.shown))
         if self.shared is not None:
             self.shared.close()
 

@@ -9,13 +9,16 @@ import json
 import os
 import select
 import signal
+import sys
 import time
+import types
 
 from execution import CONTEXT, PROCESS, SUFFIX, Execution, Request, refusal
 from interpreter import ENDING, RUNNING, Interpreter
 from processes import (close_all, descendants, exit_code, kill_all_but, process_ids,
                        process_table, send_signal, spawn)
-from wire import CHUNK, ENDED, EXECUTE, KILL, READY, STDERR, STDOUT, Wire
+from texts import TEXTS
+from wire import CHUNK, DISPLAY, ENDED, EXECUTE, KILL, PING, PONG, READY, STDERR, STDOUT, Wire
 
 WORKSPACE = "/workspace"
 TICK_SECONDS = 0.05
@@ -30,6 +33,12 @@ AHEAD = ("python", "bash")
 
 # Where there is network, the container's own environment tells the way out.
 PROXY = ("http_proxy", "https_proxy", "no_proxy")
+# What the sandbox's files are reached with, in the order in which one needs the other; read after the first word
+# to the server, which waits for that.
+FILES = ("paths.py", "search.py", "watch.py", "files.py")
+
+# Frames of such types and above are about files.
+FILE_FRAMES = 32
 
 PROCESSES = {
     "python": ["python3", "-u"],
@@ -48,7 +57,8 @@ class Supervisor:
         self.interpreters = {}
         self.contexts = {}
         self.spares = {}
-        self.wanted = list(AHEAD)
+        self.wanted = [*AHEAD, FILES]
+        self.files = None
         self.used = False
         self.lent = None
         self.last_seen = None
@@ -87,13 +97,16 @@ class Supervisor:
         self.wire.send(READY, 0, json.dumps({"kernel": kernel, "banner": banner()}).encode())
         self.wire.flush()
         while True:
-            events = self.poller.poll(0 if self.wanted else self.tick())
+            busy = self.wanted or self.files is not None and self.files.turn
+            events = self.poller.poll(0 if busy else self.tick())
             if self.wanted and not events:
                 self.stand_ready(self.wanted.pop(0))
             for descriptor, _ in events:
                 handler = self.handlers.get(descriptor)
                 if handler is not None:
                     handler()
+            if self.files is not None:
+                self.files.step()
             self.look()
             self.watch()
             self.wire.flush()
@@ -114,6 +127,10 @@ class Supervisor:
                 self.execute(number, payload)
             elif kind == KILL and number in self.executions:
                 self.kill(self.executions[number], payload.decode())
+            elif kind == PING:
+                self.wire.send(PONG, number)
+            elif kind >= FILE_FRAMES:
+                self.open_files().frame(kind, number, payload)
 
     def execute(self, number, payload):
         request = Request(payload)
@@ -123,9 +140,10 @@ class Supervisor:
             self.used = True
             if request.mode == CONTEXT:
                 self.start_in(self.context(request.language), execution, request)
-            elif request.language in self.spares:
-                # An interpreter that nobody used yet is as good as a new process.
-                self.start_in(self.spares.pop(request.language), execution, request)
+            elif request.language in self.spares or request.language == "python":
+                # An interpreter that nobody used yet is as good as a new process; only Python's displays.
+                spare = self.spares.pop(request.language, None) or self.interpreter(request.language)
+                self.start_in(spare, execution, request)
             else:
                 self.start_process(execution, request)
             if request.mode == PROCESS and request.language in AHEAD:
@@ -157,8 +175,18 @@ class Supervisor:
             os.set_blocking(descriptor, False)
             self.follow(execution, descriptor, kind)
 
+    def open_files(self):
+        if self.files is None:
+            for name in FILES:
+                module = sys.modules[name[:-3]] = types.ModuleType(name[:-3])
+                exec(compile(TEXTS[name], name, "exec"), module.__dict__)
+            self.files = module.Files(self.wire, self.listen, self.hush)
+        return self.files
+
     def stand_ready(self, language):
-        if language not in self.spares:
+        if language == FILES:
+            self.open_files()
+        elif language not in self.spares:
             try:
                 self.spares[language] = self.interpreter(language)
             except OSError:
@@ -193,6 +221,8 @@ class Supervisor:
         self.executions[execution.number] = execution
         self.follow(execution, interpreter.out, STDOUT)
         self.follow(execution, interpreter.err, STDERR)
+        if interpreter.language == "python":
+            self.follow(execution, interpreter.shown, DISPLAY)
 
     def follow(self, execution, descriptor, kind):
         execution.streams[descriptor] = kind
@@ -309,7 +339,7 @@ class Supervisor:
             if role.get(interpreter.language) is interpreter:
                 del role[interpreter.language]
         if interpreter.execution is None and not interpreter.closed:
-            for descriptor in (interpreter.answer, interpreter.out, interpreter.err):
+            for descriptor in (interpreter.answer, interpreter.out, interpreter.err, interpreter.shown):
                 self.hush(descriptor)
             interpreter.close()
 
@@ -348,11 +378,14 @@ class Supervisor:
             self.drop_interpreter(interpreter)
         elif not self.keeps(interpreter):
             self.end_interpreter(interpreter)
-        elif interpreter.shared is not None and not self.executions and not self.wire.received:
+        elif interpreter.shared is not None and not (self.executions or self.wire.received or self.busy_with_files()):
             self.lend(interpreter)
 
+    def busy_with_files(self):
+        return self.files is not None and self.files.works
+
     def lend(self, interpreter):
-        for descriptor in (0, interpreter.out, interpreter.err):
+        for descriptor in (0, interpreter.out, interpreter.err, interpreter.shown):
             self.hush(descriptor)
         self.wire.flush()
         try:
@@ -406,6 +439,7 @@ def base_environment():
         "LANG": "C.UTF-8",
         "PYTHONPATH": WORKSPACE,
         "PYTHONDONTWRITEBYTECODE": "1",
+        "MPLBACKEND": "agg",
         "TMPDIR": "/tmp",
     }
 

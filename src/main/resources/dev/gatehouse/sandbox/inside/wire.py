@@ -8,7 +8,8 @@ import sys
 CHUNK = 65536
 
 EXECUTE, KILL = 1, 2
-READY, STDOUT, STDERR, ENDED = 1, 2, 3, 4
+PING = PONG = 64
+READY, STDOUT, STDERR, ENDED, DISPLAY = 1, 2, 3, 4, 5
 
 
 def write_all(descriptor, data):

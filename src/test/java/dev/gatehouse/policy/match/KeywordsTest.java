@@ -30,11 +30,26 @@ class KeywordsTest {
     assertThrows(IllegalArgumentException.class, () -> Keywords.of(List.of("é")));
   }
 
+  @Test
+  void findsAWordWhereverItStandsInALongText() {
+    // Given
+    Keywords keywords = Keywords.of(List.of("usher", "x"));
+    for (int length = 5; length <= 200; length++) {
+      for (int at = 0; at + 5 <= length; at++) {
+        String text = ".".repeat(at) + "usher" + ".".repeat(length - at - 5);
+        // When
+        List<Integer> found = find(keywords, text);
+        // Then
+        assertEquals(List.of(0), found, text);
+      }
+    }
+  }
+
   @Property
   void findsExactlyTheWordsThatATextContains(
       @ForAll @Size(min = 1, max = 12)
           List<@StringLength(min = 1, max = 4) @CharRange(from = 'a', to = 'd') String> words,
-      @ForAll @StringLength(max = 40) @CharRange(from = 'A', to = 'e') String text) {
+      @ForAll @StringLength(max = 80) @CharRange(from = 'A', to = 'e') String text) {
     // Given
     Keywords keywords = Keywords.of(words);
     List<Integer> expected = new ArrayList<>();

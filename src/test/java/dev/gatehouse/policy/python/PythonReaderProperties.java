@@ -1,5 +1,6 @@
 package dev.gatehouse.policy.python;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import net.jqwik.api.Arbitraries;
@@ -147,6 +148,18 @@ class PythonReaderProperties {
   @Property(tries = 1000)
   void neverThrowsOnAnyString(@ForAll @StringLength(max = 200) String text) {
     PythonInvariants.check(PythonReader.read(text));
+  }
+
+  @Property(tries = 1000)
+  void saysTheSameOfATextWhateverItReadBefore(
+      @ForAll("texts") String text, @ForAll("texts") String before) {
+    // Given
+    PythonReading first = PythonReader.read(text);
+    PythonReader.read(before);
+    // When
+    PythonReading again = PythonReader.read(text);
+    // Then
+    assertEquals(first, again);
   }
 
   @Property(tries = 300)

@@ -1,0 +1,131 @@
+package dev.gatehouse.approval;
+
+import dev.gatehouse.action.Actor;
+import dev.gatehouse.action.ApprovalTerms;
+import dev.gatehouse.action.Role;
+import dev.gatehouse.approval.Approval.State;
+import dev.gatehouse.approval.RefusedException.Why;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The state machine: which move of whom takes a question where. Plain functions; the store makes
+ * sure that each is applied to the version it was decided on.
+ */
+final class Moves {
+  private Moves() {}
+
+  /** Where a question stands after somebody's answer; throws why he may not give it. */
+  static State answered(Approval question, Actor by, Answer answer) {
+    requireOpen(question);
+    requireApprover(question, by);
+    if (question.answers().stream().anyMatch(given -> given.person().equals(answer.person()))) {
+      throw new RefusedException(
+          Why.ANSWERED, answer.person() + " has approved, another person must");
+    }
+    if (answer.reason() == null && question.terms().reasonRequired()) {
+      throw new RefusedException(Why.REASON_MISSING, "this question needs a reason");
+    }
+    if (!answer.approves()) {
+      return State.DENIED;
+    }
+    List<Answer> answers = new ArrayList<>(question.answers());
+    answers.add(answer);
+    return isSatisfied(question.terms(), answers) ? State.APPROVED : question.state();
+  }
+
+  /** Refuses a claim of somebody who may not answer, or of what somebody else looks at. */
+  static void claimed(Approval question, Actor by) {
+    requireOpen(question);
+    requireApprover(question, by);
+    String claimedBy = question.claimedBy();
+    if (claimedBy != null && !claimedBy.equals(by.holder())) {
+      throw new RefusedException(Why.CLAIMED, claimedBy + " looks at it");
+    }
+  }
+
+  /** Refuses a cancellation of what is over. */
+  static void cancelled(Approval question) {
+    if (!question.isOpen() && question.state() != State.APPROVED) {
+      throw tooLate(question);
+    }
+  }
+
+  /** Refuses to run what is not approved, or other than approved. */
+  static void consumed(Approval question, String digest) {
+    if (question.state() != State.APPROVED) {
+      throw tooLate(question);
+    }
+    if (!question.digest().equals(digest)) {
+      throw new RefusedException(Why.MISMATCH, "another action was approved");
+    }
+  }
+
+  static RefusedException tooLate(Approval question) {
+    return new RefusedException(Why.TOO_LATE, "the approval is " + question.state().word());
+  }
+
+  private static void requireOpen(Approval question) {
+    if (!question.isOpen()) {
+      throw tooLate(question);
+    }
+  }
+
+  private static void requireApprover(Approval question, Actor by) {
+    if (by.name().equals(question.actor()) || by.holder().equals(question.holder())) {
+      throw new RefusedException(Why.OWN_ACTION, "nobody answers what he asked himself");
+    }
+    if (by.role() != Role.APPROVER || lists(question.terms(), by).isEmpty()) {
+      throw new RefusedException(Why.NOT_ASKED, "this question is for others");
+    }
+  }
+
+  /** Which of the terms' lists a person is in, from 0. No list at all is one of all approvers. */
+  static List<Integer> lists(ApprovalTerms terms, Actor by) {
+    if (terms.approvers().isEmpty()) {
+      return List.of(0);
+    }
+    List<Integer> lists = new ArrayList<>();
+    for (int i = 0; i < terms.approvers().size(); i++) {
+      if (terms.approvers().get(i).stream().anyMatch(name -> names(name, by))) {
+        lists.add(i);
+      }
+    }
+    return lists;
+  }
+
+  private static boolean names(String approver, Actor by) {
+    if (approver.equals("role:approver")) {
+      return by.role() == Role.APPROVER;
+    }
+    return approver.startsWith("group:")
+        ? by.groups().contains(approver.substring("group:".length()))
+        : approver.equals(by.name()) || approver.equals(by.holder());
+  }
+
+  private static boolean isSatisfied(ApprovalTerms terms, List<Answer> answers) {
+    int lists = Math.max(1, terms.approvers().size());
+    for (int list = 0; list < lists; list++) {
+      Set<String> persons = new HashSet<>();
+      for (Answer answer : answers) {
+        if (answer.approves() && answer.lists().contains(list)) {
+          persons.add(answer.person());
+        }
+      }
+      if (persons.size() < terms.quorum()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** How long a person needs at least to read so much, in milliseconds. */
+  static long readingMillis(@Nullable String arguments) {
+    int chars = arguments == null ? 0 : arguments.length();
+    // Nobody reads more than 50 characters a second, or anything in less than one.
+    return Math.min(60_000, 1000 + chars * 20L);
+  }
+}

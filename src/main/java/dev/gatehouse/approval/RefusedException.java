@@ -1,0 +1,41 @@
+package dev.gatehouse.approval;
+
+/** A question cannot be moved as somebody wanted; it stays as it was. */
+public final class RefusedException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  /** Why. */
+  public enum Why {
+    /** There is no such question, or not for the caller. */
+    NOT_FOUND,
+    /** It is answered, over or lapsed. */
+    TOO_LATE,
+    /** Nobody answers what he asked himself, under whatever key. */
+    OWN_ACTION,
+    /** The terms name others. */
+    NOT_ASKED,
+    /** The terms want a reason. */
+    REASON_MISSING,
+    /** The person has answered; others must. */
+    ANSWERED,
+    /** Somebody else looks at it. */
+    CLAIMED,
+    /** The person approved too often within the hour. */
+    OVER_BUDGET,
+    /** The action is another one than the one approved. */
+    MISMATCH,
+    /** The action is longer than a person can be asked about. */
+    TOO_LONG
+  }
+
+  private final Why why;
+
+  public RefusedException(Why why, String message) {
+    super(message, null, false, false);
+    this.why = why;
+  }
+
+  public Why why() {
+    return why;
+  }
+}

@@ -1,0 +1,178 @@
+package dev.gatehouse.cli;
+
+import dev.gatehouse.config.ConfigException;
+import dev.gatehouse.config.Configuration;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.Iterator;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** {@code gatehouse approvals}: what waits for a person, on a terminal. */
+public final class ApprovalsCommand {
+  private static final String USAGE =
+      """
+      usage: gatehouse approvals COMMAND [--config FILE] [--url URL]
+        list [--state STATE] [--limit N] [--cursor ID]   pending ones, oldest first
+        show ID                     the whole action, with what cannot be seen made visible
+        approve ID [--reason TEXT] [--yes ID]   shows it, asks, and approves
+        deny ID [--reason TEXT]
+        watch                       what happens, as it happens
+      The key is in GATEHOUSE_KEY, default keys/approver. approve wants the id once more: typed where
+      a terminal is there, else as --yes ID.\
+      """;
+
+  private final Map<String, String> environment;
+  private final @Nullable BufferedReader terminal;
+
+  /**
+   * With an environment and a terminal.
+   *
+   * @param terminal what a person types; null where nobody does
+   */
+  ApprovalsCommand(Map<String, String> environment, @Nullable BufferedReader terminal) {
+    this.environment = Map.copyOf(environment);
+    this.terminal = terminal;
+  }
+
+  /** Runs one command: 0 for success, 1 for failures, 2 for wrong usage. */
+  int run(String[] args, PrintStream out, PrintStream err) {
+    try {
+      CommandLine line = CommandLine.of(args);
+      ServerClient client = client(line);
+      return switch (line.command()) {
+        case "list" -> list(client, line, out);
+        case "show" -> show(client, id(line), out);
+        case "approve" -> approve(client, line, out, err);
+        case "deny" -> decide(client, line, "deny", out);
+        case "watch" -> watch(client, out);
+        default -> {
+          err.println(USAGE);
+          yield 2;
+        }
+      };
+    } catch (IllegalArgumentException | ConfigException e) {
+      err.println(e.getMessage());
+      return 2;
+    } catch (IOException e) {
+      err.println("gatehouse approvals: " + VisibleText.of(String.valueOf(e.getMessage())));
+      return 1;
+    }
+  }
+
+  private ServerClient client(CommandLine line) throws IOException {
+    String file = line.option("config");
+    Configuration configuration =
+        Configuration.load(
+            Path.of(
+                file != null
+                    ? file
+                    : environment.getOrDefault("GATEHOUSE_CONFIG", "conf/gatehouse.yaml")),
+            environment);
+    return ServerClient.of(configuration, environment, line.option("url"), "approver");
+  }
+
+  private static String id(CommandLine line) {
+    if (line.words().size() != 1 || !line.words().get(0).matches("[A-Za-z0-9-]{1,64}")) {
+      throw new IllegalArgumentException(USAGE);
+    }
+    return line.words().get(0);
+  }
+
+  private static int list(ServerClient client, CommandLine line, PrintStream out)
+      throws IOException {
+    StringBuilder query = new StringBuilder("?");
+    for (String name : new String[] {"state", "limit", "cursor"}) {
+      String value = line.option(name);
+      if (value != null) {
+        query.append(name).append('=').append(ServerClient.encoded(value)).append('&');
+      }
+    }
+    JsonObject page = client.get("/v1/approvals" + query);
+    JsonArray approvals = page.getJsonArray("approvals");
+    for (int i = 0; i < approvals.size(); i++) {
+      out.println(line(approvals.getJsonObject(i)));
+    }
+    if (page.getString("next") != null) {
+      out.println("more: --cursor " + page.getString("next"));
+    }
+    return 0;
+  }
+
+  private static String line(JsonObject approval) {
+    JsonArray reasons = approval.getJsonArray("reasons");
+    return VisibleText.of(
+        "%s  %-9s %-8s %s asks for %s: %s"
+            .formatted(
+                approval.getString("id"),
+                approval.getString("state"),
+                approval.getString("risk"),
+                approval.getString("actor"),
+                approval.getString("tool"),
+                reasons.isEmpty() ? "" : reasons.getJsonObject(0).getString("text")));
+  }
+
+  private int show(ServerClient client, String id, PrintStream out) throws IOException {
+    show(client.get("/v1/approvals/" + id), out);
+    return 0;
+  }
+
+  private void show(JsonObject approval, PrintStream out) throws IOException {
+    new Pager(out, terminal).print(ApprovalText.of(approval));
+  }
+
+  private int approve(ServerClient client, CommandLine line, PrintStream out, PrintStream err)
+      throws IOException {
+    String id = id(line);
+    JsonObject approval = client.get("/v1/approvals/" + id);
+    show(approval, out);
+    String yes = line.option("yes");
+    if (yes == null && terminal != null) {
+      out.print("To approve exactly this, type the last 4 characters of its id: ");
+      out.flush();
+      String typed = terminal.readLine();
+      yes = typed != null && id.endsWith(typed.strip()) && typed.strip().length() >= 4 ? id : "";
+    }
+    if (!id.equals(yes)) {
+      err.println("not approved");
+      return 1;
+    }
+    return decide(client, line, "approve", out);
+  }
+
+  private static int decide(ServerClient client, CommandLine line, String decision, PrintStream out)
+      throws IOException {
+    JsonObject body = new JsonObject().put("decision", decision);
+    String reason = line.option("reason");
+    if (reason != null) {
+      body.put("reason", reason);
+    }
+    JsonObject reply = client.post("/v1/approvals/" + id(line) + "/decision", body);
+    out.println(reply.getString("id") + " is " + reply.getString("state"));
+    if (reply.getString("warning") != null) {
+      out.println("warning: " + reply.getString("warning"));
+    }
+    return 0;
+  }
+
+  private static int watch(ServerClient client, PrintStream out) throws IOException {
+    try (Stream<String> lines = client.lines("/v1/approvals/events")) {
+      for (Iterator<String> each = lines.iterator(); each.hasNext(); ) {
+        String text = each.next();
+        if (text.startsWith("data: ")) {
+          JsonObject event = new JsonObject(text.substring("data: ".length()));
+          out.println(
+              VisibleText.of(event.getString("at") + " " + event.getString("event") + " ")
+                  + line(event.getJsonObject("approval")));
+          out.flush();
+        }
+      }
+    }
+    return 0;
+  }
+}

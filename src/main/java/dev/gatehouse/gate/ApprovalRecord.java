@@ -1,0 +1,123 @@
+package dev.gatehouse.gate;
+
+import dev.gatehouse.approval.Approval;
+import dev.gatehouse.approval.ApprovalEvent;
+import dev.gatehouse.approval.Approvals;
+import dev.gatehouse.approval.Moved;
+import dev.gatehouse.approval.TermsJson;
+import dev.gatehouse.audit.AuditEvent;
+import dev.gatehouse.audit.AuditLog;
+import dev.gatehouse.audit.AuditQuery;
+import dev.gatehouse.audit.EventKind;
+import io.vertx.core.Future;
+import io.vertx.core.json.JsonObject;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The moves of questions as the audit log tells them. A move and its event are committed together,
+ * the audit log has it a moment later; where a server dies in between, another one finds the event
+ * and records it then.
+ */
+public final class ApprovalRecord implements Approvals.Listener {
+  private static final String EVENT = "event";
+
+  private final AuditLog audit;
+
+  public ApprovalRecord(AuditLog audit) {
+    this.audit = audit;
+  }
+
+  @Override
+  public Future<Void> lapsed(Moved moved) {
+    return audit.after(List.of(of(moved)));
+  }
+
+  @Override
+  public Future<Void> unrecorded(Moved moved) {
+    AuditEvent event = of(moved);
+    AuditQuery sameKind =
+        new AuditQuery(
+            event.tenant(),
+            Map.of("kind", event.kind().word()),
+            Map.of(),
+            event.action(),
+            null,
+            null,
+            null,
+            true,
+            null,
+            AuditQuery.MAX_LIMIT);
+    return audit
+        .reader()
+        .page(sameKind)
+        .compose(known ->
+            known.events().stream()
+                    .map(stored -> new JsonObject(stored.event().detail()))
+                    .anyMatch(detail -> isOf(moved.event(), detail))
+                ? Future.succeededFuture()
+                : audit.after(List.of(event)));
+  }
+
+  private static boolean isOf(ApprovalEvent event, JsonObject detail) {
+    return Long.valueOf(event.sequence()).equals(detail.getLong(EVENT));
+  }
+
+  /** A move as an event of the action that was asked about. */
+  static AuditEvent of(Moved moved) {
+    Approval approval = moved.approval();
+    ApprovalEvent event = moved.event();
+    JsonObject detail =
+        new JsonObject(event.detail())
+            .put("approval", approval.id())
+            .put("digest", approval.digest())
+            .put(EVENT, event.sequence());
+    EventKind kind = kind(event.kind());
+    if (kind == EventKind.APPROVAL_REQUESTED) {
+      detail
+          .put("terms", TermsJson.of(approval.terms()))
+          .put("expiresAt", approval.expiresAt().toString());
+    }
+    return new AuditEvent(
+        event.at(),
+        kind,
+        approval.action(),
+        null,
+        approval.tenant(),
+        approval.session(),
+        event.by() == null ? approval.actor() : event.by(),
+        role(kind),
+        approval.tool(),
+        approval.risk().name(),
+        null,
+        null,
+        approval.policy(),
+        null,
+        Duration.between(approval.createdAt(), event.at()).toNanos(),
+        event.state().word(),
+        detail.encode());
+  }
+
+  private static EventKind kind(String word) {
+    return switch (word) {
+      case "requested" -> EventKind.APPROVAL_REQUESTED;
+      case "claimed" -> EventKind.APPROVAL_CLAIMED;
+      case "decided" -> EventKind.APPROVAL_DECIDED;
+      case "escalated" -> EventKind.APPROVAL_ESCALATED;
+      case "expired" -> EventKind.APPROVAL_EXPIRED;
+      case "cancelled" -> EventKind.APPROVAL_CANCELLED;
+      case "consumed" -> EventKind.APPROVAL_CONSUMED;
+      default -> throw new IllegalArgumentException("no approval event is called " + word);
+    };
+  }
+
+  private static @Nullable String role(EventKind kind) {
+    return switch (kind) {
+      case APPROVAL_CLAIMED, APPROVAL_DECIDED -> "approver";
+      case APPROVAL_REQUESTED, APPROVAL_CONSUMED -> "agent";
+      default -> null;
+    };
+  }
+}

@@ -1,0 +1,195 @@
+package dev.gatehouse.gate;
+
+import dev.gatehouse.action.Action;
+import dev.gatehouse.action.Actor;
+import dev.gatehouse.action.ApprovalTerms;
+import dev.gatehouse.action.Decision;
+import dev.gatehouse.action.Role;
+import dev.gatehouse.approval.Approval;
+import dev.gatehouse.approval.ApprovalEvent;
+import dev.gatehouse.approval.Approvals;
+import dev.gatehouse.approval.EventCursor;
+import dev.gatehouse.approval.Moved;
+import dev.gatehouse.approval.RefusedException;
+import dev.gatehouse.approval.RefusedException.Why;
+import dev.gatehouse.audit.AuditEvent;
+import dev.gatehouse.audit.AuditLog;
+import io.vertx.core.Future;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Questions to persons, as agents and approvers may deal with them, each move recorded before the
+ * answer. Agents see their own questions, everybody else those of the tenant.
+ */
+public final class Questions {
+  private final Approvals approvals;
+  private final AuditLog audit;
+
+  public Questions(Approvals approvals, AuditLog audit) {
+    this.approvals = approvals;
+    this.audit = audit;
+  }
+
+  /** How a question stands; fails for who may not see it as if there were none. */
+  public Future<Approval> find(Actor actor, String id) {
+    return approvals
+        .find(actor.tenant(), id)
+        .map(found -> found.filter(known -> maySee(actor, known)).orElseThrow(Questions::notFound));
+  }
+
+  private static boolean maySee(Actor actor, Approval approval) {
+    return actor.role() != Role.AGENT || actor.name().equals(approval.actor());
+  }
+
+  private static RefusedException notFound() {
+    return new RefusedException(Why.NOT_FOUND, "there is no such approval");
+  }
+
+  /** The same after an answer, or after so long. */
+  public Future<Approval> await(Actor actor, String id, long millis, Future<?> gone) {
+    return find(actor, id).compose(found -> approvals.await(found, millis, gone));
+  }
+
+  /** A page of what the actor may see; {@link Approvals#page}. */
+  public Future<List<Approval>> page(
+      Actor actor, Approval.@Nullable State state, String after, int limit) {
+    return approvals.page(actor.tenant(), state, ownOnly(actor), after, limit);
+  }
+
+  /** Where the events end now. */
+  public Future<EventCursor> end() {
+    return approvals.end();
+  }
+
+  /** The events that the actor may see; {@link Approvals#after}. */
+  public Future<List<Moved>> after(Actor actor, EventCursor cursor, int limit) {
+    return approvals.after(cursor, actor.tenant(), ownOnly(actor), limit);
+  }
+
+  private static @Nullable String ownOnly(Actor actor) {
+    return actor.role() == Role.AGENT ? actor.name() : null;
+  }
+
+  /** Answers, by HTTP from an address. */
+  public Future<Moved> answer(
+      Actor by, String id, boolean approves, @Nullable String reason, String address) {
+    return approvals.answer(by, id, approves, reason, "http", address).compose(this::recorded);
+  }
+
+  public Future<Moved> claim(Actor by, String id) {
+    return approvals.claim(by, id).compose(this::recorded);
+  }
+
+  /** Takes a question back, or a right that was not used. */
+  public Future<Moved> cancel(Actor by, String id) {
+    return find(by, id)
+        .compose(found -> approvals.cancel(by.tenant(), id, by.name(), "cancelled"))
+        .compose(this::recorded);
+  }
+
+  private Future<Moved> recorded(Moved moved) {
+    return audit
+        .after(List.of(ApprovalRecord.of(moved)))
+        .onSuccess(done -> approvals.recorded(moved.event()))
+        .map(moved);
+  }
+
+  /** Asks, or joins the same question; fails where it cannot be asked, and records that too. */
+  Future<Approval> ask(String id, Action action, Verdict verdict) {
+    AuditEvent decision = new Recorded(action, verdict, audit.redactor()).decision();
+    return audit
+        .before(List.of(decision))
+        .compose(recorded -> approvals.open(question(id, action, verdict)))
+        .compose(asked -> {
+          ApprovalEvent event = asked.event();
+          return event == null
+              ? Future.succeededFuture(asked.approval())
+              : recorded(new Moved(asked.approval(), event)).map(asked.approval());
+        });
+  }
+
+  private static Approval question(String id, Action action, Verdict verdict) {
+    Decision decision = verdict.decision();
+    ApprovalTerms terms = Objects.requireNonNull(decision.terms(), "ASK without terms");
+    Instant now = Instant.now();
+    JsonArray reasons = new JsonArray();
+    decision
+        .reasons()
+        .forEach(reason ->
+            reasons.add(
+                new JsonObject()
+                    .put("rule", reason.rule())
+                    .put("code", reason.code())
+                    .put("text", reason.text())));
+    return new Approval(
+        id,
+        verdict.id(),
+        action.actor().tenant(),
+        action.session(),
+        action.actor().name(),
+        action.actor().holder(),
+        action.tool(),
+        decision.risk(),
+        ActionDigest.of(action, decision.policy()),
+        decision.policy(),
+        terms,
+        reasons.encode(),
+        CanonicalJson.of(action.context()),
+        CanonicalJson.of(action.arguments()),
+        Approval.State.PENDING,
+        0,
+        1,
+        null,
+        List.of(),
+        now,
+        now.plusMillis(terms.timeoutMillis()),
+        null);
+  }
+
+  /** The approval that an agent presents for an action; fails, recorded, for any other action. */
+  Future<Approval> presented(Action action, Verdict verdict, String id) {
+    return find(action.actor(), id)
+        .compose(found -> {
+          if (found.digest().equals(digest(action, found))) {
+            return Future.succeededFuture(found);
+          }
+          RefusedException mismatch =
+              new RefusedException(Why.MISMATCH, "the approval is for another action");
+          Recorded recorded = new Recorded(action, verdict, audit.redactor());
+          return audit
+              .before(
+                  List.of(
+                      recorded.decision(),
+                      recorded.executionNotStarted(null, String.valueOf(mismatch.getMessage()))))
+              .compose(done -> Future.failedFuture(mismatch));
+        });
+  }
+
+  /** What the action's digest would be under the policy that asked. */
+  String digest(Action action, Approval approval) {
+    return ActionDigest.of(action, approval.policy());
+  }
+
+  /** Uses a consent up, and records it. */
+  Future<Moved> take(Consent consent) {
+    return consent.take(approvals).compose(this::recorded);
+  }
+
+  /** Nobody answered yet. If the caller has gone for good, so does his question. */
+  Future<Approval> stillWaiting(Approval question, Asking asking) {
+    if (!asking.gone().isComplete() || asking.resumable()) {
+      return Future.succeededFuture(question);
+    }
+    return approvals
+        .leave(question)
+        .compose(cancelled ->
+            cancelled.isPresent()
+                ? recorded(cancelled.get()).map(Moved::approval)
+                : Future.succeededFuture(question));
+  }
+}

@@ -1,0 +1,62 @@
+package dev.gatehouse.http;
+
+import dev.gatehouse.audit.Ahead;
+import dev.gatehouse.audit.Cursor;
+import dev.gatehouse.audit.EventFormat;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.ServerWebSocket;
+import io.vertx.core.json.JsonObject;
+import java.util.List;
+
+/**
+ * By WebSocket: a text message {@code {"place"}} where it begins, then one {@code {"place",
+ * "event"}} for each event. What the client sends is thrown away.
+ */
+final class WebSocketWatcher implements Watcher {
+  private static final short TRY_AGAIN_LATER = 1013;
+
+  private final ServerWebSocket socket;
+
+  WebSocketWatcher(ServerWebSocket socket) {
+    this.socket = socket;
+  }
+
+  @Override
+  public Future<Void> begin(Cursor at) {
+    return socket.writeTextMessage(new JsonObject().put("place", at.toString()).encode());
+  }
+
+  @Override
+  public Future<Void> show(List<Ahead.Seen> events) {
+    Future<Void> last = Future.succeededFuture();
+    for (Ahead.Seen seen : events) {
+      // The connection keeps their order: the last is taken when all are.
+      last =
+          socket.writeTextMessage(
+              "{\"place\":\""
+                  + seen.place()
+                  + "\",\"event\":"
+                  + EventFormat.NDJSON.line(seen.event()).stripTrailing()
+                  + "}");
+    }
+    return last;
+  }
+
+  @Override
+  public Future<Void> beat() {
+    return socket.writePing(Buffer.buffer());
+  }
+
+  @Override
+  public boolean isGone() {
+    return socket.isClosed();
+  }
+
+  /** A client that reads nothing would not see a polite end either. */
+  @Override
+  public void drop() {
+    socket.shutdown(
+        0, java.util.concurrent.TimeUnit.SECONDS, TRY_AGAIN_LATER, "go on from your place");
+  }
+}

@@ -1,0 +1,47 @@
+package dev.gatehouse.sandbox;
+
+/** Why a sandbox is gone. The words are stable: callers are told them, and the log has them. */
+public enum Ending {
+  /** Its execution is done, for which alone it was made. */
+  DONE("done"),
+  DELETED("deleted"),
+  EXPIRED("expired"),
+  /** Nobody used it for as long as it may be idle. */
+  IDLE("idle"),
+  OUT_OF_MEMORY("out-of-memory"),
+  /** What is inside broke the rules: it forged frames, or did not kill what it had to. */
+  KILLED("killed-by-policy"),
+  ENGINE_RESTARTED("engine-restarted"),
+  SERVER_STOPPED("server-stopped"),
+  /** Its first process ended, and nothing of ours ended it. */
+  DIED("died");
+
+  /** How {@link LiveSandbox} says that the stream closed and nobody knows why. */
+  static final String STOPPED = "the sandbox stopped";
+
+  /** How it begins to say that a frame was wrong. */
+  static final String BROKE_PROTOCOL = "the sandbox broke the protocol";
+
+  /** How it says that an execution went on after its limit. */
+  static final String DISOBEYED = "the sandbox did not kill an execution when it had to";
+
+  private final String word;
+
+  Ending(String word) {
+    this.word = word;
+  }
+
+  public String word() {
+    return word;
+  }
+
+  /** What a {@link LiveSandbox}'s last words come to. */
+  static Ending of(String reason) {
+    for (Ending ending : values()) {
+      if (ending.word.equals(reason)) {
+        return ending;
+      }
+    }
+    return reason.startsWith(BROKE_PROTOCOL) || reason.equals(DISOBEYED) ? KILLED : DIED;
+  }
+}

@@ -1,0 +1,684 @@
+package dev.gatehouse;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.gatehouse.Api.Answer;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.Iterator;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Agents ask, persons answer, and only what they approved runs, once. */
+class ApprovalIT {
+  private static final Path POLICIES = copyOfThePolicy();
+  private static final Executor THREADS = task -> Thread.ofVirtual().start(task);
+  private static final Duration LIMIT = Duration.ofSeconds(30);
+
+  @RegisterExtension
+  static final RunningServer SERVER =
+      new RunningServer()
+          .with("GATEHOUSE_POLICY_DIRECTORY", POLICIES.toString())
+          .with(
+              "GATEHOUSE_KEYS",
+              keys(
+                  "agent agent bot",
+                  "other agent other",
+                  "ada-agent agent ada",
+                  "ada approver ada sre",
+                  "ada-too approver ada sre",
+                  "ben approver ben sre",
+                  "cid approver cid dba",
+                  "dan approver dan",
+                  "operator operator op",
+                  "auditor auditor au"))
+          .with("GATEHOUSE_APPROVAL_APPROVALS_PER_HOUR", "40");
+
+  private final Api api = SERVER.api();
+
+  /** Each {@code NAME ROLE HOLDER [GROUP]}; the key itself is {@code key-NAME}. */
+  private static String keys(String... keys) {
+    JsonArray list = new JsonArray();
+    for (String key : keys) {
+      List<String> words = List.of(key.split(" ", -1));
+      JsonObject entry =
+          new JsonObject()
+              .put("name", words.get(0))
+              .put("role", words.get(1))
+              .put("holder", words.get(2))
+              .put("sha256", sha256("key-" + words.get(0)));
+      if (words.size() > 3) {
+        entry.put("groups", new JsonArray().add(words.get(3)));
+      }
+      list.add(entry);
+    }
+    return list.encode();
+  }
+
+  private static String sha256(String text) {
+    try {
+      byte[] digest =
+          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+      return HexFormat.of().formatHex(digest);
+    } catch (java.security.NoSuchAlgorithmException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static Path copyOfThePolicy() {
+    try {
+      Path copy = Files.createTempDirectory("gatehouse-policies");
+      Files.copy(Path.of("src/test/policies/asking/asking.yaml"), copy.resolve("asking.yaml"));
+      return copy;
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** So that the client finds each key by its name. */
+  @BeforeAll
+  static void writeKeys() throws IOException {
+    Path folder = Files.createDirectories(SERVER.data().resolve("keys"));
+    for (String name :
+        List.of(
+            "agent",
+            "other",
+            "ada-agent",
+            "ada",
+            "ada-too",
+            "ben",
+            "cid",
+            "dan",
+            "operator",
+            "auditor")) {
+      Files.writeString(folder.resolve(name), "key-" + name);
+    }
+  }
+
+  @AfterEach
+  void onlyTheFirstPolicy() throws IOException {
+    if (Files.deleteIfExists(POLICIES.resolve("more.yaml"))) {
+      assertEquals(200, api.post("operator", "/v1/policies:reload", "").status());
+    }
+  }
+
+  private Answer ask(String language, String code) {
+    Answer asked = api.post("agent", "/v1/executions", Api.execution(language, code));
+    assertEquals(202, asked.status(), asked.body().encode());
+    return asked;
+  }
+
+  private String askFor(String language, String code) {
+    return ask(language, code).body().getString("approvalId");
+  }
+
+  private Answer decide(String who, String id, String decision) {
+    return decide(who, id, decision, "I looked at it");
+  }
+
+  private Answer decide(String who, String id, String decision, String reason) {
+    JsonObject body = new JsonObject().put("decision", decision);
+    return api.post(
+        who,
+        "/v1/approvals/" + id + "/decision",
+        reason.isEmpty() ? body : body.put("reason", reason));
+  }
+
+  private Answer run(String language, String code, String approval) {
+    return api.post(
+        "agent", "/v1/executions", Api.execution(language, code).put("approval", approval));
+  }
+
+  private CompletableFuture<Answer> hold(String code, String prefer) {
+    HttpRequest request =
+        api.request("agent", "/v1/executions")
+            .header("Prefer", prefer)
+            .POST(BodyPublishers.ofString(Api.execution("bash", code).encode()))
+            .build();
+    return CompletableFuture.supplyAsync(() -> api.send(request), THREADS);
+  }
+
+  /** The id of the question about that code, as soon as it waits. */
+  private String awaitQuestion(String code) {
+    String[] found = new String[1];
+    Eventually.eventually(
+        "the question is asked",
+        LIMIT,
+        () -> {
+          for (Object one : pending()) {
+            JsonObject approval = (JsonObject) one;
+            JsonObject whole = api.get("ada", "/v1/approvals/" + approval.getString("id")).body();
+            if (whole
+                .getJsonObject("arguments", new JsonObject())
+                .getString("command", "")
+                .equals(code)) {
+              found[0] = approval.getString("id");
+            }
+          }
+          return found[0] != null;
+        });
+    return found[0];
+  }
+
+  private JsonArray pending() {
+    return api.get("ada", "/v1/approvals?limit=500").body().getJsonArray("approvals");
+  }
+
+  private String state(String id) {
+    return api.get("ada", "/v1/approvals/" + id).body().getString("state");
+  }
+
+  @Test
+  void whatWasApprovedRunsOnceAndTheLogTellsTheWholeStory() {
+    // Given
+    Answer asked = ask("bash", "echo once");
+    String id = asked.body().getString("approvalId");
+    assertEquals("approval.not-found", run("bash", "echo once", "x").code());
+
+    // When
+    Answer decided = decide("ada", id, "approve");
+    Answer ran = run("bash", "echo once", id);
+    Answer again = run("bash", "echo once", id);
+
+    // Then
+    assertEquals("approved", decided.body().getString("state"), decided.body().encode());
+    assertEquals(200, ran.status(), ran.body().encode());
+    assertEquals("once\n", ran.body().getString("stdout"));
+    assertEquals(asked.body().getString("id"), ran.body().getString("id"));
+    assertEquals(409, again.status());
+    assertEquals("approval.consumed", again.code());
+    JsonArray story =
+        api.get("auditor", "/v1/audit?action=" + asked.body().getString("id"))
+            .body()
+            .getJsonArray("events");
+    assertEquals(
+        List.of(
+            "decision",
+            "approval.requested",
+            "approval.decided",
+            "decision",
+            "approval.consumed",
+            "execution.started",
+            "execution.ended"),
+        story.stream().map(event -> ((JsonObject) event).getString("kind")).toList());
+    JsonObject answer = story.getJsonObject(2);
+    assertEquals("ada", answer.getString("actor"));
+    assertEquals("approved", answer.getString("status"));
+    assertEquals("I looked at it", answer.getJsonObject("detail").getString("reason"));
+    assertEquals("http", answer.getJsonObject("detail").getString("channel"));
+    assertEquals("127.0.0.1", answer.getJsonObject("detail").getString("address"));
+    assertEquals(
+        answer.getJsonObject("detail").getString("digest"),
+        story.getJsonObject(5).getJsonObject("detail").getString("digest"));
+  }
+
+  @Test
+  void anApprovalRunsNothingButWhatWasApproved() {
+    // Given
+    String id = askFor("bash", "echo approved");
+    decide("ada", id, "approve");
+
+    // When, then
+    assertEquals("approval.mismatch", run("bash", "echo approved ", id).code());
+    assertEquals("approval.mismatch", run("python", "echo approved", id).code());
+    JsonObject body = Api.execution("bash", "echo approved").put("approval", id);
+    for (JsonObject other :
+        List.of(
+            body.copy().put("session", "s2"),
+            body.copy().put("stdin", "x"),
+            body.copy().put("timeoutMs", 1234),
+            body.copy().put("env", new JsonObject().put("LD_PRELOAD", "/workspace/x.so")))) {
+      Answer answer = api.post("agent", "/v1/executions", other);
+      assertEquals(409, answer.status(), answer.body().encode());
+      assertEquals("approval.mismatch", answer.code());
+    }
+    assertEquals("approval.not-found", api.post("other", "/v1/executions", body).code());
+    assertEquals(200, run("bash", "echo approved", id).status());
+  }
+
+  @Test
+  void nobodyAnswersHisOwnActionUnderWhateverKey() {
+    // Given
+    JsonObject body = Api.execution("bash", "echo mine");
+    String id = api.post("ada-agent", "/v1/executions", body).body().getString("approvalId");
+
+    // When, then
+    assertEquals("role.wrong", decide("ada-agent", id, "approve").code());
+    assertEquals("role.wrong", decide("agent", id, "approve").code());
+    assertEquals("role.wrong", decide("operator", id, "approve").code());
+    assertEquals("role.wrong", decide("auditor", id, "approve").code());
+    assertEquals("approval.own-action", decide("ada", id, "approve").code());
+    assertEquals("approval.own-action", decide("ada-too", id, "deny").code());
+    assertEquals(
+        "approval.own-action", api.post("ada", "/v1/approvals/" + id + "/claim", "").code());
+    assertEquals("pending", state(id));
+  }
+
+  @Test
+  void anAgentSeesAndMovesOnlyItsOwnQuestions() {
+    // Given
+    String id = askFor("bash", "echo secret");
+
+    // When, then
+    assertEquals(404, api.get("other", "/v1/approvals/" + id).status());
+    assertEquals(404, api.delete("other", "/v1/approvals/" + id).status());
+    assertEquals(403, api.post("agent", "/v1/approvals/" + id + "/claim", "").status());
+    assertEquals(403, api.delete("ada", "/v1/approvals/" + id).status());
+    assertFalse(api.get("other", "/v1/approvals").body().encode().contains(id));
+    assertTrue(api.get("agent", "/v1/approvals").body().encode().contains(id));
+    assertEquals("cancelled", api.delete("agent", "/v1/approvals/" + id).body().getString("state"));
+    assertEquals("approval.too-late", decide("ada", id, "approve").code());
+  }
+
+  @Test
+  void severalDistinctPersonsOfTheGroupMustApprove() {
+    // Given
+    String id = askFor("python", "print(1)");
+
+    // When, then
+    assertEquals("approval.not-asked", decide("cid", id, "approve").code());
+    assertEquals("approval.not-asked", decide("dan", id, "deny").code());
+    assertEquals("pending", decide("ada", id, "approve").body().getString("state"));
+    assertEquals("approval.answered", decide("ada", id, "approve").code());
+    assertEquals("approval.answered", decide("ada-too", id, "approve").code());
+    assertEquals("approved", decide("ben", id, "approve").body().getString("state"));
+    assertEquals(200, run("python", "print(1)", id).status());
+  }
+
+  @Test
+  void aReasonIsRequiredWhereTheRiskIsCritical() {
+    // Given
+    String id = askFor("javascript", "1");
+
+    // When, then
+    Answer answer = decide("ada", id, "approve", "");
+    assertEquals(422, answer.status());
+    assertEquals("approval.reason-missing", answer.code());
+    assertEquals("approval.reason-missing", decide("ada", id, "approve", " \t").code());
+    assertEquals("denied", decide("ada", id, "deny", "no").body().getString("state"));
+    Answer refused = run("javascript", "1", id);
+    assertEquals(403, refused.status());
+    assertEquals("approval.denied", refused.code());
+  }
+
+  @Test
+  void theFirstAnswerWinsAndTheSecondIsToldThatItCameTooLate() {
+    // Given
+    String id = askFor("bash", "echo first");
+
+    // When
+    assertEquals("denied", decide("ben", id, "deny").body().getString("state"));
+
+    // Then
+    Answer late = decide("ada", id, "approve");
+    assertEquals(409, late.status());
+    assertEquals("approval.too-late", late.code());
+    assertEquals("approval.denied", run("bash", "echo first", id).code());
+  }
+
+  @Test
+  void aHeldRequestRunsAsSoonAsItIsApproved() {
+    // Given
+    CompletableFuture<Answer> held = hold("echo held", "wait=60");
+    String id = awaitQuestion("echo held");
+    assertFalse(held.isDone());
+
+    // When
+    decide("ada", id, "approve");
+
+    // Then
+    Answer answer = held.join();
+    assertEquals(200, answer.status(), answer.body().encode());
+    assertEquals("held\n", answer.body().getString("stdout"));
+    assertEquals("consumed", state(id));
+  }
+
+  @Test
+  void aHeldRequestIsRefusedAsSoonAsItIsDenied() {
+    // Given
+    CompletableFuture<Answer> held = hold("echo no", "wait=60");
+    String id = awaitQuestion("echo no");
+
+    // When
+    decide("ada", id, "deny", "not today");
+
+    // Then
+    Answer answer = held.join();
+    assertEquals(403, answer.status(), answer.body().encode());
+    assertEquals("approval.denied", answer.code());
+    assertEquals(
+        "not today",
+        answer
+            .body()
+            .getJsonObject("approval")
+            .getJsonArray("answers")
+            .getJsonObject(0)
+            .getString("reason"));
+  }
+
+  @Test
+  void aHeldRequestThatNobodyAnswersInTimeCanBeResumedById() {
+    // When
+    Answer answer = hold("echo later", "wait=1").join();
+
+    // Then
+    assertEquals(202, answer.status());
+    String id = answer.body().getString("approvalId");
+    decide("ada", id, "approve");
+    assertEquals(200, run("bash", "echo later", id).status());
+  }
+
+  @Test
+  void aQuestionLapsesAndWhoHoldsIsTold() {
+    // When
+    JsonObject body = Api.execution("bash", "echo brief").put("session", "brief-1");
+    Answer answer =
+        api.send(
+            api.request("agent", "/v1/executions")
+                .header("Prefer", "wait=30")
+                .POST(BodyPublishers.ofString(body.encode()))
+                .build());
+
+    // Then
+    assertEquals(403, answer.status(), answer.body().encode());
+    assertEquals("approval.expired", answer.code());
+    String id = answer.body().getString("approvalId");
+    assertEquals("approval.too-late", decide("ada", id, "approve").code());
+    assertNull(api.get("ada", "/v1/approvals/" + id).body().getJsonObject("arguments"));
+  }
+
+  @Test
+  void whoHangsUpTakesItsQuestionBackUnlessItAskedToResume() throws IOException {
+    for (boolean resumes : new boolean[] {false, true}) {
+      // Given
+      String code = "echo gone " + resumes;
+      String body = Api.execution("bash", code).encode();
+      String id;
+      try (RawConnection connection = RawConnection.to(api.port())) {
+        connection.send(
+            "POST /v1/executions HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer key-agent\r\nPrefer: "
+                + (resumes ? "respond-async, wait=60" : "wait=60")
+                + "\r\nContent-Length: "
+                + body.length()
+                + "\r\n\r\n"
+                + body);
+        id = awaitQuestion(code);
+
+        // When: the connection closes.
+      }
+
+      // Then
+      if (resumes) {
+        decide("ada", id, "approve");
+        assertEquals(200, run("bash", code, id).status());
+      } else {
+        Eventually.eventually("cancelled", LIMIT, () -> state(id).equals("cancelled"));
+      }
+    }
+  }
+
+  @Test
+  void aLongPollIsAnsweredByTheDecision() {
+    // Given
+    String id = askFor("bash", "echo poll");
+    CompletableFuture<Answer> polled =
+        CompletableFuture.supplyAsync(
+            () -> api.get("agent", "/v1/approvals/" + id + "?wait=60s"), THREADS);
+
+    // When
+    decide("ada", id, "approve");
+
+    // Then
+    assertEquals("approved", polled.join().body().getString("state"));
+    assertEquals(
+        "approved", api.get("agent", "/v1/approvals/" + id + "?wait=60").body().getString("state"));
+    assertEquals(422, api.get("agent", "/v1/approvals/" + id + "?wait=soon").status());
+  }
+
+  @Test
+  void aChangedPolicyIsAskedAgain() throws IOException {
+    // Given
+    String denied = askFor("bash", "echo will be denied");
+    String asked = askFor("bash", "echo will be asked again");
+    decide("ada", denied, "approve");
+    decide("ada", asked, "approve");
+
+    // When
+    Files.writeString(
+        POLICIES.resolve("more.yaml"),
+        """
+        policy: more
+        tier: guardrail
+        rules:
+          - id: denied
+            text: this is denied
+            tools: [bash]
+            when: [{argument: command, contains: 'be denied'}]
+            decision: deny
+            risk: high
+        """);
+    Answer reloaded = api.post("operator", "/v1/policies:reload", "");
+    assertEquals(200, reloaded.status(), reloaded.body().encode());
+
+    // Then
+    assertEquals("policy.denied", run("bash", "echo will be denied", denied).code());
+    Answer again = run("bash", "echo will be asked again", asked);
+    assertEquals(202, again.status(), again.body().encode());
+    assertNotEquals(asked, again.body().getString("approvalId"));
+  }
+
+  @Test
+  void aClaimIsShownAndAnotherPersonsIsRefused() {
+    // Given
+    String id = askFor("bash", "echo claim");
+
+    // When
+    Answer claimed = api.post("ada", "/v1/approvals/" + id + "/claim", "");
+
+    // Then
+    assertEquals("claimed", claimed.body().getString("state"));
+    assertEquals("echo claim", claimed.body().getJsonObject("arguments").getString("command"));
+    assertEquals("approval.claimed", api.post("ben", "/v1/approvals/" + id + "/claim", "").code());
+    assertEquals("approved", decide("ben", id, "approve").body().getString("state"));
+  }
+
+  @Test
+  void listsPageByPage() {
+    // Given
+    for (int i = 0; i < 5; i++) {
+      askFor("bash", "echo page " + i);
+    }
+
+    // When
+    int pages = 0;
+    int seen = 0;
+    String cursor = "";
+    do {
+      JsonObject page =
+          api.get("ada", "/v1/approvals?state=pending&limit=2&cursor=" + cursor).body();
+      seen += page.getJsonArray("approvals").size();
+      cursor = page.getString("next");
+      pages++;
+    } while (cursor != null);
+
+    // Then
+    assertTrue(pages >= 3 && seen >= 5, pages + " " + seen);
+    assertEquals(seen, pending().size());
+    assertEquals("query.invalid", api.get("ada", "/v1/approvals?state=odd").code());
+    assertEquals("query.invalid", api.get("ada", "/v1/approvals?limit=0").code());
+  }
+
+  @Test
+  void eventsGoOnWhereTheClientLeftOff() throws Exception {
+    // Given
+    String earlier = askFor("bash", "echo e1");
+    List<String> first =
+        events("0.0", line -> line.contains(earlier) && line.contains("requested"));
+    String last = first.get(first.size() - 1);
+
+    // When
+    String id = askFor("bash", "echo e2");
+    decide("ada", id, "deny");
+
+    // Then
+    List<String> more =
+        events(last, line -> line.contains(id) && line.contains("\"event\":\"decided\""));
+    assertTrue(more.contains("event: decided"), more.toString());
+    assertFalse(more.contains("id: " + last), more.toString());
+  }
+
+  @Test
+  void anAgentHearsOnlyOfItsOwnQuestions() throws Exception {
+    // Given
+    String theirs = askFor("bash", "echo theirs");
+    JsonObject body = Api.execution("bash", "echo own");
+    String own = api.post("other", "/v1/executions", body).body().getString("approvalId");
+
+    // When
+    List<String> heard = events("other", "0.0", line -> line.contains(own));
+
+    // Then
+    assertTrue(heard.stream().noneMatch(line -> line.contains(theirs)), heard.toString());
+  }
+
+  private List<String> events(String after, Predicate<String> isLast) throws Exception {
+    return events("ada", after, isLast);
+  }
+
+  /** Reads lines up to the data that is the last one; then the id of that event. */
+  private List<String> events(String who, String after, Predicate<String> isLast) throws Exception {
+    HttpRequest request =
+        api.request(who, "/v1/approvals/events").header("Last-Event-ID", after).GET().build();
+    try (Stream<String> lines = api.stream(request)) {
+      List<String> read = new ArrayList<>();
+      String id = "";
+      for (Iterator<String> each = lines.iterator(); each.hasNext(); ) {
+        String line = each.next();
+        if (line.startsWith("id: ") && !line.equals("id: " + after)) {
+          id = line.substring("id: ".length());
+        }
+        if (!line.equals("id: " + after)) {
+          read.add(line);
+        }
+        if (line.startsWith("data: ") && isLast.test(line)) {
+          break;
+        }
+      }
+      read.add(id);
+      return read;
+    }
+  }
+
+  @Test
+  void whoApprovesFasterThanItCanBeReadIsWarnedAndItIsRecorded() {
+    // Given
+    Answer asked = ask("bash", "echo " + "long ".repeat(500));
+
+    // When
+    Answer decided = decide("ada", asked.body().getString("approvalId"), "approve");
+
+    // Then
+    assertTrue(decided.body().getString("warning", "").contains("faster"), decided.body().encode());
+    assertTrue(
+        api.get("auditor", "/v1/audit?action=" + asked.body().getString("id"))
+            .body()
+            .encode()
+            .contains("\"fast\":true"));
+  }
+
+  @Test
+  void whoApprovesTooOftenWithinTheHourMayOnlyDeny() {
+    // Given
+    Answer answer = decide("dan", askFor("bash", "echo budget"), "approve");
+    for (int i = 0; i < 60 && answer.status() == 200; i++) {
+      answer = decide("dan", askFor("bash", "echo budget " + i), "approve");
+    }
+
+    // Then
+    assertEquals(429, answer.status());
+    assertEquals("approval.budget", answer.code());
+    assertEquals(
+        "denied", decide("dan", askFor("bash", "echo over"), "deny").body().getString("state"));
+  }
+
+  @Test
+  void whatNobodyCanReadIsNotAskedAbout() {
+    // When
+    Answer answer =
+        api.post("agent", "/v1/executions", Api.execution("bash", "#" + "x".repeat(300_000)));
+
+    // Then
+    assertEquals(413, answer.status());
+    assertEquals("approval.too-long", answer.code());
+  }
+
+  @Test
+  void aSandboxToHoldCanBeApprovedToo() {
+    // Given
+    JsonObject body = new JsonObject().put("session", "held");
+    String id = api.post("agent", "/v1/sandboxes", body).body().getString("approvalId");
+    decide("ada", id, "approve");
+
+    // When
+    Answer created = api.post("agent", "/v1/sandboxes", body.put("approval", id));
+
+    // Then
+    assertEquals(201, created.status(), created.body().encode());
+    String sandbox = created.body().getString("id");
+    JsonObject code = new JsonObject().put("language", "bash").put("code", "echo in");
+    Answer asked = api.post("agent", "/v1/sandboxes/" + sandbox + "/executions", code);
+    String inside = asked.body().getString("approvalId");
+    decide("ada", inside, "approve");
+    assertEquals(
+        "approval.mismatch",
+        api.post(
+                "agent",
+                "/v1/executions",
+                code.copy().put("session", "held").put("approval", inside))
+            .code());
+    assertEquals(
+        200,
+        api.post(
+                "agent",
+                "/v1/sandboxes/" + sandbox + "/executions",
+                code.copy().put("approval", inside))
+            .status());
+    assertEquals(201, created.status());
+  }
+
+  @Test
+  void malformedAnswersAreRefused() {
+    // Given
+    String id = askFor("bash", "echo malformed");
+    String path = "/v1/approvals/" + id + "/decision";
+
+    // When, then
+    assertEquals("decision.unknown", api.post("ada", path, "{\"decision\":\"maybe\"}").code());
+    assertEquals("field.missing", api.post("ada", path, "{}").code());
+    assertEquals(
+        "field.unknown", api.post("ada", path, "{\"decision\":\"approve\",\"force\":true}").code());
+    assertEquals("field.too-long", decide("ada", id, "approve", "x".repeat(2001)).code());
+    assertEquals("pending", state(id));
+  }
+}

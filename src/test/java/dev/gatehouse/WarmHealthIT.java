@@ -1,0 +1,78 @@
+package dev.gatehouse;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.github.dockerjava.api.model.Container;
+import dev.gatehouse.Api.Answer;
+import io.vertx.core.json.JsonObject;
+import java.time.Duration;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** What stands ready and is broken from outside is never handed out. */
+class WarmHealthIT {
+  private static final Duration LIMIT = Duration.ofSeconds(90);
+  private static final int WARM = 2;
+
+  @RegisterExtension static final RunningServer SERVER = new RunningServer().behindOpenPolicy();
+
+  private final Api api = SERVER.api();
+
+  private JsonObject pool() {
+    return api.get("agent", "/healthz").body().getJsonObject("sandbox");
+  }
+
+  private static Set<String> containers() {
+    return EngineContainers.ofNode(SERVER.node()).stream()
+        .map(Container::getId)
+        .collect(Collectors.toSet());
+  }
+
+  /** Breaks all that stand ready; then others do, and whoever asks gets one that works. */
+  private void breakAll(Consumer<String> harm) {
+    // Given
+    Eventually.eventually(
+        "the pool is full and nothing is under way",
+        LIMIT,
+        () ->
+            pool().getInteger("ready") == WARM
+                && pool().getInteger("removing") == 0
+                && containers().size() == WARM);
+    Set<String> before = containers();
+
+    // When
+    before.forEach(harm);
+
+    // Then
+    Eventually.eventually(
+        "others stand ready, and those are gone",
+        LIMIT,
+        () -> {
+          Set<String> now = containers();
+          return now.stream().noneMatch(before::contains) && pool().getInteger("ready") == WARM;
+        });
+    for (int n = 0; n < WARM; n++) {
+      Answer answer = api.post("agent", "/v1/executions", Api.execution("python", "print(6*7)"));
+      assertEquals("42\n", answer.body().getString("stdout"), answer.body().encode());
+    }
+  }
+
+  @Test
+  void aDeadOneIsReplaced() {
+    breakAll(container -> EngineContainers.SHARED.killContainerCmd(container).exec());
+  }
+
+  @Test
+  void oneThatGivesNoSignOfLifeIsReplaced() {
+    breakAll(container -> EngineContainers.SHARED.pauseContainerCmd(container).exec());
+  }
+
+  @Test
+  void oneThatIsRemovedIsReplaced() {
+    breakAll(
+        container -> EngineContainers.SHARED.removeContainerCmd(container).withForce(true).exec());
+  }
+}

@@ -1,0 +1,239 @@
+package dev.gatehouse.gate;
+
+import static dev.gatehouse.gate.ApprovalServers.ADA;
+import static dev.gatehouse.gate.ApprovalServers.await;
+import static dev.gatehouse.gate.ApprovalServers.within;
+
+import dev.gatehouse.Server;
+import dev.gatehouse.approval.Approval;
+import dev.gatehouse.config.Configuration;
+import dev.gatehouse.sandbox.EngineAddress;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.json.JsonObject;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.HdrHistogram.Histogram;
+
+/** The approvals' figures on an embedded PostgreSQL with fsync on, each median of its rounds. */
+public final class ApprovalBench {
+  private static final Future<Void> NEVER_GONE = Promise.<Void>promise().future();
+  private static final long HOUR = 3_600_000;
+  private static final int WARM_UP = 300;
+  private static final int ANSWERS_AT_ONCE = 64;
+
+  private final int rounds;
+  private final int pending;
+
+  private ApprovalBench(int rounds, int pending) {
+    this.rounds = rounds;
+    this.pending = pending;
+  }
+
+  /** {@code [ROUNDS] [PENDING]}. */
+  public static void main(String[] args) throws Exception {
+    ApprovalBench bench =
+        new ApprovalBench(
+            args.length > 0 ? Integer.parseInt(args[0]) : 1500,
+            args.length > 1 ? Integer.parseInt(args[1]) : 10_000);
+    try (ApprovalServers servers =
+        new ApprovalServers(
+            1,
+            Map.of(
+                "GATEHOUSE_APPROVAL_APPROVALS_PER_HOUR", "1000000",
+                "GATEHOUSE_APPROVAL_PENDING_PER_AGENT", "1000000",
+                "GATEHOUSE_LIMITS_PENDING_APPROVALS", "1000000"))) {
+      bench.release(servers);
+      bench.many(servers);
+    }
+    bench.overHttp();
+    System.exit(0);
+  }
+
+  /** From the answer's arrival at the gate to the release of who waits. */
+  private void release(ApprovalServers servers) {
+    Histogram released = new Histogram(3);
+    Histogram recorded = new Histogram(3);
+    Histogram commit = new Histogram(3);
+    for (int i = -WARM_UP; i < rounds; i++) {
+      Approval question = servers.ask("release " + i, within(HOUR));
+      Future<Approval> waiting = servers.approvals(0).await(question, HOUR, NEVER_GONE);
+      long[] end = new long[1];
+      long start = System.nanoTime();
+      Future<Approval> heard = waiting.onSuccess(answer -> end[0] = System.nanoTime());
+      await(servers.questions(0).answer(ADA, question.id(), true, null, "bench"));
+      long done = System.nanoTime();
+      await(heard);
+      long before = System.nanoTime();
+      servers.query("update approval set asked = 1 where id = '" + question.id() + "'");
+      if (i >= 0) {
+        released.recordValue(end[0] - start);
+        recorded.recordValue(done - start);
+        commit.recordValue(System.nanoTime() - before);
+      }
+    }
+    print("one durable update (baseline)", commit);
+    print("answer to release", released);
+    print("answer to recorded reply", recorded);
+  }
+
+  private void many(ApprovalServers servers) throws Exception {
+    long before = heap();
+    List<Approval> questions = new ArrayList<>();
+    long start = System.nanoTime();
+    List<Future<Approval>> asked = new ArrayList<>();
+    Semaphore places = new Semaphore(ANSWERS_AT_ONCE);
+    for (int i = 0; i < pending; i++) {
+      places.acquire();
+      asked.add(
+          servers
+              .questions(0)
+              .ask(
+                  servers.nextId(),
+                  ApprovalServers.action("many " + i),
+                  servers.verdict(within(HOUR)))
+              .onComplete(done -> places.release()));
+    }
+    for (Future<Approval> one : asked) {
+      questions.add(await(one));
+    }
+    asked.clear();
+    System.out.printf(Locale.ROOT, "%d asked: %.1f s%n", pending, seconds(start));
+
+    Histogram page = new Histogram(3);
+    for (int i = -50; i < 300; i++) {
+      long asking = System.nanoTime();
+      await(servers.questions(0).page(ADA, null, "", 50));
+      if (i >= 0) {
+        page.recordValue(System.nanoTime() - asking);
+      }
+    }
+    print("page of 50", page);
+
+    long held = heap();
+    List<Future<Approval>> waiting = new ArrayList<>();
+    for (Approval question : questions) {
+      waiting.add(servers.approvals(0).await(question, HOUR, NEVER_GONE));
+    }
+    await(servers.questions(0).find(ADA, questions.get(0).id()));
+    long waited = heap();
+    System.out.printf(
+        Locale.ROOT,
+        "memory each: %.0f bytes as the caller's copy, %.0f more for one who waits%n",
+        (held - before) / (double) pending,
+        (waited - held) / (double) pending);
+
+    long releasing = System.nanoTime();
+    for (Approval question : questions) {
+      places.acquire();
+      servers
+          .questions(0)
+          .answer(ADA, question.id(), true, null, "bench")
+          .onComplete(done -> places.release());
+    }
+    for (Future<Approval> one : waiting) {
+      await(one);
+    }
+    System.out.printf(Locale.ROOT, "%d released: %.2f s%n", pending, seconds(releasing));
+  }
+
+  /** From before the approver's request to after the agent's reply: both clients' time included. */
+  private void overHttp() throws Exception {
+    Path data = Files.createTempDirectory("gatehouse-bench");
+    Configuration configuration =
+        Configuration.load(
+            Path.of("conf/gatehouse.yaml"),
+            Map.of(
+                "GATEHOUSE_DATA", data.toString(),
+                "GATEHOUSE_PORT", "0",
+                "GATEHOUSE_SANDBOX_WARM", "0",
+                "GATEHOUSE_APPROVAL_APPROVALS_PER_HOUR", "1000000",
+                "GATEHOUSE_POLICY_DIRECTORY", "src/test/policies/asking"));
+    Server server =
+        Server.start(configuration, EngineAddress.of(System.getenv("DOCKER_HOST")))
+            .await(120, TimeUnit.SECONDS);
+    HttpClient agent = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    HttpClient approver = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    String base = "http://127.0.0.1:" + server.port() + "/v1/";
+    String agentKey = Files.readString(data.resolve("keys/agent")).strip();
+    String approverKey = Files.readString(data.resolve("keys/approver")).strip();
+    Histogram released = new Histogram(3);
+    for (int i = -WARM_UP; i < rounds; i++) {
+      String body = new JsonObject().put("language", "bash").put("code", "echo " + i).encode();
+      String id =
+          new JsonObject(
+                  agent
+                      .send(
+                          request(base + "executions", agentKey)
+                              .POST(BodyPublishers.ofString(body))
+                              .build(),
+                          BodyHandlers.ofString())
+                      .body())
+              .getString("approvalId");
+      CompletableFuture<Long> waiting =
+          agent
+              .sendAsync(
+                  request(base + "approvals/" + id + "?wait=60s", agentKey).build(),
+                  BodyHandlers.ofString())
+              .thenApply(reply -> System.nanoTime());
+      // The request must be there before it is answered: one more on the way is.
+      agent.send(request(base + "approvals/" + id, agentKey).build(), BodyHandlers.ofString());
+      long start = System.nanoTime();
+      HttpResponse<String> reply =
+          approver.send(
+              request(base + "approvals/" + id + "/decision", approverKey)
+                  .POST(BodyPublishers.ofString("{\"decision\":\"approve\"}"))
+                  .build(),
+              BodyHandlers.ofString());
+      if (reply.statusCode() != 200) {
+        throw new IllegalStateException(reply.body());
+      }
+      long end = waiting.join();
+      if (i >= 0) {
+        released.recordValue(Math.max(1, end - start));
+      }
+    }
+    print("over HTTP, both clients included", released);
+    server.close().await(60, TimeUnit.SECONDS);
+  }
+
+  private static HttpRequest.Builder request(String url, String key) {
+    return HttpRequest.newBuilder(URI.create(url)).header("Authorization", "Bearer " + key);
+  }
+
+  private static double seconds(long since) {
+    return (System.nanoTime() - since) / 1e9;
+  }
+
+  private static long heap() {
+    for (int i = 0; i < 3; i++) {
+      System.gc();
+    }
+    Runtime runtime = Runtime.getRuntime();
+    return runtime.totalMemory() - runtime.freeMemory();
+  }
+
+  private static void print(String what, Histogram nanos) {
+    System.out.printf(
+        Locale.ROOT,
+        "%-34s p50 %7.3f ms   p99 %7.3f ms   max %7.3f ms   n %d%n",
+        what,
+        nanos.getValueAtPercentile(50) / 1e6,
+        nanos.getValueAtPercentile(99) / 1e6,
+        nanos.getMaxValue() / 1e6,
+        nanos.getTotalCount());
+  }
+}

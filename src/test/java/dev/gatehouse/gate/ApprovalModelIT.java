@@ -1,0 +1,282 @@
+package dev.gatehouse.gate;
+
+import static dev.gatehouse.gate.ApprovalServers.ADA;
+import static dev.gatehouse.gate.ApprovalServers.AGENT;
+import static dev.gatehouse.gate.ApprovalServers.BEN;
+import static dev.gatehouse.gate.ApprovalServers.CID;
+import static dev.gatehouse.gate.ApprovalServers.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.gatehouse.action.Actor;
+import dev.gatehouse.action.ApprovalTerms;
+import dev.gatehouse.action.Role;
+import dev.gatehouse.approval.Approval;
+import dev.gatehouse.approval.Approval.State;
+import io.vertx.core.Future;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import net.jqwik.api.lifecycle.AfterContainer;
+import net.jqwik.api.lifecycle.BeforeContainer;
+import net.jqwik.api.state.Action;
+import net.jqwik.api.state.ActionChain;
+import net.jqwik.api.state.Transformer;
+
+/**
+ * Random sequences of moves on real PostgreSQL against a model: no sequence runs an action twice,
+ * runs one that was not approved, or one whose bytes differ from those approved.
+ */
+@SuppressWarnings("NullAway.Init")
+class ApprovalModelIT {
+  /** The requester's own holder has an approver's key, too. */
+  private static final Actor AGENTS_HOLDER =
+      new Actor("t", "other-key", Role.APPROVER, "agent", Set.of("sre"));
+
+  private static final List<Actor> PERSONS = List.of(ADA, BEN, CID, AGENTS_HOLDER, AGENT);
+  private static final int CODES = 3;
+  private static ApprovalServers servers;
+  private static int runs;
+
+  @BeforeContainer
+  static void start() throws Exception {
+    servers =
+        new ApprovalServers(
+            2,
+            Map.of(
+                "GATEHOUSE_APPROVAL_APPROVALS_PER_HOUR", "1000000",
+                "GATEHOUSE_APPROVAL_PENDING_PER_AGENT", "1000000"));
+  }
+
+  @AfterContainer
+  static void stop() throws Exception {
+    servers.close();
+  }
+
+  /** What a question must be like. */
+  static final class Question {
+    final String id;
+    final String code;
+    final boolean strict;
+    final Set<String> approvers = new HashSet<>();
+    State state = State.PENDING;
+    String claimedBy = "";
+    int executions;
+
+    Question(String id, String code, boolean strict) {
+      this.id = id;
+      this.code = code;
+      this.strict = strict;
+    }
+
+    boolean isOpen() {
+      return state == State.PENDING || state == State.CLAIMED;
+    }
+
+    boolean mayAnswer(Actor by) {
+      return isOpen()
+          && by.role() == Role.APPROVER
+          && !by.holder().equals("agent")
+          && (!strict || by.groups().contains("sre"))
+          && !approvers.contains(by.holder());
+    }
+  }
+
+  /** What the system must be like. */
+  static final class Model {
+    final int run = ++runs;
+    final List<Question> questions = new ArrayList<>();
+
+    String code(int number) {
+      return "run " + run + " code " + number;
+    }
+
+    Question question(int number) {
+      return questions.get(number % questions.size());
+    }
+
+    void check() {
+      for (Question question : questions) {
+        Approval stored = await(servers.questions(0).find(AGENT, question.id));
+        assertEquals(question.state, stored.state(), question.code);
+        assertTrue(question.executions <= 1);
+      }
+    }
+  }
+
+  @Property(tries = 60)
+  void noSequenceOfMovesRunsWhatWasNotApprovedOrTwiceOrOtherwise(
+      @ForAll("moves") ActionChain<Model> moves) {
+    moves.run();
+  }
+
+  @Provide
+  Arbitrary<ActionChain<Model>> moves() {
+    return ActionChain.startWith(Model::new)
+        .withAction(2, ask())
+        .withAction(4, answer())
+        .withAction(1, claim())
+        .withAction(1, cancel())
+        .withAction(1, lapse())
+        .withAction(4, execute())
+        .withMaxTransformations(24);
+  }
+
+  private static Action.Independent<Model> ask() {
+    return new Action.Independent<>() {
+      @Override
+      public Arbitrary<Transformer<Model>> transformer() {
+        return Combinators.combine(
+                Arbitraries.integers().between(0, CODES - 1), Arbitraries.of(true, false))
+            .as((code, strict) ->
+                Transformer.mutate("ask " + code, model -> ask(model, code, strict)));
+      }
+    };
+  }
+
+  private static void ask(Model model, int number, boolean strict) {
+    String code = model.code(number);
+    ApprovalTerms terms =
+        strict
+            ? new ApprovalTerms(List.of(List.of("group:sre")), 2, 3_600_000, false)
+            : ApprovalServers.within(3_600_000);
+    String id = servers.ask(code, terms).id();
+    boolean joins = model.questions.stream().anyMatch(one -> one.isOpen() && one.code.equals(code));
+    boolean joined = model.questions.stream().anyMatch(one -> one.id.equals(id));
+    assertEquals(joins, joined);
+    if (!joined) {
+      model.questions.add(new Question(id, code, strict));
+    }
+    model.check();
+  }
+
+  /** A move of some question of some person. */
+  private abstract static class Move implements Action.Independent<Model> {
+    private final String name;
+
+    Move(String name) {
+      this.name = name;
+    }
+
+    @Override
+    public boolean precondition(Model model) {
+      return !model.questions.isEmpty();
+    }
+
+    @Override
+    public Arbitrary<Transformer<Model>> transformer() {
+      return Combinators.combine(
+              Arbitraries.integers().between(0, 9),
+              Arbitraries.of(PERSONS),
+              Arbitraries.integers().between(0, CODES - 1))
+          .as((question, person, number) ->
+              Transformer.mutate(
+                  name + " " + question + " " + person.name() + " " + number,
+                  model -> {
+                    make(model, model.question(question), person, number);
+                    model.check();
+                  }));
+    }
+
+    abstract void make(Model model, Question question, Actor person, int number);
+  }
+
+  private static Action.Independent<Model> answer() {
+    return new Move("answer") {
+      @Override
+      void make(Model model, Question question, Actor person, int number) {
+        boolean approves = number != 0;
+        boolean taken =
+            succeeds(
+                servers.questions(number % 2).answer(person, question.id, approves, null, "here"));
+        assertEquals(question.mayAnswer(person), taken);
+        if (taken && approves) {
+          question.approvers.add(person.holder());
+          if (question.approvers.size() >= (question.strict ? 2 : 1)) {
+            question.state = State.APPROVED;
+          }
+        } else if (taken) {
+          question.state = State.DENIED;
+        }
+      }
+    };
+  }
+
+  private static Action.Independent<Model> claim() {
+    return new Move("claim") {
+      @Override
+      void make(Model model, Question question, Actor person, int number) {
+        boolean may =
+            question.isOpen()
+                && person.role() == Role.APPROVER
+                && !person.holder().equals("agent")
+                && (!question.strict || person.groups().contains("sre"))
+                && (question.claimedBy.isEmpty() || question.claimedBy.equals(person.holder()));
+        assertEquals(may, succeeds(servers.questions(number % 2).claim(person, question.id)));
+        if (may) {
+          question.claimedBy = person.holder();
+          question.state = State.CLAIMED;
+        }
+      }
+    };
+  }
+
+  private static Action.Independent<Model> cancel() {
+    return new Move("cancel") {
+      @Override
+      void make(Model model, Question question, Actor person, int number) {
+        boolean may = question.isOpen() || question.state == State.APPROVED;
+        assertEquals(may, succeeds(servers.questions(number % 2).cancel(AGENT, question.id)));
+        if (may) {
+          question.state = State.CANCELLED;
+        }
+      }
+    };
+  }
+
+  /** Time passes for one question. */
+  private static Action.Independent<Model> lapse() {
+    return new Move("lapse") {
+      @Override
+      void make(Model model, Question question, Actor person, int number) {
+        servers.query(
+            "update approval set expires_at = clock_timestamp() where id = '" + question.id + "'");
+        if (question.isOpen() || question.state == State.APPROVED) {
+          question.state = State.EXPIRED;
+          // Nothing can be done with it any more, and trying says so.
+          assertEquals(false, succeeds(servers.questions(number % 2).cancel(AGENT, question.id)));
+        }
+      }
+    };
+  }
+
+  private static Action.Independent<Model> execute() {
+    return new Move("execute") {
+      @Override
+      void make(Model model, Question question, Actor person, int number) {
+        Approval approval = await(servers.questions(0).find(AGENT, question.id));
+        String code = model.code(number);
+        String digest = ActionDigest.of(ApprovalServers.action(code), ApprovalServers.POLICY);
+        boolean ran = succeeds(servers.questions(number % 2).take(new Consent(approval, digest)));
+        assertEquals(question.state == State.APPROVED && question.code.equals(code), ran);
+        if (ran) {
+          question.executions++;
+          question.state = State.CONSUMED;
+        }
+      }
+    };
+  }
+
+  private static boolean succeeds(Future<?> move) {
+    await(move.otherwiseEmpty());
+    return move.succeeded();
+  }
+}

@@ -1,0 +1,354 @@
+package dev.gatehouse.gate;
+
+import static dev.gatehouse.gate.ApprovalServers.ADA;
+import static dev.gatehouse.gate.ApprovalServers.AGENT;
+import static dev.gatehouse.gate.ApprovalServers.BEN;
+import static dev.gatehouse.gate.ApprovalServers.CID;
+import static dev.gatehouse.gate.ApprovalServers.await;
+import static dev.gatehouse.gate.ApprovalServers.within;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.gatehouse.Eventually;
+import dev.gatehouse.action.ApprovalTerms;
+import dev.gatehouse.approval.Approval;
+import dev.gatehouse.approval.Moved;
+import dev.gatehouse.approval.RefusedException;
+import dev.gatehouse.approval.TooManyPendingException;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.json.JsonObject;
+import io.vertx.sqlclient.Row;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ThreadLocalRandom;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** Two servers on one database, and everybody answers at once. */
+@SuppressWarnings("NullAway.Init")
+class ApprovalRacesIT {
+  private static final int ROUNDS = 400;
+  private static final Future<Void> NEVER_GONE = Promise.<Void>promise().future();
+  private static ApprovalServers servers;
+
+  @BeforeAll
+  static void start() throws Exception {
+    servers =
+        new ApprovalServers(
+            2,
+            Map.of(
+                "GATEHOUSE_APPROVAL_APPROVALS_PER_HOUR", "100000",
+                "GATEHOUSE_APPROVAL_PENDING_PER_AGENT", "20"));
+  }
+
+  @AfterAll
+  static void stop() throws Exception {
+    servers.close();
+  }
+
+  @Test
+  void ofTwoApproversAnExpiryAndACancelExactlyOneWinsAndTheAuditLogAgrees() {
+    // Given
+    List<String> raced = new ArrayList<>();
+    int[] won = new int[4];
+
+    for (int round = 0; round < ROUNDS; round++) {
+      // When
+      long millis = ThreadLocalRandom.current().nextLong(1, 12);
+      Approval question = servers.ask("race " + round, within(millis));
+      raced.add(question.id());
+      List<Future<Moved>> moves =
+          List.of(
+              servers.questions(0).answer(ADA, question.id(), true, null, "here"),
+              servers.questions(1).answer(BEN, question.id(), false, "no", "there"),
+              servers.questions(1).cancel(AGENT, question.id()));
+      moves.forEach(move -> await(move.otherwiseEmpty()));
+
+      // Then
+      for (Future<Moved> move : moves) {
+        if (move.failed()) {
+          assertInstanceOf(RefusedException.class, move.cause());
+        }
+      }
+    }
+    Eventually.eventually(
+        "all is recorded",
+        Duration.ofSeconds(30),
+        () -> servers.count("select count(*) from approval_event where not recorded") == 0);
+    Map<String, List<Row>> events = new TreeMap<>();
+    for (Row row : servers.query("select * from approval_event order by sequence")) {
+      events.computeIfAbsent(row.getString("approval"), id -> new ArrayList<>()).add(row);
+    }
+    for (String id : raced) {
+      won[assertOneWinner(events.getOrDefault(id, List.of()))]++;
+    }
+    assertTrue(won[0] + won[1] > 0 && won[2] > 0 && won[3] > 0, java.util.Arrays.toString(won));
+    assertAuditAgrees();
+  }
+
+  /**
+   * Fails unless one event ends the waiting; gives 0 to 3 for approved, denied, expired, cancelled.
+   */
+  private static int assertOneWinner(List<Row> events) {
+    assertEquals("requested", events.get(0).getString("kind"));
+    int winner =
+        List.of("approved", "denied", "expired", "cancelled")
+            .indexOf(events.get(1).getString("state"));
+    assertTrue(winner >= 0, events.get(1).getString("state"));
+    if (winner == 0) {
+      // What was approved may still be taken back, or lapse.
+      assertTrue(events.size() <= 3);
+    } else {
+      assertEquals(2, events.size());
+    }
+    return winner;
+  }
+
+  private static void assertAuditAgrees() {
+    Map<Long, String> told = new TreeMap<>();
+    for (Row row :
+        servers.query("select detail, status from audit_event where kind like 'approval.%'")) {
+      long event = new JsonObject(row.getString("detail")).getLong("event");
+      assertEquals(null, told.put(event, row.getString("status")), "recorded twice: " + event);
+    }
+    Map<Long, String> happened = new TreeMap<>();
+    for (Row row : servers.query("select sequence, state from approval_event")) {
+      happened.put(row.getLong("sequence"), row.getString("state"));
+    }
+    assertEquals(happened, told);
+  }
+
+  @Test
+  void ofManyWhoRunWhatWasApprovedExactlyOneDoes() {
+    for (int round = 0; round < ROUNDS / 4; round++) {
+      // Given
+      String code = "consume " + round;
+      Approval question = servers.ask(code, within(60_000));
+      Approval approved =
+          await(servers.questions(0).answer(ADA, question.id(), true, null, "here")).approval();
+      Consent consent =
+          new Consent(
+              approved, ActionDigest.of(ApprovalServers.action(code), ApprovalServers.POLICY));
+
+      // When
+      List<Future<Moved>> runs = new ArrayList<>();
+      for (int i = 0; i < 6; i++) {
+        runs.add(servers.questions(i % 2).take(consent));
+      }
+      runs.forEach(run -> await(run.otherwiseEmpty()));
+
+      // Then
+      assertEquals(1, runs.stream().filter(Future::succeeded).count());
+    }
+  }
+
+  @Test
+  void anAnswerOnOneServerReleasesWhoWaitsOnTheOther() {
+    // Given
+    Approval question = servers.ask("elsewhere", within(60_000));
+    Future<Approval> waiting = servers.approvals(1).await(question, 30_000, NEVER_GONE);
+
+    // When
+    await(servers.questions(0).answer(ADA, question.id(), true, null, "here"));
+
+    // Then
+    assertEquals(Approval.State.APPROVED, await(waiting).state());
+  }
+
+  @Test
+  void whoWaitsIsReleasedWithoutAHintToo() {
+    // Given
+    Approval question = servers.ask("no hint", within(60_000));
+    Future<Approval> waiting = servers.approvals(1).await(question, 30_000, NEVER_GONE);
+
+    // When
+    servers.query(
+        "update approval set state = 'denied', version = version + 1 where id = '"
+            + question.id()
+            + "'");
+
+    // Then
+    assertEquals(Approval.State.DENIED, await(waiting).state());
+  }
+
+  @Test
+  void identicalActionsThatWaitAreOneQuestionHoweverManyAskAtOnce() {
+    // When
+    List<Future<Approval>> asked = new ArrayList<>();
+    for (int i = 0; i < 10; i++) {
+      asked.add(
+          servers
+              .questions(i % 2)
+              .ask(
+                  servers.nextId(),
+                  ApprovalServers.action("the same"),
+                  servers.verdict(within(60_000))));
+    }
+    Set<String> ids = new HashSet<>();
+    asked.forEach(one -> ids.add(await(one).id()));
+
+    // Then
+    assertEquals(1, ids.size());
+    String id = ids.iterator().next();
+    assertEquals(10, await(servers.questions(0).find(AGENT, id)).asked());
+    await(servers.questions(0).cancel(AGENT, id));
+  }
+
+  @Test
+  void aQuestionIsCancelledWithTheLastWhoWaitsForIt() {
+    // Given
+    Approval question = servers.ask("leave", within(60_000));
+    servers.ask("leave", within(60_000));
+
+    // When, then
+    assertTrue(await(servers.approvals(0).leave(question)).isEmpty());
+    assertTrue(await(servers.questions(0).find(AGENT, question.id())).isOpen());
+    assertTrue(await(servers.approvals(1).leave(question)).isPresent());
+    assertEquals(
+        Approval.State.CANCELLED, await(servers.questions(0).find(AGENT, question.id())).state());
+  }
+
+  @Test
+  void oneAgentCannotHaveMorePendingThanItsShare() {
+    // Given
+    List<Approval> pending = new ArrayList<>();
+
+    // When
+    RuntimeException refused =
+        assertThrows(
+            TooManyPendingException.class,
+            () -> {
+              for (int i = 0; i < 40; i++) {
+                pending.add(servers.ask("many " + i, within(60_000)));
+              }
+            });
+
+    // Then
+    assertTrue(String.valueOf(refused.getMessage()).contains("20 of one agent"));
+    pending.forEach(one -> await(servers.questions(0).cancel(AGENT, one.id())));
+    assertTrue(servers.ask("again", within(1000)).isOpen());
+  }
+
+  @Test
+  void eachListOfTheTermsNeedsItsOwnDistinctPersons() {
+    // Given
+    ApprovalTerms terms =
+        new ApprovalTerms(List.of(List.of("group:sre"), List.of("group:dba")), 1, 60_000, false);
+    Approval question = servers.ask("two lists", terms);
+
+    // When
+    Approval half =
+        await(servers.questions(0).answer(ADA, question.id(), true, null, "here")).approval();
+
+    // Then
+    assertTrue(half.isOpen());
+    RefusedException again =
+        assertThrows(
+            RefusedException.class,
+            () -> await(servers.questions(1).answer(ADA, question.id(), true, null, "here")));
+    assertEquals(RefusedException.Why.ANSWERED, again.why());
+    assertEquals(
+        Approval.State.APPROVED,
+        await(servers.questions(1).answer(CID, question.id(), true, null, "here"))
+            .approval()
+            .state());
+  }
+
+  @Test
+  void whereNobodyAnswersInTimeTheNextAreAskedAndOnlyThey() {
+    // Given
+    ApprovalTerms terms =
+        new ApprovalTerms(
+            List.of(List.of("group:sre")), 2, 1500, false, List.of(List.of("group:dba")));
+    ApprovalTerms one =
+        new ApprovalTerms(List.of(List.of("group:sre")), 1, 1500, false, terms.escalation());
+    Approval two = servers.ask("escalate two", terms);
+    await(servers.questions(0).answer(ADA, two.id(), true, null, "here"));
+    Approval question = servers.ask("escalate", one);
+
+    // When
+    Eventually.eventually(
+        "others are asked",
+        Duration.ofSeconds(20),
+        () ->
+            await(servers.questions(0).find(AGENT, question.id())).terms().escalation().isEmpty());
+
+    // Then
+    RefusedException late =
+        assertThrows(
+            RefusedException.class,
+            () -> await(servers.questions(0).answer(BEN, question.id(), true, null, "here")));
+    assertEquals(RefusedException.Why.NOT_ASKED, late.why());
+    assertEquals(
+        Approval.State.APPROVED,
+        await(servers.questions(1).answer(CID, question.id(), true, null, "here"))
+            .approval()
+            .state());
+    // A quorum begins anew, and in the end nobody is left.
+    Eventually.eventually(
+        "nobody is left",
+        Duration.ofSeconds(20),
+        () -> await(servers.questions(0).find(AGENT, two.id())).state() == Approval.State.EXPIRED);
+    assertTrue(await(servers.questions(0).find(AGENT, two.id())).answers().isEmpty());
+    assertEquals(1, recorded(two, "approval.escalated"));
+  }
+
+  @Test
+  void whatADeadServerDidNotRecordAnotherOneRecordsOnce() {
+    // Given: a move whose server died before the audit log had it, and one whose mark was lost.
+    Approval lost = servers.ask("lost", within(60_000));
+    await(servers.approvals(0).claim(ADA, lost.id()));
+    Approval unmarked = servers.ask("unmarked", within(60_000));
+    Eventually.eventually(
+        "the question is marked",
+        Duration.ofSeconds(10),
+        () ->
+            servers.count(
+                    "select count(*) from approval_event where recorded and approval = '"
+                        + unmarked.id()
+                        + "'")
+                == 1);
+    servers.query(
+        "update approval_event set recorded = false, at = at - interval '1 minute' where approval"
+            + " in ('"
+            + lost.id()
+            + "', '"
+            + unmarked.id()
+            + "')");
+
+    // When
+    Eventually.eventually(
+        "both are recorded",
+        Duration.ofSeconds(40),
+        () ->
+            servers.count(
+                    "select count(*) from approval_event where not recorded and approval in ('"
+                        + lost.id()
+                        + "', '"
+                        + unmarked.id()
+                        + "')")
+                == 0);
+
+    // Then
+    assertEquals(1, recorded(lost, "approval.claimed"));
+    assertEquals(1, recorded(unmarked, "approval.requested"));
+  }
+
+  private static long recorded(Approval approval, String kind) {
+    return servers.count(
+        "select count(*) from audit_event where kind = '"
+            + kind
+            + "' and action = '"
+            + approval.action()
+            + "'");
+  }
+}

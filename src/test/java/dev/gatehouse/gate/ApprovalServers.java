@@ -1,0 +1,143 @@
+package dev.gatehouse.gate;
+
+import dev.gatehouse.action.Action;
+import dev.gatehouse.action.Actor;
+import dev.gatehouse.action.ApprovalTerms;
+import dev.gatehouse.action.Decision;
+import dev.gatehouse.action.Ids;
+import dev.gatehouse.action.Outcome;
+import dev.gatehouse.action.Reason;
+import dev.gatehouse.action.Risk;
+import dev.gatehouse.action.Role;
+import dev.gatehouse.approval.Approval;
+import dev.gatehouse.approval.Approvals;
+import dev.gatehouse.audit.AuditLog;
+import dev.gatehouse.config.Configuration;
+import dev.gatehouse.latency.LatencyRegistry;
+import dev.gatehouse.store.Database;
+import dev.gatehouse.store.EmbeddedDatabase;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.sqlclient.Row;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** Several servers' approvals and audit logs on one real PostgreSQL. */
+final class ApprovalServers implements AutoCloseable {
+  static final Actor AGENT = new Actor("t", "agent", Role.AGENT);
+  static final Actor ADA = new Actor("t", "ada-1", Role.APPROVER, "ada", Set.of("sre"));
+  static final Actor BEN = new Actor("t", "ben-1", Role.APPROVER, "ben", Set.of("sre"));
+  static final Actor CID = new Actor("t", "cid-1", Role.APPROVER, "cid", Set.of("dba"));
+  static final String POLICY = "sha256:" + "0".repeat(64);
+
+  /** One server's share. */
+  private record Node(
+      Vertx vertx, Database database, AuditLog audit, Approvals approvals, Questions questions) {}
+
+  private final Path data;
+  private final EmbeddedDatabase embedded;
+  private final List<Node> nodes = new ArrayList<>();
+  private final Ids ids = new Ids();
+
+  ApprovalServers(int count, Map<String, String> settings) throws Exception {
+    data = Files.createTempDirectory("gatehouse-approvals");
+    embedded = EmbeddedDatabase.start(data);
+    Configuration configuration = Configuration.load(Path.of("conf/gatehouse.yaml"), settings);
+    for (int i = 0; i < count; i++) {
+      nodes.add(open("node-" + i, configuration));
+    }
+  }
+
+  private Node open(String name, Configuration configuration) {
+    Vertx vertx = Vertx.vertx();
+    Database database = await(Database.open(vertx, embedded.connectOptions(), 4));
+    AuditLog audit =
+        await(
+            AuditLog.start(
+                vertx, database, configuration.audit(), name, data, new LatencyRegistry()));
+    Approvals approvals =
+        await(
+            Approvals.start(
+                vertx,
+                database,
+                configuration.approval(),
+                configuration.limits().pendingApprovals(),
+                new ApprovalRecord(audit)));
+    return new Node(vertx, database, audit, approvals, new Questions(approvals, audit));
+  }
+
+  Questions questions(int server) {
+    return nodes.get(server).questions();
+  }
+
+  Approvals approvals(int server) {
+    return nodes.get(server).approvals();
+  }
+
+  /** Asks the first server. */
+  Approval ask(String code, ApprovalTerms terms) {
+    return await(questions(0).ask(nextId(), action(code), verdict(terms)));
+  }
+
+  synchronized String nextId() {
+    return ids.next();
+  }
+
+  static Action action(String code) {
+    return new Action(AGENT, "s", "bash", Map.of("command", code), Map.of());
+  }
+
+  Verdict verdict(ApprovalTerms terms) {
+    Reason reason = new Reason("asked", "ASKED", "a person is asked", List.of());
+    return new Verdict(
+        nextId(),
+        new Decision(Outcome.ASK, Risk.MEDIUM, 50, List.of(reason), 0, Set.of(), terms, POLICY),
+        1);
+  }
+
+  static ApprovalTerms within(long millis) {
+    return new ApprovalTerms(List.of(), 1, millis, false);
+  }
+
+  List<Row> query(String sql) {
+    List<Row> rows = new ArrayList<>();
+    await(nodes.get(0).database().pool().query(sql).execute()).forEach(rows::add);
+    return rows;
+  }
+
+  long count(String sql) {
+    return query(sql).get(0).getLong(0);
+  }
+
+  static <T> T await(Future<T> future) {
+    try {
+      return future.await(60, TimeUnit.SECONDS);
+    } catch (TimeoutException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    for (Node node : nodes) {
+      await(node.approvals().close());
+      await(node.audit().close());
+      await(node.database().close());
+      await(node.vertx().close());
+    }
+    embedded.close();
+    try (var files = Files.walk(data)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
+  }
+}
