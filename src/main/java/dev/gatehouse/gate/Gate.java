@@ -24,8 +24,8 @@ import dev.gatehouse.sandbox.ExecutionFollower;
 import dev.gatehouse.sandbox.Isolation;
 import dev.gatehouse.sandbox.Language;
 import dev.gatehouse.sandbox.SandboxInfo;
-import dev.gatehouse.sandbox.egress.AllowList;
 import dev.gatehouse.sandbox.SandboxOrder;
+import dev.gatehouse.sandbox.egress.AllowList;
 import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -426,11 +426,7 @@ public final class Gate {
    * @param sandbox the held one it is to run in; empty for one of its own
    */
   private static Action actionOf(
-      Actor actor,
-      String session,
-      ExecutionOrder order,
-      Map<String, Object> kind,
-      String sandbox) {
+      Actor actor, String session, ExecutionOrder order, Map<String, Object> kind, String sandbox) {
     Map<String, Object> arguments = new HashMap<>();
     arguments.put(order.language() == Language.BASH ? "command" : "code", order.code());
     if (!order.stdin().isEmpty()) {
