@@ -22,6 +22,7 @@ final class Makefiles {
       if (value.startsWith("--eval=")) {
         String text = value.substring("--eval=".length()).replace("$(shell ", "$(");
         programs.run(invocation, words.get(i).withValue(text));
+        recipes(invocation, text, words.get(i).start(), words.get(i).end());
       } else if (value.startsWith("--file=") || value.startsWith("--makefile=")) {
         file = value.substring(value.indexOf('=') + 1);
       } else if (value.equals("-f") && i + 1 < words.size()) {
