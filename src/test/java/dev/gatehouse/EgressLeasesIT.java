@@ -81,8 +81,7 @@ class EgressLeasesIT {
     JsonObject found = api.get("agent", path).body();
     assertEquals("small", found.getString("profile"));
     assertEquals("runsc-egress", found.getString("runtime"));
-    assertEquals(
-        JsonArray.of("ok.test"), found.getJsonObject("network").getJsonArray("allow"));
+    assertEquals(JsonArray.of("ok.test"), found.getJsonObject("network").getJsonArray("allow"));
     HostConfig limits =
         EngineContainers.SHARED
             .inspectContainerCmd("gatehouse-" + found.getString("id"))
@@ -108,13 +107,16 @@ class EgressLeasesIT {
     // Then
     assertEquals("quota.exceeded", refused.code());
     delete(first);
-    Eventually.eventually("there is place again", LIMIT, () -> {
-      Answer again = create(wish("small"));
-      if (again.status() == 201) {
-        delete("/v1/sandboxes/" + again.body().getString("id"));
-      }
-      return again.status() == 201;
-    });
+    Eventually.eventually(
+        "there is place again",
+        LIMIT,
+        () -> {
+          Answer again = create(wish("small"));
+          if (again.status() == 201) {
+            delete("/v1/sandboxes/" + again.body().getString("id"));
+          }
+          return again.status() == 201;
+        });
     delete(second);
   }
 
@@ -142,8 +144,7 @@ class EgressLeasesIT {
     assertEquals("paused", paused.body().getString("state"), paused.body().encode());
     assertEquals("sandbox.paused", run(path, "bash", "true").code());
     assertEquals(200, api.post("agent", path + ":resume", new JsonObject()).status());
-    Eventually.eventually(
-        "it ends", LIMIT, () -> api.get("agent", path).status() == 410);
+    Eventually.eventually("it ends", LIMIT, () -> api.get("agent", path).status() == 410);
   }
 
   @Test
@@ -193,8 +194,7 @@ class EgressLeasesIT {
     assertEquals("approval.mismatch", wider.code());
     assertEquals(200, changed.status(), changed.body().encode());
     assertEquals(
-        JsonArray.of("other.test"),
-        changed.body().getJsonObject("network").getJsonArray("allow"));
+        JsonArray.of("other.test"), changed.body().getJsonObject("network").getJsonArray("allow"));
     assertEquals("approval.consumed", again.code());
     delete(path);
   }
