@@ -79,8 +79,10 @@ public final class Gate {
   public Future<List<Verdict>> decideAll(List<Action> actions) {
     List<Verdict> verdicts = new ArrayList<>(actions.size());
     List<AuditEvent> events = new ArrayList<>();
+    long now = System.nanoTime();
     for (Action action : actions) {
-      Verdict verdict = classify(action);
+      Verdict verdict = classify(action, now);
+      now += verdict.tookNanos();
       verdicts.add(verdict);
       if (mustRecord(verdict)) {
         events.add(new Recorded(action, verdict, parts.audit().redactor()).decision());
@@ -308,7 +310,10 @@ public final class Gate {
   }
 
   private Verdict classify(Action action) {
-    long startNanos = System.nanoTime();
+    return classify(action, System.nanoTime());
+  }
+
+  private Verdict classify(Action action, long startNanos) {
     Decision decision = parts.policies().active().decide(action);
     long tookNanos = System.nanoTime() - startNanos;
     decideLatency.record(tookNanos);

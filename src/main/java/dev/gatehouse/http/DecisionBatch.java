@@ -1,5 +1,6 @@
 package dev.gatehouse.http;
 
+import com.fasterxml.jackson.core.util.ByteArrayBuilder;
 import dev.gatehouse.action.Action;
 import dev.gatehouse.gate.Gate;
 import dev.gatehouse.gate.Verdict;
@@ -21,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  * after it, and the next read waits for that: memory is bounded by one read and one line.
  */
 final class DecisionBatch {
+  /** About what an answer takes: one that is longer only costs a copy. */
+  private static final int LINE_BYTES = 400;
+
   private final Gate gate;
   private final DecisionWriter writer;
   private final Function<JsonBody, Action> action;
@@ -95,18 +99,18 @@ final class DecisionBatch {
 
   private Future<Void> write(
       List<@Nullable ApiException> readFaults, AsyncResult<List<Verdict>> decided) {
-    Buffer out = Buffer.buffer(readFaults.size() * 256);
+    ByteArrayBuilder out = new ByteArrayBuilder(readFaults.size() * LINE_BYTES);
     int next = 0;
     for (ApiException fault : readFaults) {
       if (fault != null) {
-        out.appendBuffer(Problem.body(fault).toBuffer());
+        out.write(Problem.body(fault).toBuffer().getBytes());
       } else if (decided.succeeded()) {
         writer.append(out, decided.result().get(next++));
       } else {
-        out.appendBuffer(Problem.body(Problem.of(decided.cause(), "-")).toBuffer());
+        out.write(Problem.body(Problem.of(decided.cause(), "-")).toBuffer().getBytes());
       }
-      out.appendByte((byte) '\n');
+      out.append('\n');
     }
-    return response.write(out);
+    return response.write(Buffer.buffer(out.toByteArray()));
   }
 }

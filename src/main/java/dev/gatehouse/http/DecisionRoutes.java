@@ -1,5 +1,6 @@
 package dev.gatehouse.http;
 
+import com.fasterxml.jackson.core.util.ByteArrayBuilder;
 import dev.gatehouse.action.Action;
 import dev.gatehouse.action.Actor;
 import dev.gatehouse.action.Role;
@@ -41,9 +42,12 @@ final class DecisionRoutes {
     gate.decide(action(actor, JsonBody.parse(context.body().buffer())))
         .onComplete(
             verdict -> {
-              Buffer out = Buffer.buffer(512);
+              ByteArrayBuilder out = new ByteArrayBuilder(512);
               writer.append(out, verdict);
-              context.response().putHeader(HttpHeaders.CONTENT_TYPE, Answer.JSON).end(out);
+              context
+                  .response()
+                  .putHeader(HttpHeaders.CONTENT_TYPE, Answer.JSON)
+                  .end(Buffer.buffer(out.toByteArray()));
             },
             context::fail);
   }
