@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param reasons why policy asks, a JSON list
  * @param context the circumstances, a JSON object
  * @param arguments what the tool is given, canonical JSON; null once the question is over
+ * @param edit what an approver made of it; null if nobody changed it
  * @param version how often it was moved
  * @param asked how many requests wait for this answer
  * @param claimedBy the person who looks at it; null for none
@@ -40,6 +41,7 @@ public record Approval(
     String reasons,
     String context,
     @Nullable String arguments,
+    @Nullable Edit edit,
     State state,
     int version,
     int asked,
@@ -74,6 +76,42 @@ public record Approval(
 
   public Approval {
     answers = List.copyOf(answers);
+  }
+
+  /** The digest of the action that runs if it is approved. */
+  public String runs() {
+    return edit == null ? digest : edit.digest();
+  }
+
+  /**
+   * The same question about what an approver made of the action. What was said before was said of
+   * something else, so it counts no more.
+   */
+  Approval edited(Edit by, Risk worst, ApprovalTerms both) {
+    return new Approval(
+        id,
+        action,
+        tenant,
+        session,
+        actor,
+        holder,
+        tool,
+        worst,
+        digest,
+        policy,
+        both,
+        reasons,
+        context,
+        arguments,
+        by,
+        state,
+        version,
+        asked,
+        claimedBy,
+        List.of(),
+        createdAt,
+        expiresAt,
+        decidedAt);
   }
 
   /** Whether it still waits for an answer. */

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 final class ApprovalRows {
   private static final String COLUMNS =
       "id, action, tenant, session, actor, holder, tool, risk, digest, policy, terms, reasons,"
-          + " context, arguments, state, version, asked, claimed_by, answers, created_at,"
+          + " context, arguments, edit, edited_arguments, state, version, asked, claimed_by, answers, created_at,"
           + " expires_at, decided_at";
 
   private static final String IS_OPEN = "state in ('pending', 'claimed')";
@@ -45,7 +45,7 @@ final class ApprovalRows {
   private static final String OPEN =
       "with moved as (insert into approval ("
           + COLUMNS
-          + ") select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 'pending', 0, 1,"
+          + ") select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, null, null, 'pending', 0, 1,"
           + " null, '[]', clock_timestamp(), clock_timestamp() + $15::bigint * interval '1 ms',"
           + " null where (select count(*) from approval where "
           + IS_OPEN
@@ -62,7 +62,9 @@ final class ApprovalRows {
           + " clock_timestamp() + $6 * interval '1 ms' end,"
           + " decided_at = case when $3 in ('pending', 'claimed') then null else"
           + " coalesce(decided_at, clock_timestamp()) end,"
-          + " arguments = case when $3 in ('pending', 'claimed', 'approved') then arguments end"
+          + " arguments = case when $3 in ('pending', 'claimed', 'approved') then arguments end,"
+          + " edited_arguments = case when $3 in ('pending', 'claimed', 'approved') then"
+          + " $11 end, edit = $12, risk = $13, terms = $14"
           + " where id = $1 and version = $2 and expires_at > clock_timestamp()"
           + " and ($7::int is null or asked = $7) returning *)"
           + TELL
@@ -93,8 +95,8 @@ final class ApprovalRows {
           + " 'approved') and expires_at <= clock_timestamp() and (state = 'approved' or not terms"
           + " ? 'escalation') order by expires_at limit $1 for"
           + " update skip locked), moved as (update approval as a set state = 'expired', version ="
-          + " version + 1, decided_at = coalesce(decided_at, clock_timestamp()), arguments = null"
-          + " from due where a.id = due.id returning a.*, due.was)"
+          + " version + 1, decided_at = coalesce(decided_at, clock_timestamp()), arguments = null,"
+          + " edited_arguments = null from due where a.id = due.id returning a.*, due.was)"
           + TELL
           + "'expired', null, state, json_build_object('was', was)::text"
           + TOLD;
@@ -141,6 +143,7 @@ final class ApprovalRows {
   /**
    * A move of one version of a question: nothing where it has been moved since, or has expired.
    *
+   * @param before that version, or what an edit makes of it
    * @param forMillis how long it has from now on; null where that does not change
    * @param asked how many must be waiting for it; null for any
    */
@@ -154,6 +157,7 @@ final class ApprovalRows {
       String kind,
       @Nullable String by,
       JsonObject detail) {
+    Edit edit = before.edit();
     return moved(
         MOVE,
         Tuple.tuple()
@@ -166,7 +170,11 @@ final class ApprovalRows {
             .addInteger(asked)
             .addString(kind)
             .addString(by)
-            .addString(detail.encode()));
+            .addString(detail.encode())
+            .addString(edit == null ? null : edit.arguments())
+            .addValue(edit == null ? null : edit.stored())
+            .addString(before.risk().name())
+            .addValue(TermsJson.of(before.terms())));
   }
 
   /** One who waits goes; false where he was the only one, or it is over. */
@@ -207,7 +215,10 @@ final class ApprovalRows {
   Future<List<Approval>> page(
       String tenant, @Nullable State state, @Nullable String actor, String after, int limit) {
     // Without the arguments: a page of them could be very large.
-    String columns = COLUMNS.replace(" arguments,", " null::text as arguments,");
+    String columns =
+        COLUMNS
+            .replace(" arguments,", " null::text as arguments,")
+            .replace(" edited_arguments,", " null::text as edited_arguments,");
     Tuple values = Tuple.of(tenant, after, limit);
     String sql = "select " + columns + " from approval where tenant = $1 and id > $2 and ";
     if (state == null) {
@@ -349,6 +360,7 @@ final class ApprovalRows {
   }
 
   private static Approval read(Row row) {
+    JsonObject edit = row.getJsonObject("edit");
     var decidedAt = row.getOffsetDateTime("decided_at");
     return new Approval(
         row.getString("id"),
@@ -365,6 +377,7 @@ final class ApprovalRows {
         row.getString("reasons"),
         row.getString("context"),
         row.getString("arguments"),
+        edit == null ? null : Edit.read(edit, row.getString("edited_arguments")),
         State.of(row.getString("state")),
         row.getInteger("version"),
         row.getInteger("asked"),

@@ -1,6 +1,8 @@
 package dev.gatehouse.approval;
 
 import dev.gatehouse.action.Actor;
+import dev.gatehouse.action.ApprovalTerms;
+import dev.gatehouse.action.Risk;
 import dev.gatehouse.approval.Approval.State;
 import dev.gatehouse.approval.RefusedException.Why;
 import dev.gatehouse.config.Configuration;
@@ -120,14 +122,17 @@ public final class Approvals {
   public Future<Asked> open(Approval question) {
     int length = question.arguments() == null ? 0 : question.arguments().length();
     if (length > settings.argumentBytes()) {
-      return Future.failedFuture(
-          new RefusedException(
-              Why.TOO_LONG,
-              "nobody can be asked about arguments longer than "
-                  + settings.argumentBytes()
-                  + " bytes of JSON"));
+      return Future.failedFuture(tooLong());
     }
     return joinOrOpen(question, 3);
+  }
+
+  private RefusedException tooLong() {
+    return new RefusedException(
+        Why.TOO_LONG,
+        "nobody can be asked about arguments longer than "
+            + settings.argumentBytes()
+            + " bytes of JSON");
   }
 
   private Future<Asked> joinOrOpen(Approval question, int tries) {
@@ -185,39 +190,92 @@ public final class Approvals {
   }
 
   /** Answers; of several who must agree the last one's answer releases. */
-  public Future<Moved> answer(
-      Actor by, String id, boolean approves, @Nullable String reason, String channel, String from) {
-    return withinBudget(by, approves)
+  public Future<Moved> answer(Actor by, String id, Said said) {
+    return withinBudget(by, said.approves())
         .compose(within ->
             move(
                 by.tenant(),
                 id,
                 question -> {
-                  Answer answer =
-                      new Answer(
-                          by.holder(),
-                          by.name(),
-                          approves,
-                          reason,
-                          Moves.lists(question.terms(), by),
-                          channel,
-                          from,
-                          isFast(question),
-                          Instant.now());
-                  State state = Moves.answered(question, by, answer);
-                  List<Answer> answers = new ArrayList<>(question.answers());
-                  answers.add(answer);
-                  return rows.move(
-                      question,
-                      state,
-                      question.claimedBy(),
-                      answers,
-                      state == State.APPROVED ? (long) settings.useMillis() : null,
-                      null,
-                      "decided",
-                      by.holder(),
-                      AnswersJson.of(answer));
+                  Moves.heard(question, by);
+                  Moves.seen(question, said);
+                  return answered(question, by, said, new JsonObject());
                 }));
+  }
+
+  /**
+   * What policy says of an action that an approver edited.
+   *
+   * @param arguments what the tool shall be given, canonical JSON
+   * @param digest of the action with them
+   * @param terms on which policy asks about it; null where it allows it
+   */
+  public record Edited(
+      String arguments, String digest, Risk risk, @Nullable ApprovalTerms terms) {}
+
+  /** Refuses whoever may not answer a question now. */
+  public void refuseUnheard(Actor by, Approval question) {
+    Moves.heard(question, by);
+  }
+
+  /**
+   * Approves another action than the one asked about, on the terms of both. Of several who must
+   * agree the others are asked about the edited action.
+   */
+  public Future<Moved> edit(Actor by, String id, Edited edited, Said said) {
+    if (edited.arguments().length() > settings.argumentBytes()) {
+      return Future.failedFuture(tooLong());
+    }
+    return withinBudget(by, true)
+        .compose(within ->
+            move(
+                by.tenant(),
+                id,
+                question -> {
+                  Moves.heard(question, by);
+                  if (said.digest() != null) {
+                    Moves.seen(question, said);
+                  }
+                  Edit edit =
+                      new Edit(edited.arguments(), edited.digest(), by.holder(), Instant.now());
+                  ApprovalTerms terms = edited.terms();
+                  return answered(
+                      question.edited(
+                          edit,
+                          question.risk().max(edited.risk()),
+                          terms == null ? question.terms() : question.terms().and(terms)),
+                      by,
+                      said,
+                      new JsonObject().put("edited", edited.digest()));
+                }));
+  }
+
+  private Future<Optional<Moved>> answered(
+      Approval question, Actor by, Said said, JsonObject detail) {
+    Answer answer =
+        new Answer(
+            by.holder(),
+            by.name(),
+            said.approves(),
+            said.reason(),
+            Moves.lists(question.terms(), by),
+            said.channel(),
+            said.address(),
+            isFast(question),
+            Instant.now());
+    State state = Moves.answered(question, by, answer);
+    List<Answer> answers = new ArrayList<>(question.answers());
+    answers.add(answer);
+    return rows.move(
+        question,
+        state,
+        question.claimedBy(),
+        answers,
+        state == State.APPROVED ? (long) settings.useMillis() : null,
+        null,
+        "decided",
+        by.holder(),
+        AnswersJson.of(answer).mergeIn(detail));
   }
 
   /** Who approves too often reads too little. To deny is always allowed. */

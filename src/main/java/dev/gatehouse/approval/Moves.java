@@ -18,10 +18,26 @@ import org.jspecify.annotations.Nullable;
 final class Moves {
   private Moves() {}
 
-  /** Where a question stands after somebody's answer; throws why he may not give it. */
-  static State answered(Approval question, Actor by, Answer answer) {
+  /** Refuses to hear somebody who may not answer, or to hear him now. */
+  static void heard(Approval question, Actor by) {
     requireOpen(question);
     requireApprover(question, by);
+  }
+
+  /** Refuses the approval of an action that is not, or may not be, the one that was seen. */
+  static void seen(Approval question, Said said) {
+    if (said.approves()
+        && (said.digest() == null
+            ? question.edit() != null
+            : !said.digest().equals(question.runs()))) {
+      throw new RefusedException(
+          Why.CHANGED, "the action was edited: look again, and say the digest of what you approve");
+    }
+  }
+
+  /** Where a question stands after somebody's answer; throws why he may not give it. */
+  static State answered(Approval question, Actor by, Answer answer) {
+    heard(question, by);
     if (question.answers().stream().anyMatch(given -> given.person().equals(answer.person()))) {
       throw new RefusedException(
           Why.ANSWERED, answer.person() + " has approved, another person must");
@@ -59,7 +75,7 @@ final class Moves {
     if (question.state() != State.APPROVED) {
       throw tooLate(question);
     }
-    if (!question.digest().equals(digest)) {
+    if (!question.runs().equals(digest)) {
       throw new RefusedException(Why.MISMATCH, "another action was approved");
     }
   }

@@ -24,6 +24,12 @@ public final class RefusedException extends RuntimeException {
     OVER_BUDGET,
     /** The action is another one than the one approved. */
     MISMATCH,
+    /** The action was edited, and the answer may be to what it was before. */
+    CHANGED,
+    /** What was asked about cannot be edited, or not so. */
+    NOT_EDITABLE,
+    /** Another policy is active than the one that asked. */
+    POLICY_CHANGED,
     /** The action is longer than a person can be asked about. */
     TOO_LONG
   }

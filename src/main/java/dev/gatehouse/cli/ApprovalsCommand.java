@@ -2,11 +2,13 @@ package dev.gatehouse.cli;
 
 import dev.gatehouse.config.ConfigException;
 import dev.gatehouse.config.Configuration;
+import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.Map;
@@ -20,7 +22,8 @@ public final class ApprovalsCommand {
       usage: gatehouse approvals COMMAND [--config FILE] [--url URL]
         list [--state STATE] [--limit N] [--cursor ID]   pending ones, oldest first
         show ID                     the whole action, with what cannot be seen made visible
-        approve ID [--reason TEXT] [--yes ID]   shows it, asks, and approves
+        approve ID [--reason TEXT] [--edit FILE] [--yes ID]   shows it, asks, and approves; with the
+                                    arguments of a JSON file instead, where one is given
         deny ID [--reason TEXT]
         watch                       what happens, as it happens
       The key is in GATEHOUSE_KEY, default keys/approver. approve wants the id once more: typed where
@@ -49,7 +52,7 @@ public final class ApprovalsCommand {
         case "list" -> list(client, line, out);
         case "show" -> show(client, id(line), out);
         case "approve" -> approve(client, line, out, err);
-        case "deny" -> decide(client, line, "deny", out);
+        case "deny" -> decide(client, line, new JsonObject().put("decision", "deny"), out);
         case "watch" -> watch(client, out);
         default -> {
           err.println(USAGE);
@@ -130,6 +133,12 @@ public final class ApprovalsCommand {
       throws IOException {
     String id = id(line);
     JsonObject approval = client.get("/v1/approvals/" + id);
+    JsonObject body = new JsonObject().put("digest", runs(approval));
+    String file = line.option("edit");
+    if (file != null) {
+      body.put("edit", edit(Path.of(file)));
+      approval.put("edit", new JsonObject().put("arguments", body.getJsonObject("edit")));
+    }
     show(approval, out);
     String yes = line.option("yes");
     if (yes == null && terminal != null) {
@@ -142,12 +151,25 @@ public final class ApprovalsCommand {
       err.println("not approved");
       return 1;
     }
-    return decide(client, line, "approve", out);
+    return decide(client, line, body.put("decision", "approve"), out);
   }
 
-  private static int decide(ServerClient client, CommandLine line, String decision, PrintStream out)
-      throws IOException {
-    JsonObject body = new JsonObject().put("decision", decision);
+  /** The digest of what is shown. */
+  private static String runs(JsonObject approval) {
+    JsonObject edit = approval.getJsonObject("edit");
+    return (edit == null ? approval : edit).getString("digest");
+  }
+
+  private static JsonObject edit(Path file) throws IOException {
+    try {
+      return new JsonObject(Files.readString(file));
+    } catch (DecodeException e) {
+      throw new IllegalArgumentException(file + " holds no JSON object", e);
+    }
+  }
+
+  private static int decide(
+      ServerClient client, CommandLine line, JsonObject body, PrintStream out) throws IOException {
     String reason = line.option("reason");
     if (reason != null) {
       body.put("reason", reason);

@@ -12,6 +12,7 @@ import dev.gatehouse.approval.EventCursor;
 import dev.gatehouse.approval.Moved;
 import dev.gatehouse.approval.RefusedException;
 import dev.gatehouse.approval.RefusedException.Why;
+import dev.gatehouse.approval.Said;
 import dev.gatehouse.audit.AuditEvent;
 import dev.gatehouse.audit.AuditLog;
 import io.vertx.core.Future;
@@ -75,10 +76,9 @@ public final class Questions {
     return actor.role() == Role.AGENT ? actor.name() : null;
   }
 
-  /** Answers, by HTTP from an address. */
-  public Future<Moved> answer(
-      Actor by, String id, boolean approves, @Nullable String reason, String address) {
-    return approvals.answer(by, id, approves, reason, "http", address).compose(this::recorded);
+  /** Answers. */
+  public Future<Moved> answer(Actor by, String id, Said said) {
+    return approvals.answer(by, id, said).compose(this::recorded);
   }
 
   public Future<Moved> claim(Actor by, String id) {
@@ -92,7 +92,7 @@ public final class Questions {
         .compose(this::recorded);
   }
 
-  private Future<Moved> recorded(Moved moved) {
+  Future<Moved> recorded(Moved moved) {
     return audit
         .after(List.of(ApprovalRecord.of(moved)))
         .onSuccess(done -> approvals.recorded(moved.event()))
@@ -141,6 +141,7 @@ public final class Questions {
         reasons.encode(),
         CanonicalJson.of(action.context()),
         CanonicalJson.of(action.arguments()),
+        null,
         Approval.State.PENDING,
         0,
         1,

@@ -5,7 +5,12 @@ import dev.gatehouse.action.Role;
 import dev.gatehouse.approval.Approval;
 import dev.gatehouse.approval.Approvals;
 import dev.gatehouse.approval.Moved;
+import dev.gatehouse.approval.Said;
+import dev.gatehouse.config.Configuration;
+import dev.gatehouse.gate.Edits;
+import dev.gatehouse.gate.ExecutionArguments;
 import dev.gatehouse.gate.Questions;
+import dev.gatehouse.gate.Verdict;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonArray;
@@ -21,10 +26,14 @@ final class ApprovalRoutes {
   private static final int USUAL_PAGE = 50;
 
   private final Questions questions;
+  private final Edits edits;
+  private final Configuration.Limits limits;
   private final AtomicInteger watchers = new AtomicInteger();
 
-  ApprovalRoutes(Questions questions) {
+  ApprovalRoutes(Questions questions, Edits edits, Configuration.Limits limits) {
     this.questions = questions;
+    this.edits = edits;
+    this.limits = limits;
   }
 
   void addTo(Router router) {
@@ -128,16 +137,44 @@ final class ApprovalRoutes {
     if (!decision.equals("approve") && !decision.equals("deny")) {
       throw ApiException.of(422, "decision.unknown", "decision must be approve or deny");
     }
+    boolean approves = decision.equals("approve");
     String reason = body.text("reason", Approvals.MAX_REASON_CHARS, "").strip();
+    String digest = body.text("digest", Fields.MAX_NAME_BYTES, "");
+    JsonBody edit = body.inner("edit");
     body.refuseUnread();
-    return Answer.ok(
-        questions.answer(
-            actor,
-            id,
-            decision.equals("approve"),
+    if (edit != null && !approves) {
+      throw ApiException.of(422, "decision.conflict", "what is denied is not edited");
+    }
+    Said said =
+        new Said(
+            approves,
             reason.isEmpty() ? null : reason,
-            context.request().remoteAddress().hostAddress()),
-        ApprovalRoutes::decided);
+            digest.isEmpty() ? null : digest,
+            "http",
+            context.request().remoteAddress().hostAddress());
+    return edit == null
+        ? Answer.ok(questions.answer(actor, id, said), ApprovalRoutes::decided)
+        : questions
+            .find(actor, id)
+            .compose(found -> edits.approve(actor, found, edited(found, edit), said))
+            .map(outcome -> edited(context, outcome));
+  }
+
+  private ExecutionArguments edited(Approval question, JsonBody edit) {
+    return Fields.arguments(edit, Edits.language(question), limits);
+  }
+
+  private static Answer.Reply edited(RoutingContext context, Edits.Outcomes outcome) {
+    return switch (outcome) {
+      case Edits.Taken(Moved moved) -> new Answer.Reply(200, decided(moved));
+      case Edits.Denied(Verdict verdict) ->
+          new Answer.Reply(
+              403,
+              Problem.body(
+                      ApiException.of(403, "approval.edit-denied", "policy denies what it became"))
+                  .put("requestId", RequestId.of(context))
+                  .put("decision", Replies.decision(verdict)));
+    };
   }
 
   private static JsonObject decided(Moved moved) {

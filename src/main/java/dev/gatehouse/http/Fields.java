@@ -2,6 +2,7 @@ package dev.gatehouse.http;
 
 import dev.gatehouse.config.Configuration;
 import dev.gatehouse.config.Configuration.Profile;
+import dev.gatehouse.gate.ExecutionArguments;
 import dev.gatehouse.gate.ExecutionOrder;
 import dev.gatehouse.sandbox.ExecutionRequest.Mode;
 import dev.gatehouse.sandbox.Language;
@@ -66,6 +67,20 @@ final class Fields {
             ownSandbox ? network(body) : null);
     body.refuseUnread();
     return order;
+  }
+
+  /** What a tool shall be given that runs code, with the names that its actions have. */
+  static ExecutionArguments arguments(
+      JsonBody body, Language language, Configuration.Limits limits) {
+    ExecutionArguments arguments =
+        new ExecutionArguments(
+            language,
+            body.text(ExecutionArguments.codeName(language), limits.codeBytes()),
+            body.text("stdin", limits.stdinBytes(), ""),
+            body.environment("env", limits.stdinBytes()),
+            network(body));
+    body.refuseUnread();
+    return arguments;
   }
 
   /** Where a new sandbox may go; null if it shall have no network. */

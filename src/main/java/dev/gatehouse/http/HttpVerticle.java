@@ -2,6 +2,7 @@ package dev.gatehouse.http;
 
 import dev.gatehouse.action.Ids;
 import dev.gatehouse.config.Configuration;
+import dev.gatehouse.gate.Edits;
 import dev.gatehouse.gate.Gate;
 import dev.gatehouse.gate.HeldSandboxes;
 import dev.gatehouse.gate.KeyUse;
@@ -123,7 +124,9 @@ public final class HttpVerticle extends VerticleBase {
     new BackgroundRoutes(gate).addTo(router);
     new SandboxRoutes(gate, new HeldSandboxes(parts), configuration).addTo(router);
     files.addTo(router);
-    new ApprovalRoutes(new Questions(parts.approvals(), parts.audit())).addTo(router);
+    Questions questions = new Questions(parts.approvals(), parts.audit());
+    new ApprovalRoutes(questions, new Edits(parts, questions), configuration.limits())
+        .addTo(router);
     new AuditRoutes(parts.audit()).addTo(router);
     new PolicyRoutes(parts.policies(), policyChanges).addTo(router);
     for (int status : new int[] {400, 404, 405, 406, 413, 415, 431, 500, 501}) {

@@ -117,6 +117,9 @@ final class Problem {
       case CLAIMED -> ApiException.of(409, "approval.claimed", message);
       case OVER_BUDGET -> ApiException.retryable(429, "approval.budget", message, 60);
       case MISMATCH -> ApiException.of(409, "approval.mismatch", message);
+      case CHANGED -> ApiException.of(409, "approval.changed", message);
+      case NOT_EDITABLE -> ApiException.of(422, "approval.not-editable", message);
+      case POLICY_CHANGED -> ApiException.of(409, "approval.policy-changed", message);
       case TOO_LONG -> ApiException.of(413, "approval.too-long", message);
     };
   }

@@ -16,6 +16,7 @@ import dev.gatehouse.action.ApprovalTerms;
 import dev.gatehouse.approval.Approval;
 import dev.gatehouse.approval.Moved;
 import dev.gatehouse.approval.RefusedException;
+import dev.gatehouse.approval.Said;
 import dev.gatehouse.approval.TooManyPendingException;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -68,8 +69,8 @@ class ApprovalRacesIT {
       raced.add(question.id());
       List<Future<Moved>> moves =
           List.of(
-              servers.questions(0).answer(ADA, question.id(), true, null, "here"),
-              servers.questions(1).answer(BEN, question.id(), false, "no", "there"),
+              servers.questions(0).answer(ADA, question.id(), Said.byHttp(true, null, "here")),
+              servers.questions(1).answer(BEN, question.id(), Said.byHttp(false, "no", "there")),
               servers.questions(1).cancel(AGENT, question.id()));
       moves.forEach(move -> await(move.otherwiseEmpty()));
 
@@ -134,7 +135,7 @@ class ApprovalRacesIT {
       String code = "consume " + round;
       Approval question = servers.ask(code, within(60_000));
       Approval approved =
-          await(servers.questions(0).answer(ADA, question.id(), true, null, "here")).approval();
+          await(servers.questions(0).answer(ADA, question.id(), Said.byHttp(true, null, "here"))).approval();
       Consent consent =
           new Consent(
               approved, ActionDigest.of(ApprovalServers.action(code), ApprovalServers.POLICY));
@@ -158,7 +159,7 @@ class ApprovalRacesIT {
     Future<Approval> waiting = servers.approvals(1).await(question, 30_000, NEVER_GONE);
 
     // When
-    await(servers.questions(0).answer(ADA, question.id(), true, null, "here"));
+    await(servers.questions(0).answer(ADA, question.id(), Said.byHttp(true, null, "here")));
 
     // Then
     assertEquals(Approval.State.APPROVED, await(waiting).state());
@@ -247,18 +248,18 @@ class ApprovalRacesIT {
 
     // When
     Approval half =
-        await(servers.questions(0).answer(ADA, question.id(), true, null, "here")).approval();
+        await(servers.questions(0).answer(ADA, question.id(), Said.byHttp(true, null, "here"))).approval();
 
     // Then
     assertTrue(half.isOpen());
     RefusedException again =
         assertThrows(
             RefusedException.class,
-            () -> await(servers.questions(1).answer(ADA, question.id(), true, null, "here")));
+            () -> await(servers.questions(1).answer(ADA, question.id(), Said.byHttp(true, null, "here"))));
     assertEquals(RefusedException.Why.ANSWERED, again.why());
     assertEquals(
         Approval.State.APPROVED,
-        await(servers.questions(1).answer(CID, question.id(), true, null, "here"))
+        await(servers.questions(1).answer(CID, question.id(), Said.byHttp(true, null, "here")))
             .approval()
             .state());
   }
@@ -272,7 +273,7 @@ class ApprovalRacesIT {
     ApprovalTerms one =
         new ApprovalTerms(List.of(List.of("group:sre")), 1, 1500, false, terms.escalation());
     Approval two = servers.ask("escalate two", terms);
-    await(servers.questions(0).answer(ADA, two.id(), true, null, "here"));
+    await(servers.questions(0).answer(ADA, two.id(), Said.byHttp(true, null, "here")));
     Approval question = servers.ask("escalate", one);
 
     // When
@@ -286,11 +287,11 @@ class ApprovalRacesIT {
     RefusedException late =
         assertThrows(
             RefusedException.class,
-            () -> await(servers.questions(0).answer(BEN, question.id(), true, null, "here")));
+            () -> await(servers.questions(0).answer(BEN, question.id(), Said.byHttp(true, null, "here"))));
     assertEquals(RefusedException.Why.NOT_ASKED, late.why());
     assertEquals(
         Approval.State.APPROVED,
-        await(servers.questions(1).answer(CID, question.id(), true, null, "here"))
+        await(servers.questions(1).answer(CID, question.id(), Said.byHttp(true, null, "here")))
             .approval()
             .state());
     // A quorum begins anew, and in the end nobody is left.
