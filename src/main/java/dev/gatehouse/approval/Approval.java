@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param actor the name of the key that asked
  * @param holder the person behind that key
  * @param digest SHA-256 of what exactly was asked about and under which policy, as hex
+ * @param same digest of what an answer that is remembered would hold for
  * @param terms what it takes to release it
  * @param reasons why policy asks, a JSON list
  * @param context the circumstances, a JSON object
@@ -36,6 +37,7 @@ public record Approval(
     String tool,
     Risk risk,
     String digest,
+    String same,
     String policy,
     ApprovalTerms terms,
     String reasons,
@@ -98,6 +100,7 @@ public record Approval(
         tool,
         worst,
         digest,
+        same,
         policy,
         both,
         reasons,

@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class ApprovalRows {
   private static final String COLUMNS =
-      "id, action, tenant, session, actor, holder, tool, risk, digest, policy, terms, reasons,"
-          + " context, arguments, edit, edited_arguments, state, version, asked, claimed_by, answers, created_at,"
+      "id, action, tenant, session, actor, holder, tool, risk, digest, same, policy, terms,"
+          + " reasons, context, arguments, edit, edited_arguments, state, version, asked, claimed_by, answers, created_at,"
           + " expires_at, decided_at";
 
   private static final String IS_OPEN = "state in ('pending', 'claimed')";
@@ -45,13 +45,13 @@ final class ApprovalRows {
   private static final String OPEN =
       "with moved as (insert into approval ("
           + COLUMNS
-          + ") select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, null, null, 'pending', 0, 1,"
-          + " null, '[]', clock_timestamp(), clock_timestamp() + $15::bigint * interval '1 ms',"
+          + ") select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, null, null, 'pending', 0, 1,"
+          + " null, '[]', clock_timestamp(), clock_timestamp() + $16::bigint * interval '1 ms',"
           + " null where (select count(*) from approval where "
           + IS_OPEN
-          + ") < $16 and (select count(*) from approval where tenant = $3 and actor = $5 and "
+          + ") < $17 and (select count(*) from approval where tenant = $3 and actor = $5 and "
           + IS_OPEN
-          + ") < $17 on conflict do nothing returning *)"
+          + ") < $18 on conflict do nothing returning *)"
           + TELL
           + "'requested', actor, state, '{}'"
           + TOLD;
@@ -129,6 +129,7 @@ final class ApprovalRows {
             question.tool(),
             question.risk().name(),
             question.digest(),
+            question.same(),
             question.policy(),
             TermsJson.of(question.terms()),
             question.reasons(),
@@ -372,6 +373,7 @@ final class ApprovalRows {
         row.getString("tool"),
         Risk.valueOf(row.getString("risk")),
         row.getString("digest"),
+        row.getString("same"),
         row.getString("policy"),
         TermsJson.read(row.getJsonObject("terms")),
         row.getString("reasons"),

@@ -49,13 +49,14 @@ public final class Approvals {
   /** Longer than the audit log may take for what its server has not given up. */
   private static final int UNRECORDED_SECONDS = 15;
 
-  private static final int KEPT_DAYS = 30;
+  private static final int KEPT_DAYS = Memories.ASKED_DAYS;
   private static final int FORGOTTEN_AT_ONCE = 10_000;
   private static final int TURNS_BETWEEN_LOOKS = 10;
   private static final int TURNS_BETWEEN_FORGETTING = 3600;
 
   private final Vertx vertx;
   private final ApprovalRows rows;
+  private final Memories memories;
   private final Configuration.Approval settings;
   private final int maxPending;
   private final Listener listener;
@@ -82,6 +83,7 @@ public final class Approvals {
       Listener listener) {
     this.vertx = vertx;
     this.rows = new ApprovalRows(database.pool());
+    this.memories = new Memories(database.pool());
     this.settings = settings;
     this.maxPending = maxPending;
     this.listener = listener;
@@ -110,6 +112,11 @@ public final class Approvals {
         .undeploy(clock.deploymentID())
         .compose(stopped -> markRecorded())
         .eventually(() -> hints == null ? Future.succeededFuture() : hints.close());
+  }
+
+  /** The answers that hold for later actions, too. */
+  public Memories memories() {
+    return memories;
   }
 
   /** A question that was asked; without an event where an identical one was open already. */
@@ -468,6 +475,7 @@ public final class Approvals {
         .compose(looked ->
             turns % TURNS_BETWEEN_FORGETTING == 0
                 ? rows.forget(KEPT_DAYS, FORGOTTEN_AT_ONCE)
+                    .compose(forgotten -> memories.forget(KEPT_DAYS))
                 : Future.succeededFuture());
   }
 

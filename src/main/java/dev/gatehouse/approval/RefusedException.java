@@ -28,6 +28,8 @@ public final class RefusedException extends RuntimeException {
     CHANGED,
     /** What was asked about cannot be edited, or not so. */
     NOT_EDITABLE,
+    /** Such an answer is never remembered. */
+    NOT_REMEMBERED,
     /** Another policy is active than the one that asked. */
     POLICY_CHANGED,
     /** The action is longer than a person can be asked about. */

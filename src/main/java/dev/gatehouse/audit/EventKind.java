@@ -18,6 +18,11 @@ public enum EventKind {
   APPROVAL_CANCELLED("approval.cancelled"),
   /** The right to run the action once was taken. */
   APPROVAL_CONSUMED("approval.consumed"),
+  /** A person's approval is to hold for later actions, too. */
+  MEMORY_MADE("memory.made"),
+  /** Policy asked, and what was approved before held. */
+  MEMORY_USED("memory.used"),
+  MEMORY_REVOKED("memory.revoked"),
   /** The intent: committed before the code starts. */
   EXECUTION_STARTED("execution.started"),
   EXECUTION_ENDED("execution.ended"),

@@ -24,7 +24,10 @@ public final class ApprovalsCommand {
         show ID                     the whole action, with what cannot be seen made visible
         approve ID [--reason TEXT] [--edit FILE] [--yes ID]   shows it, asks, and approves; with the
                                     arguments of a JSON file instead, where one is given
+        approve ID --remember session|rule --seconds N [--uses N]   shows and keeps what will hold again
         deny ID [--reason TEXT]
+        remembered                  what holds again, each with its rule
+        revoke ID                   ends it
         watch                       what happens, as it happens
       The key is in GATEHOUSE_KEY, default keys/approver. approve wants the id once more: typed where
       a terminal is there, else as --yes ID.\
@@ -53,6 +56,8 @@ public final class ApprovalsCommand {
         case "show" -> show(client, id(line), out);
         case "approve" -> approve(client, line, out, err);
         case "deny" -> decide(client, line, new JsonObject().put("decision", "deny"), out);
+        case "remembered" -> remembered(client, out);
+        case "revoke" -> revoke(client, id(line), out);
         case "watch" -> watch(client, out);
         default -> {
           err.println(USAGE);
@@ -140,6 +145,12 @@ public final class ApprovalsCommand {
       approval.put("edit", new JsonObject().put("arguments", body.getJsonObject("edit")));
     }
     show(approval, out);
+    if (line.option("remember") != null) {
+      JsonObject wish = wish(line);
+      JsonObject offer = client.post("/v1/approvals/" + id + "/remember", wish);
+      new Pager(out, terminal).print(RememberedText.ofOffer(offer));
+      body.put("remember", wish);
+    }
     String yes = line.option("yes");
     if (yes == null && terminal != null) {
       out.print("To approve exactly this, type the last 4 characters of its id: ");
@@ -152,6 +163,39 @@ public final class ApprovalsCommand {
       return 1;
     }
     return decide(client, line, body.put("decision", "approve"), out);
+  }
+
+  private static JsonObject wish(CommandLine line) {
+    JsonObject wish = new JsonObject().put("scope", line.option("remember"));
+    for (String name : new String[] {"seconds", "uses"}) {
+      String value = line.option(name);
+      if (value != null && !value.matches("\\d{1,9}")) {
+        throw new IllegalArgumentException("--" + name + " must be a number");
+      }
+      if (value != null) {
+        wish.put(name, Integer.parseInt(value));
+      }
+    }
+    return wish;
+  }
+
+  private int remembered(ServerClient client, PrintStream out) throws IOException {
+    String cursor = "";
+    while (cursor != null) {
+      JsonObject page = client.get("/v1/remembered?cursor=" + ServerClient.encoded(cursor));
+      JsonArray remembered = page.getJsonArray("remembered");
+      for (int i = 0; i < remembered.size(); i++) {
+        new Pager(out, terminal).print(RememberedText.of(remembered.getJsonObject(i)));
+      }
+      cursor = page.getString("next");
+    }
+    return 0;
+  }
+
+  private static int revoke(ServerClient client, String id, PrintStream out) throws IOException {
+    client.delete("/v1/remembered/" + id);
+    out.println(id + " is revoked");
+    return 0;
   }
 
   /** The digest of what is shown. */
@@ -176,6 +220,9 @@ public final class ApprovalsCommand {
     }
     JsonObject reply = client.post("/v1/approvals/" + id(line) + "/decision", body);
     out.println(reply.getString("id") + " is " + reply.getString("state"));
+    if (reply.getJsonObject("remembered") != null) {
+      out.println("remembered as " + reply.getJsonObject("remembered").getString("id"));
+    }
     if (reply.getString("warning") != null) {
       out.println("warning: " + reply.getString("warning"));
     }

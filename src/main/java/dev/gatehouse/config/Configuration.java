@@ -63,9 +63,14 @@ public record Configuration(
    * @param argumentBytes longest arguments that a person can be asked about, as JSON
    * @param useMillis how long an approved action may wait for its run
    * @param approvalsPerHour how often one person may approve within an hour
+   * @param rememberSeconds the longest for which an approval may hold again
    */
   public record Approval(
-      int pendingPerAgent, int argumentBytes, int useMillis, int approvalsPerHour) {}
+      int pendingPerAgent,
+      int argumentBytes,
+      int useMillis,
+      int approvalsPerHour,
+      int rememberSeconds) {}
 
   /**
    * What the edge puts up with.
@@ -391,7 +396,8 @@ public record Configuration(
                 settings.integer("approval.pendingPerAgent", 1, 10_000_000, 1000),
                 settings.integer("approval.argumentBytes", 1024, 64 << 20, 256 << 10),
                 settings.integer("approval.useMillis", 1, 86_400_000, 300_000),
-                settings.integer("approval.approvalsPerHour", 1, 1_000_000, 120)));
+                settings.integer("approval.approvalsPerHour", 1, 1_000_000, 120),
+                settings.integer("approval.rememberSeconds", 1, 366 * 86_400, 7 * 86_400)));
     configuration.crossCheck(settings);
     return configuration;
   }

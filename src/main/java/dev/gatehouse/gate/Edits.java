@@ -75,7 +75,7 @@ public final class Edits {
     }
     Action action = with(asked, arguments.toMap());
     long startNanos = System.nanoTime();
-    Decision decision = policy.decide(action);
+    Decision decision = policy.foresee(action);
     Verdict verdict = new Verdict(question.action(), decision, System.nanoTime() - startNanos);
     return parts
         .audit()
@@ -98,7 +98,7 @@ public final class Edits {
   }
 
   /** The action that a question is about, as its agent asked. */
-  private static Action asked(Approval question) {
+  static Action asked(Approval question) {
     String arguments = question.arguments();
     if (arguments == null) {
       throw new RefusedException(Why.TOO_LATE, "the question is over");

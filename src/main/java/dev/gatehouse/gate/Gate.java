@@ -56,11 +56,13 @@ public final class Gate {
   private final Ids ids = new Ids();
   private final LatencyRecorder decideLatency;
   private final Questions questions;
+  private final Remembering remembering;
 
   public Gate(Parts parts) {
     this.parts = parts;
     this.decideLatency = parts.latency().recorder(Metric.POLICY_DECIDE);
     this.questions = new Questions(parts.approvals(), parts.audit());
+    this.remembering = new Remembering(parts, questions);
   }
 
   /** Classifies an action that somebody else will run, and records the decision. */
@@ -377,9 +379,14 @@ public final class Gate {
 
   private <T> Future<Passage<T>> ask(
       Action action, Verdict verdict, Asking asking, Allowed<T> allowed) {
-    return questions
-        .ask(ids.next(), action, verdict)
-        .compose(asked -> hold(asked, action, action, verdict, asking, allowed));
+    return remembering
+        .use(action, verdict)
+        .compose(used ->
+            used.isPresent()
+                ? allowed.run(new Permit(action, verdict, null))
+                : questions
+                    .ask(ids.next(), action, verdict)
+                    .compose(asked -> hold(asked, action, action, verdict, asking, allowed)));
   }
 
   /** Policy is asked again, as it is now; what was approved holds for the policy that asked. */

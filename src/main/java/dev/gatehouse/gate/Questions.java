@@ -136,6 +136,7 @@ public final class Questions {
         action.tool(),
         decision.risk(),
         ActionDigest.of(action, decision.policy()),
+        ActionDigest.same(action),
         decision.policy(),
         terms,
         reasons.encode(),

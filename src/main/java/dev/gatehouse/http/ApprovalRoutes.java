@@ -10,9 +10,9 @@ import dev.gatehouse.config.Configuration;
 import dev.gatehouse.gate.Edits;
 import dev.gatehouse.gate.ExecutionArguments;
 import dev.gatehouse.gate.Questions;
+import dev.gatehouse.gate.Remembering;
 import dev.gatehouse.gate.Verdict;
 import io.vertx.core.Future;
-import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
@@ -27,13 +27,16 @@ final class ApprovalRoutes {
 
   private final Questions questions;
   private final Edits edits;
-  private final Configuration.Limits limits;
+  private final Remembering remembering;
+  private final Configuration configuration;
   private final AtomicInteger watchers = new AtomicInteger();
 
-  ApprovalRoutes(Questions questions, Edits edits, Configuration.Limits limits) {
+  ApprovalRoutes(
+      Questions questions, Edits edits, Remembering remembering, Configuration configuration) {
     this.questions = questions;
     this.edits = edits;
-    this.limits = limits;
+    this.remembering = remembering;
+    this.configuration = configuration;
   }
 
   void addTo(Router router) {
@@ -53,14 +56,10 @@ final class ApprovalRoutes {
 
   private Future<Answer.Reply> page(RoutingContext context) {
     Actor actor = watcher(context);
-    HttpServerRequest request = context.request();
-    int limit = limit(request.getParam("limit"));
-    String cursor = request.getParam("cursor", "");
-    if (!cursor.isEmpty() && !Fields.isName(cursor)) {
-      throw ApiException.of(422, "query.invalid", "cursor is none that was given");
-    }
+    int limit = Fields.limit(context, USUAL_PAGE, Approvals.MAX_PAGE);
+    String state = context.request().getParam("state", "pending");
     return Answer.ok(
-        questions.page(actor, state(request.getParam("state", "pending")), cursor, limit),
+        questions.page(actor, state(state), Fields.cursor(context), limit),
         page -> {
           JsonArray approvals = new JsonArray();
           page.forEach(approval -> approvals.add(Replies.approval(approval)));
@@ -69,17 +68,6 @@ final class ApprovalRoutes {
               .put("approvals", approvals)
               .put("next", more ? page.getLast().id() : null);
         });
-  }
-
-  private static int limit(@Nullable String text) {
-    if (text == null) {
-      return USUAL_PAGE;
-    }
-    int limit = text.matches("\\d{1,4}") ? Integer.parseInt(text) : 0;
-    if (limit < 1 || limit > Approvals.MAX_PAGE) {
-      throw ApiException.of(422, "query.invalid", "limit must be 1 to " + Approvals.MAX_PAGE);
-    }
-    return limit;
   }
 
   /** Pending are all that wait for an answer, whether somebody looks at them or not. */
@@ -141,9 +129,14 @@ final class ApprovalRoutes {
     String reason = body.text("reason", Approvals.MAX_REASON_CHARS, "").strip();
     String digest = body.text("digest", Fields.MAX_NAME_BYTES, "");
     JsonBody edit = body.inner("edit");
+    JsonBody remember = body.inner("remember");
     body.refuseUnread();
-    if (edit != null && !approves) {
-      throw ApiException.of(422, "decision.conflict", "what is denied is not edited");
+    if ((edit != null || remember != null) && !approves) {
+      throw ApiException.of(
+          422, "decision.conflict", "what is denied is neither edited nor remembered");
+    }
+    if (edit != null && remember != null) {
+      throw ApiException.of(422, "decision.conflict", "what is edited cannot be remembered");
     }
     Said said =
         new Said(
@@ -152,6 +145,14 @@ final class ApprovalRoutes {
             digest.isEmpty() ? null : digest,
             "http",
             context.request().remoteAddress().hostAddress());
+    if (remember != null) {
+      Remembering.Wish wish = RememberedRoutes.wish(remember, configuration.approval());
+      return Answer.ok(
+          questions
+              .find(actor, id)
+              .compose(found -> remembering.approve(actor, found, wish, said)),
+          done -> decided(done.moved()).put("remembered", RememberedRoutes.json(done.memory())));
+    }
     return edit == null
         ? Answer.ok(questions.answer(actor, id, said), ApprovalRoutes::decided)
         : questions
@@ -161,7 +162,7 @@ final class ApprovalRoutes {
   }
 
   private ExecutionArguments edited(Approval question, JsonBody edit) {
-    return Fields.arguments(edit, Edits.language(question), limits);
+    return Fields.arguments(edit, Edits.language(question), configuration.limits());
   }
 
   private static Answer.Reply edited(RoutingContext context, Edits.Outcomes outcome) {
@@ -189,7 +190,7 @@ final class ApprovalRoutes {
     return Authentication.require(context, Role.AGENT, Role.APPROVER, Role.OPERATOR, Role.AUDITOR);
   }
 
-  private static String id(RoutingContext context) {
+  static String id(RoutingContext context) {
     String id = context.pathParam("id");
     if (!Fields.isName(id)) {
       throw ApiException.of(404, "approval.not-found", "there is no such approval");

@@ -7,6 +7,7 @@ import dev.gatehouse.gate.ExecutionOrder;
 import dev.gatehouse.sandbox.ExecutionRequest.Mode;
 import dev.gatehouse.sandbox.Language;
 import dev.gatehouse.sandbox.egress.AllowList;
+import io.vertx.ext.web.RoutingContext;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +32,28 @@ final class Fields {
 
   static @Nullable String sessionIfGiven(@Nullable String query) {
     return query == null || query.isEmpty() ? null : named("session", query);
+  }
+
+  /** The parameter {@code limit} of a page. */
+  static int limit(RoutingContext context, int usual, int most) {
+    String text = context.request().getParam("limit");
+    if (text == null) {
+      return usual;
+    }
+    int limit = text.matches("\\d{1,4}") ? Integer.parseInt(text) : 0;
+    if (limit < 1 || limit > most) {
+      throw ApiException.of(422, "query.invalid", "limit must be 1 to " + most);
+    }
+    return limit;
+  }
+
+  /** The parameter {@code cursor} of a page; empty for the first. */
+  static String cursor(RoutingContext context) {
+    String cursor = context.request().getParam("cursor", "");
+    if (!cursor.isEmpty() && !isName(cursor)) {
+      throw ApiException.of(422, "query.invalid", "cursor is none that was given");
+    }
+    return cursor;
   }
 
   /** Whether it can name anything: not blank, and nothing that a log or PostgreSQL would refuse. */

@@ -10,6 +10,7 @@ import dev.gatehouse.gate.Keys;
 import dev.gatehouse.gate.Parts;
 import dev.gatehouse.gate.PolicyVerticle;
 import dev.gatehouse.gate.Questions;
+import dev.gatehouse.gate.Remembering;
 import dev.gatehouse.latency.LatencyRecorder;
 import dev.gatehouse.latency.Metric;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
@@ -125,8 +126,10 @@ public final class HttpVerticle extends VerticleBase {
     new SandboxRoutes(gate, new HeldSandboxes(parts), configuration).addTo(router);
     files.addTo(router);
     Questions questions = new Questions(parts.approvals(), parts.audit());
-    new ApprovalRoutes(questions, new Edits(parts, questions), configuration.limits())
+    Remembering remembering = new Remembering(parts, questions);
+    new ApprovalRoutes(questions, new Edits(parts, questions), remembering, configuration)
         .addTo(router);
+    new RememberedRoutes(remembering, questions, configuration).addTo(router);
     new AuditRoutes(parts.audit()).addTo(router);
     new PolicyRoutes(parts.policies(), policyChanges).addTo(router);
     for (int status : new int[] {400, 404, 405, 406, 413, 415, 431, 500, 501}) {
