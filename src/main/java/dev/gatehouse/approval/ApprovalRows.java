@@ -45,9 +45,10 @@ final class ApprovalRows {
   private static final String OPEN =
       "with moved as (insert into approval ("
           + COLUMNS
-          + ") select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, null, null, 'pending', 0, 1,"
+          + ", remind_at) select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, null, null, 'pending', 0, 1,"
           + " null, '[]', clock_timestamp(), clock_timestamp() + $16::bigint * interval '1 ms',"
-          + " null where (select count(*) from approval where "
+          + " null, clock_timestamp() + nullif($19::bigint, 0) * interval '1 ms' where (select"
+          + " count(*) from approval where "
           + IS_OPEN
           + ") < $17 and (select count(*) from approval where tenant = $3 and actor = $5 and "
           + IS_OPEN
@@ -81,8 +82,9 @@ final class ApprovalRows {
           + " and expires_at <= clock_timestamp() and terms ? 'escalation' order by expires_at"
           + " limit $1 for update skip locked), moved as (update approval as a set state ="
           + " 'pending', version = version + 1, claimed_by = null, answers = '[]', expires_at ="
-          + " clock_timestamp() + (terms->>'timeoutMillis')::bigint * interval '1 ms', terms ="
-          + " (terms - 'escalation') || jsonb_build_object('approvers',"
+          + " clock_timestamp() + (terms->>'timeoutMillis')::bigint * interval '1 ms', remind_at ="
+          + " clock_timestamp() + (terms->>'remindMillis')::bigint * interval '1 ms', terms ="
+          + " (terms - 'escalation' - 'duty') || jsonb_build_object('approvers',"
           + " jsonb_build_array(terms->'escalation'->0)) || case when"
           + " jsonb_array_length(terms->'escalation') > 1 then jsonb_build_object('escalation',"
           + " (terms->'escalation') - 0) else '{}' end from due where a.id = due.id returning a.*)"
@@ -99,6 +101,18 @@ final class ApprovalRows {
           + " edited_arguments = null from due where a.id = due.id returning a.*, due.was)"
           + TELL
           + "'expired', null, state, json_build_object('was', was)::text"
+          + TOLD;
+
+  /** Not a move that another one could be decided before: the version stays. */
+  private static final String REMIND =
+      "with due as (select id from approval where "
+          + IS_OPEN
+          + " and remind_at <= clock_timestamp() and expires_at > clock_timestamp() order by"
+          + " remind_at limit $1 for update skip locked), moved as (update approval as a set"
+          + " remind_at = clock_timestamp() + (terms->>'remindMillis')::bigint * interval '1 ms'"
+          + " from due where a.id = due.id returning a.*)"
+          + TELL
+          + "'reminded', null, state, json_build_object('expiresAt', expires_at)::text"
           + TOLD;
 
   private static final String EVENT_COLUMNS =
@@ -137,7 +151,8 @@ final class ApprovalRows {
             Objects.requireNonNull(question.arguments(), "arguments"),
             question.terms().timeoutMillis(),
             maxPending,
-            maxPendingOfActor));
+            maxPendingOfActor,
+            question.terms().remindMillis()));
     return moved(OPEN, Tuple.tuple(values));
   }
 
@@ -186,6 +201,11 @@ final class ApprovalRows {
   /** Has the next be asked where the time is over and there are any, at most so many. */
   Future<List<Moved>> escalateDue(int limit) {
     return client.preparedQuery(ESCALATE).execute(Tuple.of(limit)).map(ApprovalRows::readMoved);
+  }
+
+  /** Tells again of what still waits, at most so many. */
+  Future<List<Moved>> remindDue(int limit) {
+    return client.preparedQuery(REMIND).execute(Tuple.of(limit)).map(ApprovalRows::readMoved);
   }
 
   /** Expires what is due and has nobody left to ask, at most so many. */

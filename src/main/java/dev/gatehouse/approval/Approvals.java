@@ -68,7 +68,7 @@ public final class Approvals {
 
   /** Records what no request records; what succeeds is in the audit log. */
   public interface Listener {
-    /** A question or right has lapsed, or others are asked now; heard by one server alone. */
+    /** A question or right has lapsed, others are asked, or the same again; heard by one server. */
     Future<Void> lapsed(Moved moved);
 
     /** Nobody has said that the audit log has this: its server may have died. */
@@ -468,7 +468,11 @@ public final class Approvals {
   private Future<Void> turn() {
     turns++;
     return expireDue()
-        .compose(expired -> lookUp(waiters.ids()))
+        .compose(expired -> rows.remindDue(EXPIRED_AT_ONCE))
+        .compose(reminded -> {
+          reminded.forEach(this::lapsed);
+          return lookUp(waiters.ids());
+        })
         .compose(looked -> markRecorded())
         .compose(marked ->
             turns % TURNS_BETWEEN_LOOKS == 0 ? lookForUnrecorded() : Future.succeededFuture())

@@ -14,6 +14,8 @@ public enum EventKind {
   APPROVAL_DECIDED("approval.decided"),
   /** Nobody answered in time, and others are asked. */
   APPROVAL_ESCALATED("approval.escalated"),
+  /** Nobody has answered yet, and those who are asked are told again. */
+  APPROVAL_REMINDED("approval.reminded"),
   APPROVAL_EXPIRED("approval.expired"),
   APPROVAL_CANCELLED("approval.cancelled"),
   /** The right to run the action once was taken. */

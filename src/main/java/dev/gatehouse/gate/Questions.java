@@ -102,9 +102,15 @@ public final class Questions {
   /** Asks, or joins the same question; fails where it cannot be asked, and records that too. */
   Future<Approval> ask(String id, Action action, Verdict verdict) {
     AuditEvent decision = new Recorded(action, verdict, audit.redactor()).decision();
+    ApprovalTerms terms = termsNow(verdict.decision());
+    if (terms == null) {
+      RefusedException offDuty =
+          new RefusedException(Why.OFF_DUTY, "nobody who could be asked is on duty now");
+      return notStarted(action, verdict, offDuty);
+    }
     return audit
         .before(List.of(decision))
-        .compose(recorded -> approvals.open(question(id, action, verdict)))
+        .compose(recorded -> approvals.open(question(id, action, verdict, terms)))
         .compose(asked -> {
           ApprovalEvent event = asked.event();
           return event == null
@@ -113,9 +119,26 @@ public final class Questions {
         });
   }
 
-  private static Approval question(String id, Action action, Verdict verdict) {
-    Decision decision = verdict.decision();
+  /** The terms, or, where those who are asked first are off duty, the next ones'; null for none. */
+  private static @Nullable ApprovalTerms termsNow(Decision decision) {
     ApprovalTerms terms = Objects.requireNonNull(decision.terms(), "ASK without terms");
+    return terms.onDuty(System.currentTimeMillis()) ? terms : terms.escalated();
+  }
+
+  /** Records that an action is refused for a reason that is not policy's, then fails with it. */
+  private <T> Future<T> notStarted(Action action, Verdict verdict, RefusedException why) {
+    Recorded recorded = new Recorded(action, verdict, audit.redactor());
+    return audit
+        .before(
+            List.of(
+                recorded.decision(),
+                recorded.executionNotStarted(null, String.valueOf(why.getMessage()))))
+        .compose(done -> Future.failedFuture(why));
+  }
+
+  private static Approval question(
+      String id, Action action, Verdict verdict, ApprovalTerms terms) {
+    Decision decision = verdict.decision();
     Instant now = Instant.now();
     JsonArray reasons = new JsonArray();
     decision
@@ -160,15 +183,10 @@ public final class Questions {
           if (found.digest().equals(digest(action, found))) {
             return Future.succeededFuture(found);
           }
-          RefusedException mismatch =
-              new RefusedException(Why.MISMATCH, "the approval is for another action");
-          Recorded recorded = new Recorded(action, verdict, audit.redactor());
-          return audit
-              .before(
-                  List.of(
-                      recorded.decision(),
-                      recorded.executionNotStarted(null, String.valueOf(mismatch.getMessage()))))
-              .compose(done -> Future.failedFuture(mismatch));
+          return notStarted(
+              action,
+              verdict,
+              new RefusedException(Why.MISMATCH, "the approval is for another action"));
         });
   }
 

@@ -154,8 +154,12 @@ public final class Remembering {
       throw never("several persons must agree each time");
     }
     Action action = Edits.asked(question);
-    if (!policy.mayBeRemembered(policy.foresee(action))) {
+    Decision decision = policy.foresee(action);
+    if (!policy.mayBeRemembered(decision)) {
       throw never("a guardrail asks, the risk is critical, or the action cannot be read");
+    }
+    if (!question.terms().equals(decision.terms())) {
+      throw never("others are asked than usual");
     }
     return action;
   }

@@ -30,7 +30,8 @@ public final class Migrations {
           "007-idempotency.sql",
           "008-approval-answers.sql",
           "009-approval-edits.sql",
-          "010-approval-memory.sql");
+          "010-approval-memory.sql",
+          "011-approval-reminders.sql");
 
   /** Held while migrating; any number that nobody else takes. */
   private static final long LOCK = 0x6761746568_6f7573L;

@@ -13,6 +13,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.gatehouse.Eventually;
 import dev.gatehouse.action.ApprovalTerms;
+import dev.gatehouse.action.Hours;
 import dev.gatehouse.approval.Approval;
 import dev.gatehouse.approval.Moved;
 import dev.gatehouse.approval.RefusedException;
@@ -23,6 +24,8 @@ import io.vertx.core.Promise;
 import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Row;
 import java.time.Duration;
+import java.time.LocalTime;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -301,6 +304,83 @@ class ApprovalRacesIT {
         () -> await(servers.questions(0).find(AGENT, two.id())).state() == Approval.State.EXPIRED);
     assertTrue(await(servers.questions(0).find(AGENT, two.id())).answers().isEmpty());
     assertEquals(1, recorded(two, "approval.escalated"));
+  }
+
+  @Test
+  void offDutyTheNextAreAskedAtOnceAndWithNobodyLeftItIsRefused() {
+    // Given
+    LocalTime now = LocalTime.now(ZoneOffset.UTC);
+    Hours later = new Hours(now.plusHours(2), now.plusHours(3), Set.of(), ZoneOffset.UTC);
+    Hours around = new Hours(now.minusHours(1), now.plusHours(1), Set.of(), ZoneOffset.UTC);
+    List<List<String>> sre = List.of(List.of("group:sre"));
+    List<List<String>> dba = List.of(List.of("group:dba"));
+
+    // When
+    Approval onDuty =
+        servers.ask(
+            "on duty", new ApprovalTerms(sre, 1, 60_000, false, dba, 0, List.of(around)));
+    Approval offDuty =
+        servers.ask(
+            "off duty", new ApprovalTerms(sre, 1, 60_000, false, dba, 0, List.of(around, later)));
+    RefusedException nobody =
+        assertThrows(
+            RefusedException.class,
+            () ->
+                servers.ask(
+                    "nobody", new ApprovalTerms(sre, 1, 60_000, false, List.of(), 0, List.of(later))));
+
+    // Then
+    assertEquals(sre, onDuty.terms().approvers());
+    assertEquals(dba, offDuty.terms().approvers());
+    assertEquals(RefusedException.Why.OFF_DUTY, nobody.why());
+    RefusedException other =
+        assertThrows(
+            RefusedException.class,
+            () ->
+                await(
+                    servers
+                        .questions(0)
+                        .answer(ADA, offDuty.id(), Said.byHttp(true, null, "here"))));
+    assertEquals(RefusedException.Why.NOT_ASKED, other.why());
+    await(servers.questions(0).answer(CID, offDuty.id(), Said.byHttp(true, null, "here")));
+    await(servers.questions(0).answer(ADA, onDuty.id(), Said.byHttp(false, null, "here")));
+  }
+
+  @Test
+  void whoIsAskedIsRemindedAgainAndAgainUntilItIsAnswered() {
+    // Given
+    ApprovalTerms terms =
+        new ApprovalTerms(List.of(), 1, 60_000, false, List.of(), 100, List.of());
+    Approval answered = servers.ask("remind answered", terms);
+    Approval open = servers.ask("remind open", terms);
+    awaitReminders(answered, 2);
+
+    // When
+    await(servers.questions(0).answer(ADA, answered.id(), Said.byHttp(true, null, "here")));
+
+    // Then
+    long told = reminders(answered);
+    awaitReminders(open, reminders(open) + 2);
+    assertEquals(told, reminders(answered));
+    Approval still = await(servers.questions(1).find(AGENT, open.id()));
+    assertEquals(0, still.version());
+    await(servers.questions(0).cancel(AGENT, open.id()));
+    Eventually.eventually(
+        "reminders are recorded",
+        Duration.ofSeconds(20),
+        () -> recorded(open, "approval.reminded") == reminders(open));
+  }
+
+  private static void awaitReminders(Approval approval, long count) {
+    Eventually.eventually(
+        "somebody is reminded", Duration.ofSeconds(30), () -> reminders(approval) >= count);
+  }
+
+  private static long reminders(Approval approval) {
+    return servers.count(
+        "select count(*) from approval_event where kind = 'reminded' and approval = '"
+            + approval.id()
+            + "'");
   }
 
   @Test
