@@ -50,6 +50,10 @@ public final class Approvals {
   private static final int UNRECORDED_SECONDS = 15;
 
   private static final int KEPT_DAYS = Memories.ASKED_DAYS;
+
+  /** Far longer than a message's time stamp is good for. */
+  private static final long MESSAGES_KEPT_SECONDS = 86_400;
+
   private static final int FORGOTTEN_AT_ONCE = 10_000;
   private static final int TURNS_BETWEEN_LOOKS = 10;
   private static final int TURNS_BETWEEN_FORGETTING = 3600;
@@ -57,6 +61,7 @@ public final class Approvals {
   private final Vertx vertx;
   private final ApprovalRows rows;
   private final Memories memories;
+  private final Messages messages;
   private final Configuration.Approval settings;
   private final int maxPending;
   private final Listener listener;
@@ -84,6 +89,7 @@ public final class Approvals {
     this.vertx = vertx;
     this.rows = new ApprovalRows(database.pool());
     this.memories = new Memories(database.pool());
+    this.messages = new Messages(database.pool());
     this.settings = settings;
     this.maxPending = maxPending;
     this.listener = listener;
@@ -117,6 +123,11 @@ public final class Approvals {
   /** The answers that hold for later actions, too. */
   public Memories memories() {
     return memories;
+  }
+
+  /** Which messages with answers were taken. */
+  public Messages messages() {
+    return messages;
   }
 
   /** A question that was asked; without an event where an identical one was open already. */
@@ -480,6 +491,7 @@ public final class Approvals {
             turns % TURNS_BETWEEN_FORGETTING == 0
                 ? rows.forget(KEPT_DAYS, FORGOTTEN_AT_ONCE)
                     .compose(forgotten -> memories.forget(KEPT_DAYS))
+                    .compose(forgotten -> messages.forget(MESSAGES_KEPT_SECONDS))
                 : Future.succeededFuture());
   }
 

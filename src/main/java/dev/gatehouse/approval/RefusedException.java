@@ -28,6 +28,8 @@ public final class RefusedException extends RuntimeException {
     CHANGED,
     /** What was asked about cannot be edited, or not so. */
     NOT_EDITABLE,
+    /** The message it came by was taken before. */
+    REPLAYED,
     /** Nobody who could be asked is on duty. */
     OFF_DUTY,
     /** Such an answer is never remembered. */

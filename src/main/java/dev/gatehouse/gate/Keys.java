@@ -118,6 +118,17 @@ public final class Keys {
     return Optional.ofNullable(found);
   }
 
+  /** An approver, by the name of a person who holds such a key; of several keys the first one's. */
+  public Optional<Actor> approver(String tenant, String holder) {
+    return entries.stream()
+        .map(entry -> entry.actor)
+        .filter(actor ->
+            actor.role() == Role.APPROVER
+                && actor.tenant().equals(tenant)
+                && actor.holder().equals(holder))
+        .findFirst();
+  }
+
   private static byte[] sha256(String key) {
     try {
       return MessageDigest.getInstance("SHA-256").digest(key.getBytes(StandardCharsets.UTF_8));

@@ -121,11 +121,7 @@ final class ApprovalRoutes {
     Actor actor = Authentication.require(context, Role.APPROVER);
     String id = id(context);
     JsonBody body = JsonBody.parse(context.body().buffer());
-    String decision = body.text("decision", Fields.MAX_NAME_BYTES);
-    if (!decision.equals("approve") && !decision.equals("deny")) {
-      throw ApiException.of(422, "decision.unknown", "decision must be approve or deny");
-    }
-    boolean approves = decision.equals("approve");
+    boolean approves = approves(body);
     String reason = body.text("reason", Approvals.MAX_REASON_CHARS, "").strip();
     String digest = body.text("digest", Fields.MAX_NAME_BYTES, "");
     JsonBody edit = body.inner("edit");
@@ -161,6 +157,15 @@ final class ApprovalRoutes {
             .map(outcome -> edited(context, outcome));
   }
 
+  /** Whether a decision approves. */
+  static boolean approves(JsonBody body) {
+    return switch (body.text("decision", Fields.MAX_NAME_BYTES)) {
+      case "approve" -> true;
+      case "deny" -> false;
+      default -> throw ApiException.of(422, "decision.unknown", "decision must be approve or deny");
+    };
+  }
+
   private ExecutionArguments edited(Approval question, JsonBody edit) {
     return Fields.arguments(edit, Edits.language(question), configuration.limits());
   }
@@ -178,7 +183,7 @@ final class ApprovalRoutes {
     };
   }
 
-  private static JsonObject decided(Moved moved) {
+  static JsonObject decided(Moved moved) {
     JsonObject json = Replies.approval(moved.approval());
     var last = moved.approval().answers().getLast();
     return last.approves() && last.fast()

@@ -2,6 +2,7 @@ package dev.gatehouse.http;
 
 import dev.gatehouse.action.Ids;
 import dev.gatehouse.config.Configuration;
+import dev.gatehouse.gate.Callbacks;
 import dev.gatehouse.gate.Edits;
 import dev.gatehouse.gate.Gate;
 import dev.gatehouse.gate.HeldSandboxes;
@@ -24,6 +25,7 @@ import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
 import io.vertx.ext.web.handler.HttpException;
+import java.time.InstantSource;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
@@ -103,6 +105,8 @@ public final class HttpVerticle extends VerticleBase {
     Router router = Router.router(vertx);
     router.route().handler(this::observe);
     new OperationsRoutes(configuration, parts).addTo(router);
+    Questions questions = new Questions(parts.approvals(), parts.audit());
+    new CallbackRoutes(callbacks(questions), keyUse, configuration.http()).addTo(router);
     router.route("/v1/*").handler(new Authentication(keys, keyUse));
     Idempotency idempotency = new Idempotency(parts.idempotencyKeys());
     DecisionRoutes decisions = new DecisionRoutes(gate, configuration);
@@ -125,7 +129,6 @@ public final class HttpVerticle extends VerticleBase {
     new BackgroundRoutes(gate).addTo(router);
     new SandboxRoutes(gate, new HeldSandboxes(parts), configuration).addTo(router);
     files.addTo(router);
-    Questions questions = new Questions(parts.approvals(), parts.audit());
     Remembering remembering = new Remembering(parts, questions);
     new ApprovalRoutes(questions, new Edits(parts, questions), remembering, configuration)
         .addTo(router);
@@ -137,6 +140,15 @@ public final class HttpVerticle extends VerticleBase {
     }
     router.route().failureHandler(HttpVerticle::fail);
     return router;
+  }
+
+  private Callbacks callbacks(Questions questions) {
+    return new Callbacks(
+        configuration.approval().callbacks(),
+        keys,
+        questions,
+        parts.approvals().messages(),
+        InstantSource.system());
   }
 
   private void observe(RoutingContext context) {

@@ -119,6 +119,7 @@ final class Problem {
       case MISMATCH -> ApiException.of(409, "approval.mismatch", message);
       case CHANGED -> ApiException.of(409, "approval.changed", message);
       case NOT_EDITABLE -> ApiException.of(422, "approval.not-editable", message);
+      case REPLAYED -> ApiException.of(409, "callback.replayed", message);
       case OFF_DUTY -> ApiException.of(403, "approval.off-duty", message);
       case NOT_REMEMBERED -> ApiException.of(422, "approval.not-remembered", message);
       case POLICY_CHANGED -> ApiException.of(409, "approval.policy-changed", message);

@@ -31,7 +31,8 @@ public final class Migrations {
           "008-approval-answers.sql",
           "009-approval-edits.sql",
           "010-approval-memory.sql",
-          "011-approval-reminders.sql");
+          "011-approval-reminders.sql",
+          "012-approval-callbacks.sql");
 
   /** Held while migrating; any number that nobody else takes. */
   private static final long LOCK = 0x6761746568_6f7573L;
