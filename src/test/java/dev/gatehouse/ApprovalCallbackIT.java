@@ -87,8 +87,7 @@ class ApprovalCallbackIT {
 
   private HttpRequest.Builder unsigned(String id, String body) {
     return HttpRequest.newBuilder(
-            URI.create(
-                "http://127.0.0.1:" + api.port() + "/v1/approvals/" + id + "/callback"))
+            URI.create("http://127.0.0.1:" + api.port() + "/v1/approvals/" + id + "/callback"))
         .POST(BodyPublishers.ofString(body));
   }
 
@@ -106,7 +105,9 @@ class ApprovalCallbackIT {
     JsonObject body = Api.execution("bash", "echo called").put("approval", id);
     assertEquals("called\n", api.post("agent", "/v1/executions", body).body().getString("stdout"));
     JsonObject decided =
-        api.get("auditor", "/v1/audit?kind=approval.decided&action=" + question(id).getString("action"))
+        api.get(
+                "auditor",
+                "/v1/audit?kind=approval.decided&action=" + question(id).getString("action"))
             .body()
             .getJsonArray("events")
             .getJsonObject(0);
@@ -126,8 +127,7 @@ class ApprovalCallbackIT {
     // When, then
     assertEquals("signature.missing", api.send(unsigned(id, body.encode()).build()).code());
     Answer withKey =
-        api.send(
-            unsigned(id, body.encode()).header("Authorization", "Bearer key-ada").build());
+        api.send(unsigned(id, body.encode()).header("Authorization", "Bearer key-ada").build());
     assertEquals(401, withKey.status());
     assertEquals("signature.wrong", call(id, body, "m", now, FOREIGN).code());
     assertEquals("signature.wrong", call(id, body, "m", now.minusSeconds(310), OURS).code());
@@ -163,8 +163,7 @@ class ApprovalCallbackIT {
 
     // When
     String other = ask("agent", "echo replayed");
-    Answer again =
-        call(other, says(other, "cid", "approve"), "once", Instant.now(), OURS);
+    Answer again = call(other, says(other, "cid", "approve"), "once", Instant.now(), OURS);
 
     // Then
     assertEquals(409, again.status());
@@ -186,8 +185,7 @@ class ApprovalCallbackIT {
       assertEquals("approval.not-asked", answer.code());
     }
     assertEquals("approval.own-action", call(own, says(own, "ada", "approve")).code());
-    assertEquals(
-        "approval.not-asked", call(databases, says(databases, "ada", "approve")).code());
+    assertEquals("approval.not-asked", call(databases, says(databases, "ada", "approve")).code());
     assertEquals(
         "approved", call(databases, says(databases, "cid", "approve")).body().getString("state"));
     assertEquals("pending", question(id).getString("state"));
@@ -203,8 +201,7 @@ class ApprovalCallbackIT {
     JsonObject without = body.copy();
     without.remove("digest");
     assertEquals("field.missing", call(id, without).code());
-    assertEquals(
-        "approval.changed", call(id, body.copy().put("digest", "0".repeat(64))).code());
+    assertEquals("approval.changed", call(id, body.copy().put("digest", "0".repeat(64))).code());
     assertEquals("field.unknown", call(id, body.copy().put("remember", true)).code());
     assertEquals("approval.not-found", call("nothing", body).code());
     JsonObject denial = says(id, "ada", "deny");

@@ -155,9 +155,7 @@ class ApprovalEditIT {
                 .build());
     String id = ask(body);
     Eventually.eventually(
-        "both wait",
-        Duration.ofSeconds(30),
-        () -> question(id).getInteger("asked") == 2);
+        "both wait", Duration.ofSeconds(30), () -> question(id).getInteger("asked") == 2);
 
     // When
     assertEquals(200, edit("ada", id, command("echo edited")).status());
@@ -204,8 +202,7 @@ class ApprovalEditIT {
     assertEquals("approval.not-asked", edit("ada", id, command("echo database")).code());
     assertEquals("approval.reason-missing", edit("ada", id, command("echo critical")).code());
     assertEquals("pending", question(id).getString("state"));
-    assertEquals(
-        "approved", edit("cid", id, command("echo database")).body().getString("state"));
+    assertEquals("approved", edit("cid", id, command("echo database")).body().getString("state"));
     assertEquals("HIGH", question(id).getString("risk"));
   }
 

@@ -37,9 +37,7 @@ class ApprovalIT {
   static final RunningServer SERVER =
       new RunningServer()
           .with("GATEHOUSE_POLICY_DIRECTORY", POLICIES.toString())
-          .with(
-              "GATEHOUSE_KEYS",
-              ApprovalKeys.setting(ApprovalKeys.USUAL))
+          .with("GATEHOUSE_KEYS", ApprovalKeys.setting(ApprovalKeys.USUAL))
           .with("GATEHOUSE_APPROVAL_APPROVALS_PER_HOUR", "40");
 
   private final Api api = SERVER.api();

@@ -70,8 +70,7 @@ final class ApprovalKeys {
   static Path copyOfPolicy(String name) {
     try {
       Path copy = Files.createTempDirectory("gatehouse-policies");
-      Files.copy(
-          Path.of("src/test/policies", name, name + ".yaml"), copy.resolve(name + ".yaml"));
+      Files.copy(Path.of("src/test/policies", name, name + ".yaml"), copy.resolve(name + ".yaml"));
       return copy;
     } catch (IOException e) {
       throw new AssertionError(e);

@@ -161,8 +161,7 @@ class ApprovalMemoryIT {
       assertEquals("approval.not-remembered", shown.code(), shown.body().encode());
       assertEquals(422, answer.status());
       assertEquals("approval.not-remembered", answer.code());
-      assertEquals(
-          "pending", api.get("ada", "/v1/approvals/" + id).body().getString("state"));
+      assertEquals("pending", api.get("ada", "/v1/approvals/" + id).body().getString("state"));
     }
   }
 
@@ -178,9 +177,7 @@ class ApprovalMemoryIT {
     assertRuns("agent", once);
     assertAsks("agent", once);
     Eventually.eventually(
-        "it is asked again",
-        Duration.ofSeconds(30),
-        () -> execute("agent", brief).status() == 202);
+        "it is asked again", Duration.ofSeconds(30), () -> execute("agent", brief).status() == 202);
   }
 
   @Test
@@ -279,8 +276,7 @@ class ApprovalMemoryIT {
         assertEquals("role.wrong", answer.code());
       }
     }
-    String own =
-        execute("ada-agent", body("echo own", "m11")).body().getString("approvalId");
+    String own = execute("ada-agent", body("echo own", "m11")).body().getString("approvalId");
     assertEquals("approval.own-action", approve("ada", own, wish("session")).code());
     assertAsks("ada-agent", body("echo own", "m11"));
   }
@@ -292,8 +288,7 @@ class ApprovalMemoryIT {
 
     // When, then
     assertEquals("scope.unknown", approve("ada", id, wish("tenant")).code());
-    assertEquals(
-        "field.missing", approve("ada", id, new JsonObject().put("scope", "rule")).code());
+    assertEquals("field.missing", approve("ada", id, new JsonObject().put("scope", "rule")).code());
     assertEquals(
         "field.out-of-range", approve("ada", id, wish("rule").put("seconds", 3601)).code());
     assertEquals("field.out-of-range", approve("ada", id, wish("rule").put("uses", 0)).code());

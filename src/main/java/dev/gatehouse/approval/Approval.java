@@ -91,30 +91,9 @@ public record Approval(
    */
   Approval edited(Edit by, Risk worst, ApprovalTerms both) {
     return new Approval(
-        id,
-        action,
-        tenant,
-        session,
-        actor,
-        holder,
-        tool,
-        worst,
-        digest,
-        same,
-        policy,
-        both,
-        reasons,
-        context,
-        arguments,
-        by,
-        state,
-        version,
-        asked,
-        claimedBy,
-        List.of(),
-        createdAt,
-        expiresAt,
-        decidedAt);
+        id, action, tenant, session, actor, holder, tool, worst, digest, same, policy, both,
+        reasons, context, arguments, by, state, version, asked, claimedBy, List.of(), createdAt,
+        expiresAt, decidedAt);
   }
 
   /** Whether it still waits for an answer. */

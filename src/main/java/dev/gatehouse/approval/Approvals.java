@@ -62,6 +62,7 @@ public final class Approvals {
   private final ApprovalRows rows;
   private final Memories memories;
   private final Messages messages;
+  private final Codes codes;
   private final Configuration.Approval settings;
   private final int maxPending;
   private final Listener listener;
@@ -90,6 +91,7 @@ public final class Approvals {
     this.rows = new ApprovalRows(database.pool());
     this.memories = new Memories(database.pool());
     this.messages = new Messages(database.pool());
+    this.codes = new Codes(database.pool());
     this.settings = settings;
     this.maxPending = maxPending;
     this.listener = listener;
@@ -128,6 +130,11 @@ public final class Approvals {
   /** Which messages with answers were taken. */
   public Messages messages() {
     return messages;
+  }
+
+  /** The use of persons' one-time codes. */
+  public Codes codes() {
+    return codes;
   }
 
   /** A question that was asked; without an event where an identical one was open already. */
@@ -228,8 +235,7 @@ public final class Approvals {
    * @param digest of the action with them
    * @param terms on which policy asks about it; null where it allows it
    */
-  public record Edited(
-      String arguments, String digest, Risk risk, @Nullable ApprovalTerms terms) {}
+  public record Edited(String arguments, String digest, Risk risk, @Nullable ApprovalTerms terms) {}
 
   /** Refuses whoever may not answer a question now. */
   public void refuseUnheard(Actor by, Approval question) {
@@ -270,6 +276,7 @@ public final class Approvals {
 
   private Future<Optional<Moved>> answered(
       Approval question, Actor by, Said said, JsonObject detail) {
+    Moves.proved(question, said);
     Answer answer =
         new Answer(
             by.holder(),

@@ -40,7 +40,9 @@ public final class Memories {
     this.client = client;
   }
 
-  /** How often the same was asked within the time that questions are kept, and in how many sessions. */
+  /**
+   * How often the same was asked within the time that questions are kept, and in how many sessions.
+   */
   public record Asked(long questions, long sessions) {}
 
   /** Counts what a memory would have covered. */

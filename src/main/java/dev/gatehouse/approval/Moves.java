@@ -2,6 +2,7 @@ package dev.gatehouse.approval;
 
 import dev.gatehouse.action.Actor;
 import dev.gatehouse.action.ApprovalTerms;
+import dev.gatehouse.action.Risk;
 import dev.gatehouse.action.Role;
 import dev.gatehouse.approval.Approval.State;
 import dev.gatehouse.approval.RefusedException.Why;
@@ -32,6 +33,14 @@ final class Moves {
             : !said.digest().equals(question.runs()))) {
       throw new RefusedException(
           Why.CHANGED, "the action was edited: look again, and say the digest of what you approve");
+    }
+  }
+
+  /** Refuses to release what is critical by a key alone, where a person has more to show. */
+  static void proved(Approval question, Said said) {
+    if (said.approves() && question.risk() == Risk.CRITICAL && !said.proved()) {
+      throw new RefusedException(
+          Why.CODE_MISSING, "the risk is critical: say the code of your authenticator");
     }
   }
 

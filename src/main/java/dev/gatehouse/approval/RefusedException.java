@@ -28,6 +28,12 @@ public final class RefusedException extends RuntimeException {
     CHANGED,
     /** What was asked about cannot be edited, or not so. */
     NOT_EDITABLE,
+    /** The person's authenticator has not been asked. */
+    CODE_MISSING,
+    /** It says something else, or what it said was used. */
+    CODE_WRONG,
+    /** Somebody guesses. */
+    TOO_MANY_CODES,
     /** The message it came by was taken before. */
     REPLAYED,
     /** Nobody who could be asked is on duty. */

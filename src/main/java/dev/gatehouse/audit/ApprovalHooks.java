@@ -52,10 +52,14 @@ final class ApprovalHooks implements Receiver {
         http,
         url,
         Map.of(
-            "Content-Type", "application/json",
-            WebhookSecret.ID, id,
-            WebhookSecret.TIMESTAMP, Long.toString(now),
-            WebhookSecret.SIGNATURE, secret.sign(id, now, body.getBytes())),
+            "Content-Type",
+            "application/json",
+            WebhookSecret.ID,
+            id,
+            WebhookSecret.TIMESTAMP,
+            Long.toString(now),
+            WebhookSecret.SIGNATURE,
+            secret.sign(id, now, body.getBytes())),
         body);
   }
 }

@@ -22,7 +22,7 @@ public final class ApprovalsCommand {
       usage: gatehouse approvals COMMAND [--config FILE] [--url URL]
         list [--state STATE] [--limit N] [--cursor ID]   pending ones, oldest first
         show ID                     the whole action, with what cannot be seen made visible
-        approve ID [--reason TEXT] [--edit FILE] [--yes ID]   shows it, asks, and approves; with the
+        approve ID [--reason TEXT] [--code CODE] [--edit FILE] [--yes ID]   shows it, asks, and approves; with the
                                     arguments of a JSON file instead, where one is given
         approve ID --remember session|rule --seconds N [--uses N]   shows and keeps what will hold again
         deny ID [--reason TEXT]
@@ -212,11 +212,12 @@ public final class ApprovalsCommand {
     }
   }
 
-  private static int decide(
-      ServerClient client, CommandLine line, JsonObject body, PrintStream out) throws IOException {
-    String reason = line.option("reason");
-    if (reason != null) {
-      body.put("reason", reason);
+  private static int decide(ServerClient client, CommandLine line, JsonObject body, PrintStream out)
+      throws IOException {
+    for (String name : new String[] {"reason", "code"}) {
+      if (line.option(name) != null) {
+        body.put(name, line.option(name));
+      }
     }
     JsonObject reply = client.post("/v1/approvals/" + id(line) + "/decision", body);
     out.println(reply.getString("id") + " is " + reply.getString("state"));

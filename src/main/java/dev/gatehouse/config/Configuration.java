@@ -39,7 +39,6 @@ public record Configuration(
     Approval approval) {
   private static final String NAME = "1 to 64 letters, digits, '-', '_' or '.'";
 
-
   /**
    * Where the records are kept.
    *
@@ -54,9 +53,16 @@ public record Configuration(
    * @param holder who holds it; keys of one holder are one person
    * @param groups the holder's groups of approvers
    * @param sha256 SHA-256 of the key's UTF-8 bytes, 64 hex digits
+   * @param totp the holder's authenticator, asked for where the risk is critical
    */
   public record Key(
-      String name, Role role, String tenant, String holder, List<String> groups, String sha256) {}
+      String name,
+      Role role,
+      String tenant,
+      String holder,
+      List<String> groups,
+      String sha256,
+      Optional<TotpSecret> totp) {}
 
   /**
    * How persons are asked.
@@ -575,7 +581,12 @@ public record Configuration(
                           HexFormat.of().parseHex(text).length == 32
                                   && hashes.add(text.toLowerCase(Locale.ROOT))
                               ? text
-                              : null));
+                              : null),
+                  entry.optional(
+                      "totpFile",
+                      "the path of a file with 16 to 128 bytes in Base32",
+                      Optional.empty(),
+                      text -> Optional.of(TotpSecret.read(Path.of(text)))));
           return key;
         });
   }

@@ -54,8 +54,7 @@ public final class WebhookSecret {
 
   static WebhookSecret of(String text) {
     byte[] secret =
-        Base64.getDecoder()
-            .decode(text.startsWith(PREFIX) ? text.substring(PREFIX.length()) : "?");
+        Base64.getDecoder().decode(text.startsWith(PREFIX) ? text.substring(PREFIX.length()) : "?");
     if (secret.length < MIN_BYTES || secret.length > MAX_BYTES) {
       throw new IllegalArgumentException("the secret is too short or too long");
     }

@@ -40,11 +40,16 @@ final class ActionDigest {
     return sha256(
         CanonicalJson.of(
             Map.of(
-                "tenant", action.actor().tenant(),
-                "actor", action.actor().name(),
-                "tool", action.tool(),
-                "arguments", action.arguments(),
-                SANDBOX, action.context().getOrDefault(SANDBOX, ""))));
+                "tenant",
+                action.actor().tenant(),
+                "actor",
+                action.actor().name(),
+                "tool",
+                action.tool(),
+                "arguments",
+                action.arguments(),
+                SANDBOX,
+                action.context().getOrDefault(SANDBOX, ""))));
   }
 
   /** SHA-256 of the text's UTF-8 bytes, as hex. */

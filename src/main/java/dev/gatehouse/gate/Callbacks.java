@@ -10,6 +10,7 @@ import dev.gatehouse.approval.Said;
 import dev.gatehouse.config.Configuration;
 import dev.gatehouse.config.WebhookSecret;
 import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -22,6 +23,7 @@ public final class Callbacks {
   private final List<Configuration.Callback> configured;
   private final Keys keys;
   private final Questions questions;
+  private final SecondFactor factor;
   private final Messages messages;
   private final InstantSource clock;
 
@@ -29,17 +31,19 @@ public final class Callbacks {
       List<Configuration.Callback> configured,
       Keys keys,
       Questions questions,
+      SecondFactor factor,
       Messages messages,
       InstantSource clock) {
     this.configured = List.copyOf(configured);
     this.keys = keys;
     this.questions = questions;
+    this.factor = factor;
     this.messages = messages;
     this.clock = clock;
   }
 
   /** A message as it came. */
-  public record Message(String id, long timestampSeconds, byte[] body, String signatures) {}
+  public record Message(String id, long timestampSeconds, Buffer body, String signatures) {}
 
   /** Who signed a message; nobody if it is not signed, or too old or too new. */
   public Optional<Configuration.Callback> signer(Message message) {
@@ -55,7 +59,7 @@ public final class Callbacks {
                     secret.signed(
                         message.id(),
                         message.timestampSeconds(),
-                        message.body(),
+                        message.body().getBytes(),
                         message.signatures()))
                 .isPresent())
         .findFirst();
@@ -72,8 +76,7 @@ public final class Callbacks {
       throw notFor(callback, approver);
     }
     Actor holder =
-        keys.approver(callback.tenant(), approver)
-            .orElseThrow(() -> notFor(callback, approver));
+        keys.approver(callback.tenant(), approver).orElseThrow(() -> notFor(callback, approver));
     // No key can have such a name: the record shows that it was said through this channel.
     Actor by =
         new Actor(
@@ -86,13 +89,12 @@ public final class Callbacks {
         .take(callback.name(), messageId)
         .compose(first ->
             first
-                ? questions.answer(by, id, said)
+                ? factor.proved(by, said).compose(proved -> questions.answer(by, id, proved))
                 : Future.failedFuture(
                     new RefusedException(Why.REPLAYED, "this message was taken before")));
   }
 
   private static RefusedException notFor(Configuration.Callback callback, String approver) {
-    return new RefusedException(
-        Why.NOT_ASKED, callback.name() + " does not speak for " + approver);
+    return new RefusedException(Why.NOT_ASKED, callback.name() + " does not speak for " + approver);
   }
 }

@@ -105,11 +105,7 @@ public final class Edits {
     }
     return new Action(
         new Actor(
-            question.tenant(),
-            question.actor(),
-            Role.AGENT,
-            question.holder(),
-            java.util.Set.of()),
+            question.tenant(), question.actor(), Role.AGENT, question.holder(), java.util.Set.of()),
         question.session(),
         question.tool(),
         plain(arguments),
@@ -124,8 +120,7 @@ public final class Edits {
   }
 
   private static Action with(Action action, Map<String, Object> arguments) {
-    return new Action(
-        action.actor(), action.session(), action.tool(), arguments, action.context());
+    return new Action(action.actor(), action.session(), action.tool(), arguments, action.context());
   }
 
   private static Map<String, Object> plain(String json) {

@@ -33,9 +33,7 @@ public record ExecutionOrder(
     return new ExecutionArguments(language, code, stdin, env, network);
   }
 
-  /**
-   * The same with what its tool is given in an action; fails if that is not all that runs then.
-   */
+  /** The same with what its tool is given in an action; fails if that is not all that runs then. */
   ExecutionOrder with(Map<String, Object> given) {
     ExecutionArguments arguments = ExecutionArguments.of(language, given);
     if (!arguments.toMap().equals(given)) {

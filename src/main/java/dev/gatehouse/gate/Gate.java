@@ -482,8 +482,7 @@ public final class Gate {
             "sandbox", sandbox,
             "mode", order.mode().name().toLowerCase(Locale.ROOT),
             "timeoutMillis", order.timeoutMillis()));
-    return new Action(
-        actor, session, order.language().word(), order.arguments().toMap(), context);
+    return new Action(actor, session, order.language().word(), order.arguments().toMap(), context);
   }
 
   /** What policy knows of a sandbox that is held. */

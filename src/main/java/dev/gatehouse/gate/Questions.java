@@ -136,8 +136,7 @@ public final class Questions {
         .compose(done -> Future.failedFuture(why));
   }
 
-  private static Approval question(
-      String id, Action action, Verdict verdict, ApprovalTerms terms) {
+  private static Approval question(String id, Action action, Verdict verdict, ApprovalTerms terms) {
     Decision decision = verdict.decision();
     Instant now = Instant.now();
     JsonArray reasons = new JsonArray();

@@ -8,7 +8,6 @@ import dev.gatehouse.action.Ids;
 import dev.gatehouse.action.Outcome;
 import dev.gatehouse.action.Role;
 import dev.gatehouse.approval.Approval;
-import dev.gatehouse.approval.Approvals;
 import dev.gatehouse.approval.Memories;
 import dev.gatehouse.approval.Memory;
 import dev.gatehouse.approval.Moved;
@@ -108,9 +107,8 @@ public final class Remembering {
             now.plusSeconds(wish.seconds()));
     // Named, so that it is no other action that is approved and remembered.
     String digest = said.digest() == null ? question.digest() : said.digest();
-    Said exactly = new Said(true, said.reason(), digest, said.channel(), said.address());
     return questions
-        .answer(by, question.id(), exactly)
+        .answer(by, question.id(), said.of(digest))
         .compose(moved ->
             memories
                 .keep(memory, wish.seconds())
@@ -133,10 +131,7 @@ public final class Remembering {
 
   private static String rule(Action action, Wish wish, String id) {
     return RememberedRule.of(
-            action,
-            wish.scope() == Scope.SESSION,
-            id,
-            Instant.now().plusSeconds(wish.seconds()))
+            action, wish.scope() == Scope.SESSION, id, Instant.now().plusSeconds(wish.seconds()))
         .orElseThrow(() -> never("policy has no terms for exactly this action"));
   }
 
@@ -217,17 +212,12 @@ public final class Remembering {
 
   /** What is remembered under an id. */
   public Future<Memory> find(Actor actor, String id) {
-    return memories
-        .get(actor.tenant(), id)
-        .map(found -> found.orElseThrow(Remembering::notFound));
+    return memories.get(actor.tenant(), id).map(found -> found.orElseThrow(Remembering::notFound));
   }
 
   /** An action that nobody asks for. */
   public record Trial(
-      String session,
-      String tool,
-      Map<String, Object> arguments,
-      Map<String, Object> context) {}
+      String session, String tool, Map<String, Object> arguments, Map<String, Object> context) {}
 
   /** Whether it would hold for such an action of the agent that it is for. */
   public Future<Boolean> test(Actor actor, String id, Trial trial) {

@@ -11,6 +11,7 @@ import dev.gatehouse.gate.Edits;
 import dev.gatehouse.gate.ExecutionArguments;
 import dev.gatehouse.gate.Questions;
 import dev.gatehouse.gate.Remembering;
+import dev.gatehouse.gate.SecondFactor;
 import dev.gatehouse.gate.Verdict;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
@@ -26,14 +27,20 @@ final class ApprovalRoutes {
   private static final int USUAL_PAGE = 50;
 
   private final Questions questions;
+  private final SecondFactor factor;
   private final Edits edits;
   private final Remembering remembering;
   private final Configuration configuration;
   private final AtomicInteger watchers = new AtomicInteger();
 
   ApprovalRoutes(
-      Questions questions, Edits edits, Remembering remembering, Configuration configuration) {
+      Questions questions,
+      SecondFactor factor,
+      Edits edits,
+      Remembering remembering,
+      Configuration configuration) {
     this.questions = questions;
+    this.factor = factor;
     this.edits = edits;
     this.remembering = remembering;
     this.configuration = configuration;
@@ -124,6 +131,7 @@ final class ApprovalRoutes {
     boolean approves = approves(body);
     String reason = body.text("reason", Approvals.MAX_REASON_CHARS, "").strip();
     String digest = body.text("digest", Fields.MAX_NAME_BYTES, "");
+    String code = body.text("code", Fields.MAX_NAME_BYTES, "");
     JsonBody edit = body.inner("edit");
     JsonBody remember = body.inner("remember");
     body.refuseUnread();
@@ -134,19 +142,32 @@ final class ApprovalRoutes {
     if (edit != null && remember != null) {
       throw ApiException.of(422, "decision.conflict", "what is edited cannot be remembered");
     }
-    Said said =
-        new Said(
-            approves,
-            reason.isEmpty() ? null : reason,
-            digest.isEmpty() ? null : digest,
-            "http",
-            context.request().remoteAddress().hostAddress());
-    if (remember != null) {
-      Remembering.Wish wish = RememberedRoutes.wish(remember, configuration.approval());
+    Remembering.Wish wish =
+        remember == null ? null : RememberedRoutes.wish(remember, configuration.approval());
+    return factor
+        .proved(
+            actor,
+            new Said(
+                approves,
+                reason.isEmpty() ? null : reason,
+                digest.isEmpty() ? null : digest,
+                code.isEmpty() ? null : code,
+                false,
+                "http",
+                context.request().remoteAddress().hostAddress()))
+        .compose(said -> decide(context, id, said, edit, wish));
+  }
+
+  private Future<Answer.Reply> decide(
+      RoutingContext context,
+      String id,
+      Said said,
+      @Nullable JsonBody edit,
+      Remembering.@Nullable Wish wish) {
+    Actor actor = Authentication.require(context, Role.APPROVER);
+    if (wish != null) {
       return Answer.ok(
-          questions
-              .find(actor, id)
-              .compose(found -> remembering.approve(actor, found, wish, said)),
+          questions.find(actor, id).compose(found -> remembering.approve(actor, found, wish, said)),
           done -> decided(done.moved()).put("remembered", RememberedRoutes.json(done.memory())));
     }
     return edit == null

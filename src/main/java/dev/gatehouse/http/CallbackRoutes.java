@@ -60,12 +60,15 @@ final class CallbackRoutes {
     String reason = body.text("reason", Approvals.MAX_REASON_CHARS, "").strip();
     // What was shown elsewhere may have changed: an approval says what it is of.
     String digest = approves ? body.text("digest", Fields.MAX_NAME_BYTES) : "";
+    String code = body.text("code", Fields.MAX_NAME_BYTES, "");
     body.refuseUnread();
     Said said =
         new Said(
             approves,
             reason.isEmpty() ? null : reason,
             digest.isEmpty() ? null : digest,
+            code.isEmpty() ? null : code,
+            false,
             "webhook",
             context.request().remoteAddress().hostAddress());
     return Answer.ok(
@@ -91,7 +94,7 @@ final class CallbackRoutes {
     }
     Buffer body = context.body().buffer();
     return new Message(
-        id, Long.parseLong(timestamp), body == null ? new byte[0] : body.getBytes(), signatures);
+        id, Long.parseLong(timestamp), body == null ? Buffer.buffer() : body, signatures);
   }
 
   /** A header that is there once; of two somebody else may have looked at the other one. */

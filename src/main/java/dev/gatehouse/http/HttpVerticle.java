@@ -12,6 +12,7 @@ import dev.gatehouse.gate.Parts;
 import dev.gatehouse.gate.PolicyVerticle;
 import dev.gatehouse.gate.Questions;
 import dev.gatehouse.gate.Remembering;
+import dev.gatehouse.gate.SecondFactor;
 import dev.gatehouse.latency.LatencyRecorder;
 import dev.gatehouse.latency.Metric;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
@@ -106,7 +107,8 @@ public final class HttpVerticle extends VerticleBase {
     router.route().handler(this::observe);
     new OperationsRoutes(configuration, parts).addTo(router);
     Questions questions = new Questions(parts.approvals(), parts.audit());
-    new CallbackRoutes(callbacks(questions), keyUse, configuration.http()).addTo(router);
+    SecondFactor factor = new SecondFactor(keys, parts.approvals().codes(), InstantSource.system());
+    new CallbackRoutes(callbacks(questions, factor), keyUse, configuration.http()).addTo(router);
     router.route("/v1/*").handler(new Authentication(keys, keyUse));
     Idempotency idempotency = new Idempotency(parts.idempotencyKeys());
     DecisionRoutes decisions = new DecisionRoutes(gate, configuration);
@@ -130,7 +132,7 @@ public final class HttpVerticle extends VerticleBase {
     new SandboxRoutes(gate, new HeldSandboxes(parts), configuration).addTo(router);
     files.addTo(router);
     Remembering remembering = new Remembering(parts, questions);
-    new ApprovalRoutes(questions, new Edits(parts, questions), remembering, configuration)
+    new ApprovalRoutes(questions, factor, new Edits(parts, questions), remembering, configuration)
         .addTo(router);
     new RememberedRoutes(remembering, questions, configuration).addTo(router);
     new AuditRoutes(parts.audit()).addTo(router);
@@ -142,11 +144,12 @@ public final class HttpVerticle extends VerticleBase {
     return router;
   }
 
-  private Callbacks callbacks(Questions questions) {
+  private Callbacks callbacks(Questions questions, SecondFactor factor) {
     return new Callbacks(
         configuration.approval().callbacks(),
         keys,
         questions,
+        factor,
         parts.approvals().messages(),
         InstantSource.system());
   }

@@ -1,5 +1,6 @@
 package dev.gatehouse.http;
 
+import dev.gatehouse.approval.Codes;
 import dev.gatehouse.approval.RefusedException;
 import dev.gatehouse.approval.TooManyPendingException;
 import dev.gatehouse.audit.AuditUnavailableException;
@@ -119,6 +120,10 @@ final class Problem {
       case MISMATCH -> ApiException.of(409, "approval.mismatch", message);
       case CHANGED -> ApiException.of(409, "approval.changed", message);
       case NOT_EDITABLE -> ApiException.of(422, "approval.not-editable", message);
+      case CODE_MISSING -> ApiException.of(403, "approval.code-missing", message);
+      case CODE_WRONG -> ApiException.of(403, "approval.code-wrong", message);
+      case TOO_MANY_CODES ->
+          ApiException.retryable(429, "approval.codes", message, Codes.WINDOW_SECONDS);
       case REPLAYED -> ApiException.of(409, "callback.replayed", message);
       case OFF_DUTY -> ApiException.of(403, "approval.off-duty", message);
       case NOT_REMEMBERED -> ApiException.of(422, "approval.not-remembered", message);

@@ -53,8 +53,7 @@ final class RememberedRoutes {
         switch (word) {
           case "session" -> Scope.SESSION;
           case "rule" -> Scope.RULE;
-          default ->
-              throw ApiException.of(422, "scope.unknown", "scope must be session or rule");
+          default -> throw ApiException.of(422, "scope.unknown", "scope must be session or rule");
         };
     Wish wish =
         new Wish(

@@ -76,30 +76,30 @@ final class Replies {
     ExecutionResult result = ran.result();
     JsonObject json =
         new JsonObject()
-        .put("id", verdict.id())
-        .put("decision", decision(verdict))
-        .put("sandbox", place(ran.sandbox()))
-        .put("status", result.end().word())
-        .put("stdout", result.stdout())
-        .put("stderr", result.stderr())
-        .put("exitCode", result.exitCode())
-        .put("timedOut", result.end() == ExecutionResult.End.TIMED_OUT)
-        .put("truncated", result.stdoutCut() || result.stderrCut())
-        .put("stdoutTruncated", result.stdoutCut())
-        .put("stderrTruncated", result.stderrCut())
-        .put("displays", displays(result.displays()))
-        .put("displaysTruncated", result.displaysCut())
-        .put("stateLost", result.stateLost())
-        .put("sandboxEnd", result.sandboxEnd())
-        .put(
-            "timings",
-            new JsonObject()
-                .put("decideNanos", timings.decide())
-                .put("acquireNanos", timings.acquire())
-                .put("runNanos", timings.run())
-                .put("overheadNanos", timings.overhead())
-                .put("recordNanos", timings.record())
-                .put("totalNanos", timings.total()));
+            .put("id", verdict.id())
+            .put("decision", decision(verdict))
+            .put("sandbox", place(ran.sandbox()))
+            .put("status", result.end().word())
+            .put("stdout", result.stdout())
+            .put("stderr", result.stderr())
+            .put("exitCode", result.exitCode())
+            .put("timedOut", result.end() == ExecutionResult.End.TIMED_OUT)
+            .put("truncated", result.stdoutCut() || result.stderrCut())
+            .put("stdoutTruncated", result.stdoutCut())
+            .put("stderrTruncated", result.stderrCut())
+            .put("displays", displays(result.displays()))
+            .put("displaysTruncated", result.displaysCut())
+            .put("stateLost", result.stateLost())
+            .put("sandboxEnd", result.sandboxEnd())
+            .put(
+                "timings",
+                new JsonObject()
+                    .put("decideNanos", timings.decide())
+                    .put("acquireNanos", timings.acquire())
+                    .put("runNanos", timings.run())
+                    .put("overheadNanos", timings.overhead())
+                    .put("recordNanos", timings.record())
+                    .put("totalNanos", timings.total()));
     return ran.edit() == null ? json : json.put("edit", edit(ran.edit()));
   }
 

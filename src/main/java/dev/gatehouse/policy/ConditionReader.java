@@ -1,11 +1,11 @@
 package dev.gatehouse.policy;
 
+import dev.gatehouse.action.Hours;
 import dev.gatehouse.policy.ValueCondition.Origin;
 import dev.gatehouse.policy.ValueCondition.ValueTest;
 import dev.gatehouse.policy.python.PythonFact;
 import dev.gatehouse.policy.shell.Language;
 import dev.gatehouse.policy.shell.ShellFact;
-import dev.gatehouse.action.Hours;
 import java.math.BigDecimal;
 import java.time.DateTimeException;
 import java.time.DayOfWeek;

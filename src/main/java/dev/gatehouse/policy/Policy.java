@@ -2,8 +2,8 @@ package dev.gatehouse.policy;
 
 import dev.gatehouse.action.Action;
 import dev.gatehouse.action.Decision;
-import dev.gatehouse.action.Risk;
 import dev.gatehouse.action.Outcome;
+import dev.gatehouse.action.Risk;
 import dev.gatehouse.action.Span;
 import dev.gatehouse.policy.match.Glob;
 import java.time.InstantSource;

@@ -232,8 +232,7 @@ final class RuleReader {
         yaml.fields(
             node,
             "approval",
-            List.of(
-                "by", "quorum", "timeout", "reason-required", "escalate", "remind", "duty"));
+            List.of("by", "quorum", "timeout", "reason-required", "escalate", "remind", "duty"));
     Node by = fields.get("by");
     Node quorum = fields.get("quorum");
     Node timeout = fields.get("timeout");

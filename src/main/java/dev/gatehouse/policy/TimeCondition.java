@@ -22,7 +22,8 @@ record TimeCondition(Source source, Hours hours) implements Condition {
    */
   Stream<ZonedDateTime> edges(long nowMillis) {
     ZonedDateTime now = Instant.ofEpochMilli(nowMillis).atZone(hours.zone());
-    List<LocalTime> edges = hours.from().equals(hours.to()) ? List.of(hours.from()) : List.of(hours.from(), hours.to());
+    List<LocalTime> edges =
+        hours.from().equals(hours.to()) ? List.of(hours.from()) : List.of(hours.from(), hours.to());
     return LongStream.rangeClosed(0, DayOfWeek.values().length)
         .mapToObj(now.toLocalDate()::plusDays)
         .flatMap(day -> edges.stream().map(edge -> day.atTime(edge).atZone(hours.zone())));

@@ -82,8 +82,7 @@ final class Verdict {
       }
     }
     if (cut) {
-      reasons.add(
-          new Reason("policy", CUT, "part of the action cannot be read", List.of()));
+      reasons.add(new Reason("policy", CUT, "part of the action cannot be read", List.of()));
       risk = risk.max(Risk.HIGH);
       score = Math.max(score, RuleReader.usualScore(Risk.HIGH));
       terms = and(terms, RuleReader.usualTerms(Risk.HIGH));
@@ -134,10 +133,7 @@ final class Verdict {
     return match.error() == null
         ? new Reason(rule.id(), rule.code(), rule.text(), match.spans())
         : new Reason(
-            rule.id(),
-            ERROR,
-            "the rule could not be evaluated: " + match.error(),
-            List.of());
+            rule.id(), ERROR, "the rule could not be evaluated: " + match.error(), List.of());
   }
 
   /** What is told but does not decide: shadow rules, and rules that an exception lifts. */

@@ -32,7 +32,8 @@ public final class Migrations {
           "009-approval-edits.sql",
           "010-approval-memory.sql",
           "011-approval-reminders.sql",
-          "012-approval-callbacks.sql");
+          "012-approval-callbacks.sql",
+          "013-approval-codes.sql");
 
   /** Held while migrating; any number that nobody else takes. */
   private static final long LOCK = 0x6761746568_6f7573L;

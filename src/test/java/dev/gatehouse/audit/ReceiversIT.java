@@ -252,8 +252,7 @@ class ReceiversIT {
     Eventually.eventually(
         "the sender knows where it begins",
         LIMIT,
-        () ->
-            LOG.show("select count(*) from audit_delivery where sink = 'hooks'").equals("1"));
+        () -> LOG.show("select count(*) from audit_delivery where sink = 'hooks'").equals("1"));
 
     // When
     RunningLog.await(

@@ -9,6 +9,7 @@ import dev.gatehouse.action.Role;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -61,11 +62,15 @@ class ConfigurationTest {
     // Then
     assertEquals(
         List.of(
-            new Configuration.Key("gateway-1", Role.AGENT, "default", "", List.of(), HASH),
-            new Configuration.Key("ann", Role.APPROVER, "blue", "", List.of(), OTHER_HASH)),
+            new Configuration.Key(
+                "gateway-1", Role.AGENT, "default", "", List.of(), HASH, Optional.empty()),
+            new Configuration.Key(
+                "ann", Role.APPROVER, "blue", "", List.of(), OTHER_HASH, Optional.empty())),
         fromFile.keys());
     assertEquals(
-        List.of(new Configuration.Key("gateway-2", Role.OPERATOR, "default", "", List.of(), HASH)),
+        List.of(
+            new Configuration.Key(
+                "gateway-2", Role.OPERATOR, "default", "", List.of(), HASH, Optional.empty())),
         fromEnvironment.keys());
   }
 

@@ -197,7 +197,9 @@ class ApprovalModelIT {
         boolean approves = number != 0;
         boolean taken =
             succeeds(
-                servers.questions(number % 2).answer(person, question.id, Said.byHttp(approves, null, "here")));
+                servers
+                    .questions(number % 2)
+                    .answer(person, question.id, Said.byHttp(approves, null, "here")));
         assertEquals(question.mayAnswer(person), taken);
         if (taken && approves) {
           question.approvers.add(person.holder());

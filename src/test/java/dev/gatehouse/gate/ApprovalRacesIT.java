@@ -138,7 +138,8 @@ class ApprovalRacesIT {
       String code = "consume " + round;
       Approval question = servers.ask(code, within(60_000));
       Approval approved =
-          await(servers.questions(0).answer(ADA, question.id(), Said.byHttp(true, null, "here"))).approval();
+          await(servers.questions(0).answer(ADA, question.id(), Said.byHttp(true, null, "here")))
+              .approval();
       Consent consent =
           new Consent(
               approved, ActionDigest.of(ApprovalServers.action(code), ApprovalServers.POLICY));
@@ -251,14 +252,19 @@ class ApprovalRacesIT {
 
     // When
     Approval half =
-        await(servers.questions(0).answer(ADA, question.id(), Said.byHttp(true, null, "here"))).approval();
+        await(servers.questions(0).answer(ADA, question.id(), Said.byHttp(true, null, "here")))
+            .approval();
 
     // Then
     assertTrue(half.isOpen());
     RefusedException again =
         assertThrows(
             RefusedException.class,
-            () -> await(servers.questions(1).answer(ADA, question.id(), Said.byHttp(true, null, "here"))));
+            () ->
+                await(
+                    servers
+                        .questions(1)
+                        .answer(ADA, question.id(), Said.byHttp(true, null, "here"))));
     assertEquals(RefusedException.Why.ANSWERED, again.why());
     assertEquals(
         Approval.State.APPROVED,
@@ -290,7 +296,11 @@ class ApprovalRacesIT {
     RefusedException late =
         assertThrows(
             RefusedException.class,
-            () -> await(servers.questions(0).answer(BEN, question.id(), Said.byHttp(true, null, "here"))));
+            () ->
+                await(
+                    servers
+                        .questions(0)
+                        .answer(BEN, question.id(), Said.byHttp(true, null, "here"))));
     assertEquals(RefusedException.Why.NOT_ASKED, late.why());
     assertEquals(
         Approval.State.APPROVED,
@@ -317,8 +327,7 @@ class ApprovalRacesIT {
 
     // When
     Approval onDuty =
-        servers.ask(
-            "on duty", new ApprovalTerms(sre, 1, 60_000, false, dba, 0, List.of(around)));
+        servers.ask("on duty", new ApprovalTerms(sre, 1, 60_000, false, dba, 0, List.of(around)));
     Approval offDuty =
         servers.ask(
             "off duty", new ApprovalTerms(sre, 1, 60_000, false, dba, 0, List.of(around, later)));
@@ -327,7 +336,8 @@ class ApprovalRacesIT {
             RefusedException.class,
             () ->
                 servers.ask(
-                    "nobody", new ApprovalTerms(sre, 1, 60_000, false, List.of(), 0, List.of(later))));
+                    "nobody",
+                    new ApprovalTerms(sre, 1, 60_000, false, List.of(), 0, List.of(later))));
 
     // Then
     assertEquals(sre, onDuty.terms().approvers());
@@ -349,8 +359,7 @@ class ApprovalRacesIT {
   @Test
   void whoIsAskedIsRemindedAgainAndAgainUntilItIsAnswered() {
     // Given
-    ApprovalTerms terms =
-        new ApprovalTerms(List.of(), 1, 60_000, false, List.of(), 100, List.of());
+    ApprovalTerms terms = new ApprovalTerms(List.of(), 1, 60_000, false, List.of(), 100, List.of());
     Approval answered = servers.ask("remind answered", terms);
     Approval open = servers.ask("remind open", terms);
     awaitReminders(answered, 2);

@@ -11,12 +11,11 @@ import dev.gatehouse.action.Hours;
 import dev.gatehouse.action.Obligation;
 import dev.gatehouse.action.Outcome;
 import dev.gatehouse.action.Risk;
-import java.util.HashMap;
 import java.time.DayOfWeek;
 import java.time.LocalTime;
 import java.time.ZoneId;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Set;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -77,7 +76,8 @@ class VerdictTest {
     Hours early =
         new Hours(LocalTime.of(6, 0), LocalTime.of(9, 0), Set.of(), ZoneId.of("Europe/Berlin"));
     String rule = "timeout: 5s, remind: 2s, duty: {from: '08:00', to: '18:00', days: monday}";
-    String other = "timeout: 5s, remind: 1s, duty: {from: '06:00', to: '09:00', zone: Europe/Berlin}";
+    String other =
+        "timeout: 5s, remind: 1s, duty: {from: '06:00', to: '09:00', zone: Europe/Berlin}";
 
     assertEquals(
         new ApprovalTerms(List.of(), 1, 5_000, false, List.of(), 2_000, List.of(day)),
