@@ -224,12 +224,26 @@ class ApprovalEditIT {
     assertEquals("approval.changed", decide("ada", id, old).code());
     JsonObject shown = question(id).getJsonObject("edit");
     assertEquals("print('edited')", shown.getJsonObject("arguments").getString("code"));
-    assertEquals(
-        "approved",
-        decide("ada", id, new JsonObject().put("digest", shown.getString("digest")))
-            .body()
-            .getString("state"));
+    Answer last = decide("ada", id, new JsonObject().put("digest", shown.getString("digest")));
+    assertEquals("approved", last.body().getString("state"), last.body().encode());
     assertEquals("edited\n", run(body, id).body().getString("stdout"));
+  }
+
+  @Test
+  void theTimeToReadBeginsWithTheEdit() {
+    // Given
+    JsonObject body = Api.execution("python", "1");
+    String id = ask(body);
+    String code = "# " + "long ".repeat(1000);
+    edit("ben", id, new JsonObject().put("code", code));
+    String digest = question(id).getJsonObject("edit").getString("digest");
+
+    // When
+    Answer answer = decide("ada", id, new JsonObject().put("digest", digest));
+
+    // Then
+    assertEquals("approved", answer.body().getString("state"), answer.body().encode());
+    assertTrue(answer.body().getString("warning", "").contains("faster"), answer.body().encode());
   }
 
   @Test

@@ -224,7 +224,7 @@ public final class Approvals {
                 question -> {
                   Moves.heard(question, by);
                   Moves.seen(question, said);
-                  return answered(question, by, said, new JsonObject());
+                  return answered(question, by, said, isFast(question), new JsonObject());
                 }));
   }
 
@@ -270,12 +270,13 @@ public final class Approvals {
                           terms == null ? question.terms() : question.terms().and(terms)),
                       by,
                       said,
+                      isFast(question),
                       new JsonObject().put("edited", edited.digest()));
                 }));
   }
 
   private Future<Optional<Moved>> answered(
-      Approval question, Actor by, Said said, JsonObject detail) {
+      Approval question, Actor by, Said said, boolean fast, JsonObject detail) {
     Moves.proved(question, said);
     Answer answer =
         new Answer(
@@ -286,7 +287,7 @@ public final class Approvals {
             Moves.lists(question.terms(), by),
             said.channel(),
             said.address(),
-            isFast(question),
+            fast,
             Instant.now());
     State state = Moves.answered(question, by, answer);
     List<Answer> answers = new ArrayList<>(question.answers());
@@ -318,9 +319,12 @@ public final class Approvals {
                         by.holder() + " approved " + count + " actions within the hour")));
   }
 
+  /** Whether nobody can have read by now what would run. */
   private static boolean isFast(Approval question) {
-    return Duration.between(question.createdAt(), Instant.now()).toMillis()
-        < Moves.readingMillis(question.arguments());
+    Edit edit = question.edit();
+    Instant since = edit == null ? question.createdAt() : edit.at();
+    String arguments = edit == null ? question.arguments() : edit.arguments();
+    return Duration.between(since, Instant.now()).toMillis() < Moves.readingMillis(arguments);
   }
 
   /** Says that a person looks at it. */

@@ -375,7 +375,8 @@ class ConfigurationOverrideTest {
             "sandbox.profiles",
             "audit.sinks",
             "audit.alerts",
-            "audit.retention.holds"));
+            "audit.retention.holds",
+            "approval.callbacks"));
 
     // When
     Settings settings = Settings.parse("test.yaml", "", Map.of());

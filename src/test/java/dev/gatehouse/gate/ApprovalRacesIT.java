@@ -40,7 +40,7 @@ import org.junit.jupiter.api.Test;
 /** Two servers on one database, and everybody answers at once. */
 @SuppressWarnings("NullAway.Init")
 class ApprovalRacesIT {
-  private static final int ROUNDS = 400;
+  private static final int ROUNDS = 1000;
   private static final Future<Void> NEVER_GONE = Promise.<Void>promise().future();
   private static ApprovalServers servers;
 
@@ -133,7 +133,7 @@ class ApprovalRacesIT {
 
   @Test
   void ofManyWhoRunWhatWasApprovedExactlyOneDoes() {
-    for (int round = 0; round < ROUNDS / 4; round++) {
+    for (int round = 0; round < ROUNDS / 10; round++) {
       // Given
       String code = "consume " + round;
       Approval question = servers.ask(code, within(60_000));
