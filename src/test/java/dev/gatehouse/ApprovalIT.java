@@ -12,13 +12,10 @@ import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -32,7 +29,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Agents ask, persons answer, and only what they approved runs, once. */
 class ApprovalIT {
-  private static final Path POLICIES = copyOfThePolicy();
+  private static final Path POLICIES = ApprovalKeys.copyOfPolicy("asking");
   private static final Executor THREADS = task -> Thread.ofVirtual().start(task);
   private static final Duration LIMIT = Duration.ofSeconds(30);
 
@@ -40,80 +37,14 @@ class ApprovalIT {
   static final RunningServer SERVER =
       new RunningServer()
           .with("GATEHOUSE_POLICY_DIRECTORY", POLICIES.toString())
-          .with(
-              "GATEHOUSE_KEYS",
-              keys(
-                  "agent agent bot",
-                  "other agent other",
-                  "ada-agent agent ada",
-                  "ada approver ada sre",
-                  "ada-too approver ada sre",
-                  "ben approver ben sre",
-                  "cid approver cid dba",
-                  "dan approver dan",
-                  "operator operator op",
-                  "auditor auditor au"))
+          .with("GATEHOUSE_KEYS", ApprovalKeys.setting(ApprovalKeys.USUAL))
           .with("GATEHOUSE_APPROVAL_APPROVALS_PER_HOUR", "40");
 
   private final Api api = SERVER.api();
 
-  /** Each {@code NAME ROLE HOLDER [GROUP]}; the key itself is {@code key-NAME}. */
-  private static String keys(String... keys) {
-    JsonArray list = new JsonArray();
-    for (String key : keys) {
-      List<String> words = List.of(key.split(" ", -1));
-      JsonObject entry =
-          new JsonObject()
-              .put("name", words.get(0))
-              .put("role", words.get(1))
-              .put("holder", words.get(2))
-              .put("sha256", sha256("key-" + words.get(0)));
-      if (words.size() > 3) {
-        entry.put("groups", new JsonArray().add(words.get(3)));
-      }
-      list.add(entry);
-    }
-    return list.encode();
-  }
-
-  private static String sha256(String text) {
-    try {
-      byte[] digest =
-          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(digest);
-    } catch (java.security.NoSuchAlgorithmException e) {
-      throw new AssertionError(e);
-    }
-  }
-
-  private static Path copyOfThePolicy() {
-    try {
-      Path copy = Files.createTempDirectory("gatehouse-policies");
-      Files.copy(Path.of("src/test/policies/asking/asking.yaml"), copy.resolve("asking.yaml"));
-      return copy;
-    } catch (IOException e) {
-      throw new AssertionError(e);
-    }
-  }
-
-  /** So that the client finds each key by its name. */
   @BeforeAll
   static void writeKeys() throws IOException {
-    Path folder = Files.createDirectories(SERVER.data().resolve("keys"));
-    for (String name :
-        List.of(
-            "agent",
-            "other",
-            "ada-agent",
-            "ada",
-            "ada-too",
-            "ben",
-            "cid",
-            "dan",
-            "operator",
-            "auditor")) {
-      Files.writeString(folder.resolve(name), "key-" + name);
-    }
+    ApprovalKeys.write(ApprovalKeys.USUAL, SERVER.data());
   }
 
   @AfterEach

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * On what terms persons may release an action that policy asks about. The requester is never one of
@@ -17,16 +18,23 @@ import java.util.Set;
  * @param reasonRequired whether the answer must carry a reason
  * @param escalation who are asked instead, for as long again, when the time is over: each list of
  *     approvers in its turn; without one left the question expires
+ * @param remindMillis after how long, again and again, those who are asked are told that it still
+ *     waits, in milliseconds; 0 for never
+ * @param duty the approvers' hours, each of which must hold where the question is asked; without
+ *     any all do. At others the next of the escalation are asked, or nobody
  */
 public record ApprovalTerms(
     List<List<String>> approvers,
     int quorum,
     long timeoutMillis,
     boolean reasonRequired,
-    List<List<String>> escalation) {
+    List<List<String>> escalation,
+    long remindMillis,
+    List<Hours> duty) {
   public ApprovalTerms {
     approvers = approvers.stream().map(List::copyOf).toList();
     escalation = escalation.stream().map(List::copyOf).toList();
+    duty = List.copyOf(duty);
     if (approvers.stream().anyMatch(List::isEmpty) || escalation.stream().anyMatch(List::isEmpty)) {
       throw new IllegalArgumentException("a list of approvers is empty: nobody could approve");
     }
@@ -36,6 +44,19 @@ public record ApprovalTerms(
     if (timeoutMillis < 1) {
       throw new IllegalArgumentException("timeoutMillis is " + timeoutMillis + ", expected >= 1");
     }
+    if (remindMillis < 0) {
+      throw new IllegalArgumentException("remindMillis is " + remindMillis + ", expected >= 0");
+    }
+  }
+
+  /** Terms without reminders, at any hour. */
+  public ApprovalTerms(
+      List<List<String>> approvers,
+      int quorum,
+      long timeoutMillis,
+      boolean reasonRequired,
+      List<List<String>> escalation) {
+    this(approvers, quorum, timeoutMillis, reasonRequired, escalation, 0, List.of());
   }
 
   /** Terms that lapse with their time. */
@@ -51,11 +72,36 @@ public record ApprovalTerms(
   public ApprovalTerms and(ApprovalTerms other) {
     Set<List<String>> both = new LinkedHashSet<>(approvers);
     both.addAll(other.approvers);
+    Set<Hours> hours = new LinkedHashSet<>(duty);
+    hours.addAll(other.duty);
     return new ApprovalTerms(
         new ArrayList<>(both),
         Math.max(quorum, other.quorum),
         Math.min(timeoutMillis, other.timeoutMillis),
         reasonRequired || other.reasonRequired,
-        escalation.equals(other.escalation) ? escalation : List.of());
+        escalation.equals(other.escalation) ? escalation : List.of(),
+        remindMillis == 0 || other.remindMillis == 0
+            ? Math.max(remindMillis, other.remindMillis)
+            : Math.min(remindMillis, other.remindMillis),
+        new ArrayList<>(hours));
+  }
+
+  /** Whether those who are asked first are on duty at a moment, in milliseconds since the epoch. */
+  public boolean onDuty(long millis) {
+    return duty.stream().allMatch(hours -> hours.cover(millis));
+  }
+
+  /** The terms on which the next of the escalation are asked; null without any. */
+  public @Nullable ApprovalTerms escalated() {
+    return escalation.isEmpty()
+        ? null
+        : new ApprovalTerms(
+            escalation.subList(0, 1),
+            quorum,
+            timeoutMillis,
+            reasonRequired,
+            escalation.subList(1, escalation.size()),
+            remindMillis,
+            List.of());
   }
 }

@@ -14,10 +14,12 @@ import org.jspecify.annotations.Nullable;
  * @param actor the name of the key that asked
  * @param holder the person behind that key
  * @param digest SHA-256 of what exactly was asked about and under which policy, as hex
+ * @param same digest of what an answer that is remembered would hold for
  * @param terms what it takes to release it
  * @param reasons why policy asks, a JSON list
  * @param context the circumstances, a JSON object
  * @param arguments what the tool is given, canonical JSON; null once the question is over
+ * @param edit what an approver made of it; null if nobody changed it
  * @param version how often it was moved
  * @param asked how many requests wait for this answer
  * @param claimedBy the person who looks at it; null for none
@@ -35,11 +37,13 @@ public record Approval(
     String tool,
     Risk risk,
     String digest,
+    String same,
     String policy,
     ApprovalTerms terms,
     String reasons,
     String context,
     @Nullable String arguments,
+    @Nullable Edit edit,
     State state,
     int version,
     int asked,
@@ -74,6 +78,22 @@ public record Approval(
 
   public Approval {
     answers = List.copyOf(answers);
+  }
+
+  /** The digest of the action that runs if it is approved. */
+  public String runs() {
+    return edit == null ? digest : edit.digest();
+  }
+
+  /**
+   * The same question about what an approver made of the action. What was said before was said of
+   * something else, so it counts no more.
+   */
+  Approval edited(Edit by, Risk worst, ApprovalTerms both) {
+    return new Approval(
+        id, action, tenant, session, actor, holder, tool, worst, digest, same, policy, both,
+        reasons, context, arguments, by, state, version, asked, claimedBy, List.of(), createdAt,
+        expiresAt, decidedAt);
   }
 
   /** Whether it still waits for an answer. */

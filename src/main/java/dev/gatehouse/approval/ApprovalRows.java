@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class ApprovalRows {
   private static final String COLUMNS =
-      "id, action, tenant, session, actor, holder, tool, risk, digest, policy, terms, reasons,"
-          + " context, arguments, state, version, asked, claimed_by, answers, created_at,"
+      "id, action, tenant, session, actor, holder, tool, risk, digest, same, policy, terms,"
+          + " reasons, context, arguments, edit, edited_arguments, state, version, asked, claimed_by, answers, created_at,"
           + " expires_at, decided_at";
 
   private static final String IS_OPEN = "state in ('pending', 'claimed')";
@@ -45,13 +45,14 @@ final class ApprovalRows {
   private static final String OPEN =
       "with moved as (insert into approval ("
           + COLUMNS
-          + ") select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 'pending', 0, 1,"
-          + " null, '[]', clock_timestamp(), clock_timestamp() + $15::bigint * interval '1 ms',"
-          + " null where (select count(*) from approval where "
+          + ", remind_at) select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, null, null, 'pending', 0, 1,"
+          + " null, '[]', clock_timestamp(), clock_timestamp() + $16::bigint * interval '1 ms',"
+          + " null, clock_timestamp() + nullif($19::bigint, 0) * interval '1 ms' where (select"
+          + " count(*) from approval where "
           + IS_OPEN
-          + ") < $16 and (select count(*) from approval where tenant = $3 and actor = $5 and "
+          + ") < $17 and (select count(*) from approval where tenant = $3 and actor = $5 and "
           + IS_OPEN
-          + ") < $17 on conflict do nothing returning *)"
+          + ") < $18 on conflict do nothing returning *)"
           + TELL
           + "'requested', actor, state, '{}'"
           + TOLD;
@@ -62,7 +63,9 @@ final class ApprovalRows {
           + " clock_timestamp() + $6 * interval '1 ms' end,"
           + " decided_at = case when $3 in ('pending', 'claimed') then null else"
           + " coalesce(decided_at, clock_timestamp()) end,"
-          + " arguments = case when $3 in ('pending', 'claimed', 'approved') then arguments end"
+          + " arguments = case when $3 in ('pending', 'claimed', 'approved') then arguments end,"
+          + " edited_arguments = case when $3 in ('pending', 'claimed', 'approved') then"
+          + " $11 end, edit = $12, risk = $13, terms = $14"
           + " where id = $1 and version = $2 and expires_at > clock_timestamp()"
           + " and ($7::int is null or asked = $7) returning *)"
           + TELL
@@ -79,8 +82,9 @@ final class ApprovalRows {
           + " and expires_at <= clock_timestamp() and terms ? 'escalation' order by expires_at"
           + " limit $1 for update skip locked), moved as (update approval as a set state ="
           + " 'pending', version = version + 1, claimed_by = null, answers = '[]', expires_at ="
-          + " clock_timestamp() + (terms->>'timeoutMillis')::bigint * interval '1 ms', terms ="
-          + " (terms - 'escalation') || jsonb_build_object('approvers',"
+          + " clock_timestamp() + (terms->>'timeoutMillis')::bigint * interval '1 ms', remind_at ="
+          + " clock_timestamp() + (terms->>'remindMillis')::bigint * interval '1 ms', terms ="
+          + " (terms - 'escalation' - 'duty') || jsonb_build_object('approvers',"
           + " jsonb_build_array(terms->'escalation'->0)) || case when"
           + " jsonb_array_length(terms->'escalation') > 1 then jsonb_build_object('escalation',"
           + " (terms->'escalation') - 0) else '{}' end from due where a.id = due.id returning a.*)"
@@ -93,10 +97,22 @@ final class ApprovalRows {
           + " 'approved') and expires_at <= clock_timestamp() and (state = 'approved' or not terms"
           + " ? 'escalation') order by expires_at limit $1 for"
           + " update skip locked), moved as (update approval as a set state = 'expired', version ="
-          + " version + 1, decided_at = coalesce(decided_at, clock_timestamp()), arguments = null"
-          + " from due where a.id = due.id returning a.*, due.was)"
+          + " version + 1, decided_at = coalesce(decided_at, clock_timestamp()), arguments = null,"
+          + " edited_arguments = null from due where a.id = due.id returning a.*, due.was)"
           + TELL
           + "'expired', null, state, json_build_object('was', was)::text"
+          + TOLD;
+
+  /** Not a move that another one could be decided before: the version stays. */
+  private static final String REMIND =
+      "with due as (select id from approval where "
+          + IS_OPEN
+          + " and remind_at <= clock_timestamp() and expires_at > clock_timestamp() order by"
+          + " remind_at limit $1 for update skip locked), moved as (update approval as a set"
+          + " remind_at = clock_timestamp() + (terms->>'remindMillis')::bigint * interval '1 ms'"
+          + " from due where a.id = due.id returning a.*)"
+          + TELL
+          + "'reminded', null, state, json_build_object('expiresAt', expires_at)::text"
           + TOLD;
 
   private static final String EVENT_COLUMNS =
@@ -127,6 +143,7 @@ final class ApprovalRows {
             question.tool(),
             question.risk().name(),
             question.digest(),
+            question.same(),
             question.policy(),
             TermsJson.of(question.terms()),
             question.reasons(),
@@ -134,13 +151,15 @@ final class ApprovalRows {
             Objects.requireNonNull(question.arguments(), "arguments"),
             question.terms().timeoutMillis(),
             maxPending,
-            maxPendingOfActor));
+            maxPendingOfActor,
+            question.terms().remindMillis()));
     return moved(OPEN, Tuple.tuple(values));
   }
 
   /**
    * A move of one version of a question: nothing where it has been moved since, or has expired.
    *
+   * @param before that version, or what an edit makes of it
    * @param forMillis how long it has from now on; null where that does not change
    * @param asked how many must be waiting for it; null for any
    */
@@ -154,6 +173,7 @@ final class ApprovalRows {
       String kind,
       @Nullable String by,
       JsonObject detail) {
+    Edit edit = before.edit();
     return moved(
         MOVE,
         Tuple.tuple()
@@ -166,7 +186,11 @@ final class ApprovalRows {
             .addInteger(asked)
             .addString(kind)
             .addString(by)
-            .addString(detail.encode()));
+            .addString(detail.encode())
+            .addString(edit == null ? null : edit.arguments())
+            .addValue(edit == null ? null : edit.stored())
+            .addString(before.risk().name())
+            .addValue(TermsJson.of(before.terms())));
   }
 
   /** One who waits goes; false where he was the only one, or it is over. */
@@ -177,6 +201,11 @@ final class ApprovalRows {
   /** Has the next be asked where the time is over and there are any, at most so many. */
   Future<List<Moved>> escalateDue(int limit) {
     return client.preparedQuery(ESCALATE).execute(Tuple.of(limit)).map(ApprovalRows::readMoved);
+  }
+
+  /** Tells again of what still waits, at most so many. */
+  Future<List<Moved>> remindDue(int limit) {
+    return client.preparedQuery(REMIND).execute(Tuple.of(limit)).map(ApprovalRows::readMoved);
   }
 
   /** Expires what is due and has nobody left to ask, at most so many. */
@@ -207,7 +236,10 @@ final class ApprovalRows {
   Future<List<Approval>> page(
       String tenant, @Nullable State state, @Nullable String actor, String after, int limit) {
     // Without the arguments: a page of them could be very large.
-    String columns = COLUMNS.replace(" arguments,", " null::text as arguments,");
+    String columns =
+        COLUMNS
+            .replace(" arguments,", " null::text as arguments,")
+            .replace(" edited_arguments,", " null::text as edited_arguments,");
     Tuple values = Tuple.of(tenant, after, limit);
     String sql = "select " + columns + " from approval where tenant = $1 and id > $2 and ";
     if (state == null) {
@@ -349,6 +381,7 @@ final class ApprovalRows {
   }
 
   private static Approval read(Row row) {
+    JsonObject edit = row.getJsonObject("edit");
     var decidedAt = row.getOffsetDateTime("decided_at");
     return new Approval(
         row.getString("id"),
@@ -360,11 +393,13 @@ final class ApprovalRows {
         row.getString("tool"),
         Risk.valueOf(row.getString("risk")),
         row.getString("digest"),
+        row.getString("same"),
         row.getString("policy"),
         TermsJson.read(row.getJsonObject("terms")),
         row.getString("reasons"),
         row.getString("context"),
         row.getString("arguments"),
+        edit == null ? null : Edit.read(edit, row.getString("edited_arguments")),
         State.of(row.getString("state")),
         row.getInteger("version"),
         row.getInteger("asked"),

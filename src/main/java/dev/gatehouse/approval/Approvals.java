@@ -1,6 +1,8 @@
 package dev.gatehouse.approval;
 
 import dev.gatehouse.action.Actor;
+import dev.gatehouse.action.ApprovalTerms;
+import dev.gatehouse.action.Risk;
 import dev.gatehouse.approval.Approval.State;
 import dev.gatehouse.approval.RefusedException.Why;
 import dev.gatehouse.config.Configuration;
@@ -47,13 +49,20 @@ public final class Approvals {
   /** Longer than the audit log may take for what its server has not given up. */
   private static final int UNRECORDED_SECONDS = 15;
 
-  private static final int KEPT_DAYS = 30;
+  private static final int KEPT_DAYS = Memories.ASKED_DAYS;
+
+  /** Far longer than a message's time stamp is good for. */
+  private static final long MESSAGES_KEPT_SECONDS = 86_400;
+
   private static final int FORGOTTEN_AT_ONCE = 10_000;
   private static final int TURNS_BETWEEN_LOOKS = 10;
   private static final int TURNS_BETWEEN_FORGETTING = 3600;
 
   private final Vertx vertx;
   private final ApprovalRows rows;
+  private final Memories memories;
+  private final Messages messages;
+  private final Codes codes;
   private final Configuration.Approval settings;
   private final int maxPending;
   private final Listener listener;
@@ -65,7 +74,7 @@ public final class Approvals {
 
   /** Records what no request records; what succeeds is in the audit log. */
   public interface Listener {
-    /** A question or right has lapsed, or others are asked now; heard by one server alone. */
+    /** A question or right has lapsed, others are asked, or the same again; heard by one server. */
     Future<Void> lapsed(Moved moved);
 
     /** Nobody has said that the audit log has this: its server may have died. */
@@ -80,6 +89,9 @@ public final class Approvals {
       Listener listener) {
     this.vertx = vertx;
     this.rows = new ApprovalRows(database.pool());
+    this.memories = new Memories(database.pool());
+    this.messages = new Messages(database.pool());
+    this.codes = new Codes(database.pool());
     this.settings = settings;
     this.maxPending = maxPending;
     this.listener = listener;
@@ -110,6 +122,21 @@ public final class Approvals {
         .eventually(() -> hints == null ? Future.succeededFuture() : hints.close());
   }
 
+  /** The answers that hold for later actions, too. */
+  public Memories memories() {
+    return memories;
+  }
+
+  /** Which messages with answers were taken. */
+  public Messages messages() {
+    return messages;
+  }
+
+  /** The use of persons' one-time codes. */
+  public Codes codes() {
+    return codes;
+  }
+
   /** A question that was asked; without an event where an identical one was open already. */
   public record Asked(Approval approval, @Nullable ApprovalEvent event) {}
 
@@ -120,14 +147,17 @@ public final class Approvals {
   public Future<Asked> open(Approval question) {
     int length = question.arguments() == null ? 0 : question.arguments().length();
     if (length > settings.argumentBytes()) {
-      return Future.failedFuture(
-          new RefusedException(
-              Why.TOO_LONG,
-              "nobody can be asked about arguments longer than "
-                  + settings.argumentBytes()
-                  + " bytes of JSON"));
+      return Future.failedFuture(tooLong());
     }
     return joinOrOpen(question, 3);
+  }
+
+  private RefusedException tooLong() {
+    return new RefusedException(
+        Why.TOO_LONG,
+        "nobody can be asked about arguments longer than "
+            + settings.argumentBytes()
+            + " bytes of JSON");
   }
 
   private Future<Asked> joinOrOpen(Approval question, int tries) {
@@ -185,39 +215,93 @@ public final class Approvals {
   }
 
   /** Answers; of several who must agree the last one's answer releases. */
-  public Future<Moved> answer(
-      Actor by, String id, boolean approves, @Nullable String reason, String channel, String from) {
-    return withinBudget(by, approves)
+  public Future<Moved> answer(Actor by, String id, Said said) {
+    return withinBudget(by, said.approves())
         .compose(within ->
             move(
                 by.tenant(),
                 id,
                 question -> {
-                  Answer answer =
-                      new Answer(
-                          by.holder(),
-                          by.name(),
-                          approves,
-                          reason,
-                          Moves.lists(question.terms(), by),
-                          channel,
-                          from,
-                          isFast(question),
-                          Instant.now());
-                  State state = Moves.answered(question, by, answer);
-                  List<Answer> answers = new ArrayList<>(question.answers());
-                  answers.add(answer);
-                  return rows.move(
-                      question,
-                      state,
-                      question.claimedBy(),
-                      answers,
-                      state == State.APPROVED ? (long) settings.useMillis() : null,
-                      null,
-                      "decided",
-                      by.holder(),
-                      AnswersJson.of(answer));
+                  Moves.heard(question, by);
+                  Moves.seen(question, said);
+                  return answered(question, by, said, isFast(question), new JsonObject());
                 }));
+  }
+
+  /**
+   * What policy says of an action that an approver edited.
+   *
+   * @param arguments what the tool shall be given, canonical JSON
+   * @param digest of the action with them
+   * @param terms on which policy asks about it; null where it allows it
+   */
+  public record Edited(String arguments, String digest, Risk risk, @Nullable ApprovalTerms terms) {}
+
+  /** Refuses whoever may not answer a question now. */
+  public void refuseUnheard(Actor by, Approval question) {
+    Moves.heard(question, by);
+  }
+
+  /**
+   * Approves another action than the one asked about, on the terms of both. Of several who must
+   * agree the others are asked about the edited action.
+   */
+  public Future<Moved> edit(Actor by, String id, Edited edited, Said said) {
+    if (edited.arguments().length() > settings.argumentBytes()) {
+      return Future.failedFuture(tooLong());
+    }
+    return withinBudget(by, true)
+        .compose(within ->
+            move(
+                by.tenant(),
+                id,
+                question -> {
+                  Moves.heard(question, by);
+                  if (said.digest() != null) {
+                    Moves.seen(question, said);
+                  }
+                  Edit edit =
+                      new Edit(edited.arguments(), edited.digest(), by.holder(), Instant.now());
+                  ApprovalTerms terms = edited.terms();
+                  return answered(
+                      question.edited(
+                          edit,
+                          question.risk().max(edited.risk()),
+                          terms == null ? question.terms() : question.terms().and(terms)),
+                      by,
+                      said,
+                      isFast(question),
+                      new JsonObject().put("edited", edited.digest()));
+                }));
+  }
+
+  private Future<Optional<Moved>> answered(
+      Approval question, Actor by, Said said, boolean fast, JsonObject detail) {
+    Moves.proved(question, said);
+    Answer answer =
+        new Answer(
+            by.holder(),
+            by.name(),
+            said.approves(),
+            said.reason(),
+            Moves.lists(question.terms(), by),
+            said.channel(),
+            said.address(),
+            fast,
+            Instant.now());
+    State state = Moves.answered(question, by, answer);
+    List<Answer> answers = new ArrayList<>(question.answers());
+    answers.add(answer);
+    return rows.move(
+        question,
+        state,
+        question.claimedBy(),
+        answers,
+        state == State.APPROVED ? (long) settings.useMillis() : null,
+        null,
+        "decided",
+        by.holder(),
+        AnswersJson.of(answer).mergeIn(detail));
   }
 
   /** Who approves too often reads too little. To deny is always allowed. */
@@ -235,9 +319,12 @@ public final class Approvals {
                         by.holder() + " approved " + count + " actions within the hour")));
   }
 
+  /** Whether nobody can have read by now what would run. */
   private static boolean isFast(Approval question) {
-    return Duration.between(question.createdAt(), Instant.now()).toMillis()
-        < Moves.readingMillis(question.arguments());
+    Edit edit = question.edit();
+    Instant since = edit == null ? question.createdAt() : edit.at();
+    String arguments = edit == null ? question.arguments() : edit.arguments();
+    return Duration.between(since, Instant.now()).toMillis() < Moves.readingMillis(arguments);
   }
 
   /** Says that a person looks at it. */
@@ -403,13 +490,19 @@ public final class Approvals {
   private Future<Void> turn() {
     turns++;
     return expireDue()
-        .compose(expired -> lookUp(waiters.ids()))
+        .compose(expired -> rows.remindDue(EXPIRED_AT_ONCE))
+        .compose(reminded -> {
+          reminded.forEach(this::lapsed);
+          return lookUp(waiters.ids());
+        })
         .compose(looked -> markRecorded())
         .compose(marked ->
             turns % TURNS_BETWEEN_LOOKS == 0 ? lookForUnrecorded() : Future.succeededFuture())
         .compose(looked ->
             turns % TURNS_BETWEEN_FORGETTING == 0
                 ? rows.forget(KEPT_DAYS, FORGOTTEN_AT_ONCE)
+                    .compose(forgotten -> memories.forget(KEPT_DAYS))
+                    .compose(forgotten -> messages.forget(MESSAGES_KEPT_SECONDS))
                 : Future.succeededFuture());
   }
 

@@ -2,6 +2,7 @@ package dev.gatehouse.approval;
 
 import dev.gatehouse.action.Actor;
 import dev.gatehouse.action.ApprovalTerms;
+import dev.gatehouse.action.Risk;
 import dev.gatehouse.action.Role;
 import dev.gatehouse.approval.Approval.State;
 import dev.gatehouse.approval.RefusedException.Why;
@@ -18,10 +19,34 @@ import org.jspecify.annotations.Nullable;
 final class Moves {
   private Moves() {}
 
-  /** Where a question stands after somebody's answer; throws why he may not give it. */
-  static State answered(Approval question, Actor by, Answer answer) {
+  /** Refuses to hear somebody who may not answer, or to hear him now. */
+  static void heard(Approval question, Actor by) {
     requireOpen(question);
     requireApprover(question, by);
+  }
+
+  /** Refuses the approval of an action that is not, or may not be, the one that was seen. */
+  static void seen(Approval question, Said said) {
+    if (said.approves()
+        && (said.digest() == null
+            ? question.edit() != null
+            : !said.digest().equals(question.runs()))) {
+      throw new RefusedException(
+          Why.CHANGED, "the action was edited: look again, and say the digest of what you approve");
+    }
+  }
+
+  /** Refuses to release what is critical by a key alone, where a person has more to show. */
+  static void proved(Approval question, Said said) {
+    if (said.approves() && question.risk() == Risk.CRITICAL && !said.proved()) {
+      throw new RefusedException(
+          Why.CODE_MISSING, "the risk is critical: say the code of your authenticator");
+    }
+  }
+
+  /** Where a question stands after somebody's answer; throws why he may not give it. */
+  static State answered(Approval question, Actor by, Answer answer) {
+    heard(question, by);
     if (question.answers().stream().anyMatch(given -> given.person().equals(answer.person()))) {
       throw new RefusedException(
           Why.ANSWERED, answer.person() + " has approved, another person must");
@@ -59,7 +84,7 @@ final class Moves {
     if (question.state() != State.APPROVED) {
       throw tooLate(question);
     }
-    if (!question.digest().equals(digest)) {
+    if (!question.runs().equals(digest)) {
       throw new RefusedException(Why.MISMATCH, "another action was approved");
     }
   }

@@ -24,6 +24,24 @@ public final class RefusedException extends RuntimeException {
     OVER_BUDGET,
     /** The action is another one than the one approved. */
     MISMATCH,
+    /** The action was edited, and the answer may be to what it was before. */
+    CHANGED,
+    /** What was asked about cannot be edited, or not so. */
+    NOT_EDITABLE,
+    /** The person's authenticator has not been asked. */
+    CODE_MISSING,
+    /** It says something else, or what it said was used. */
+    CODE_WRONG,
+    /** Somebody guesses. */
+    TOO_MANY_CODES,
+    /** The message it came by was taken before. */
+    REPLAYED,
+    /** Nobody who could be asked is on duty. */
+    OFF_DUTY,
+    /** Such an answer is never remembered. */
+    NOT_REMEMBERED,
+    /** Another policy is active than the one that asked. */
+    POLICY_CHANGED,
     /** The action is longer than a person can be asked about. */
     TOO_LONG
   }

@@ -14,10 +14,17 @@ public enum EventKind {
   APPROVAL_DECIDED("approval.decided"),
   /** Nobody answered in time, and others are asked. */
   APPROVAL_ESCALATED("approval.escalated"),
+  /** Nobody has answered yet, and those who are asked are told again. */
+  APPROVAL_REMINDED("approval.reminded"),
   APPROVAL_EXPIRED("approval.expired"),
   APPROVAL_CANCELLED("approval.cancelled"),
   /** The right to run the action once was taken. */
   APPROVAL_CONSUMED("approval.consumed"),
+  /** A person's approval is to hold for later actions, too. */
+  MEMORY_MADE("memory.made"),
+  /** Policy asked, and what was approved before held. */
+  MEMORY_USED("memory.used"),
+  MEMORY_REVOKED("memory.revoked"),
   /** The intent: committed before the code starts. */
   EXECUTION_STARTED("execution.started"),
   EXECUTION_ENDED("execution.ended"),

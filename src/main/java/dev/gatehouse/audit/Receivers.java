@@ -3,6 +3,7 @@ package dev.gatehouse.audit;
 import dev.gatehouse.config.Configuration;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientAgent;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
@@ -18,6 +19,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Map;
 
 /** The receivers that can be configured. */
 final class Receivers {
@@ -34,6 +36,7 @@ final class Receivers {
         HttpClientAgent http = vertx.createHttpClient();
         yield events -> post(http, sink.to(), "application/x-ndjson", lines(events));
       }
+      case APPROVALS -> new ApprovalHooks(vertx.createHttpClient(), sink);
       case OTLP -> {
         HttpClientAgent http = vertx.createHttpClient();
         yield events -> post(http, sink.to(), "application/json", otlp(events, node).encode());
@@ -53,12 +56,19 @@ final class Receivers {
   }
 
   private static Future<Void> post(HttpClientAgent http, String url, String type, String body) {
-    return http.request(
-            new RequestOptions()
-                .setMethod(HttpMethod.POST)
-                .setAbsoluteURI(url)
-                .setTimeout(TIMEOUT_MILLIS)
-                .putHeader("Content-Type", type))
+    return post(http, url, Map.of("Content-Type", type), Buffer.buffer(body));
+  }
+
+  /** Posts; fails as a {@link Receiver} does. */
+  static Future<Void> post(
+      HttpClientAgent http, String url, Map<String, String> headers, Buffer body) {
+    RequestOptions options =
+        new RequestOptions()
+            .setMethod(HttpMethod.POST)
+            .setAbsoluteURI(url)
+            .setTimeout(TIMEOUT_MILLIS);
+    headers.forEach(options::putHeader);
+    return http.request(options)
         .compose(request -> request.send(body))
         .compose(response -> {
           int status = response.statusCode();

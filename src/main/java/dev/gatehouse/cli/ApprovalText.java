@@ -30,6 +30,9 @@ final class ApprovalText {
     text.field("", "context", approval.getValue("context"));
     text.field("", "digest", approval.getValue("digest"));
     text.field("", "arguments", approval.getValue("arguments"));
+    if (approval.getValue("edit") != null) {
+      text.field("", "edited: this runs, not the above", approval.getValue("edit"));
+    }
     return text.lines;
   }
 

@@ -2,11 +2,13 @@ package dev.gatehouse.cli;
 
 import dev.gatehouse.config.ConfigException;
 import dev.gatehouse.config.Configuration;
+import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.Map;
@@ -20,8 +22,12 @@ public final class ApprovalsCommand {
       usage: gatehouse approvals COMMAND [--config FILE] [--url URL]
         list [--state STATE] [--limit N] [--cursor ID]   pending ones, oldest first
         show ID                     the whole action, with what cannot be seen made visible
-        approve ID [--reason TEXT] [--yes ID]   shows it, asks, and approves
+        approve ID [--reason TEXT] [--code CODE] [--edit FILE] [--yes ID]   shows it, asks, and approves; with the
+                                    arguments of a JSON file instead, where one is given
+        approve ID --remember session|rule --seconds N [--uses N]   shows and keeps what will hold again
         deny ID [--reason TEXT]
+        remembered                  what holds again, each with its rule
+        revoke ID                   ends it
         watch                       what happens, as it happens
       The key is in GATEHOUSE_KEY, default keys/approver. approve wants the id once more: typed where
       a terminal is there, else as --yes ID.\
@@ -49,7 +55,9 @@ public final class ApprovalsCommand {
         case "list" -> list(client, line, out);
         case "show" -> show(client, id(line), out);
         case "approve" -> approve(client, line, out, err);
-        case "deny" -> decide(client, line, "deny", out);
+        case "deny" -> decide(client, line, new JsonObject().put("decision", "deny"), out);
+        case "remembered" -> remembered(client, out);
+        case "revoke" -> revoke(client, id(line), out);
         case "watch" -> watch(client, out);
         default -> {
           err.println(USAGE);
@@ -130,7 +138,19 @@ public final class ApprovalsCommand {
       throws IOException {
     String id = id(line);
     JsonObject approval = client.get("/v1/approvals/" + id);
+    JsonObject body = new JsonObject().put("digest", runs(approval));
+    String file = line.option("edit");
+    if (file != null) {
+      body.put("edit", edit(Path.of(file)));
+      approval.put("edit", new JsonObject().put("arguments", body.getJsonObject("edit")));
+    }
     show(approval, out);
+    if (line.option("remember") != null) {
+      JsonObject wish = wish(line);
+      JsonObject offer = client.post("/v1/approvals/" + id + "/remember", wish);
+      new Pager(out, terminal).print(RememberedText.ofOffer(offer));
+      body.put("remember", wish);
+    }
     String yes = line.option("yes");
     if (yes == null && terminal != null) {
       out.print("To approve exactly this, type the last 4 characters of its id: ");
@@ -142,18 +162,68 @@ public final class ApprovalsCommand {
       err.println("not approved");
       return 1;
     }
-    return decide(client, line, "approve", out);
+    return decide(client, line, body.put("decision", "approve"), out);
   }
 
-  private static int decide(ServerClient client, CommandLine line, String decision, PrintStream out)
+  private static JsonObject wish(CommandLine line) {
+    JsonObject wish = new JsonObject().put("scope", line.option("remember"));
+    for (String name : new String[] {"seconds", "uses"}) {
+      String value = line.option(name);
+      if (value != null && !value.matches("\\d{1,9}")) {
+        throw new IllegalArgumentException("--" + name + " must be a number");
+      }
+      if (value != null) {
+        wish.put(name, Integer.parseInt(value));
+      }
+    }
+    return wish;
+  }
+
+  private int remembered(ServerClient client, PrintStream out) throws IOException {
+    String cursor = "";
+    while (cursor != null) {
+      JsonObject page = client.get("/v1/remembered?cursor=" + ServerClient.encoded(cursor));
+      JsonArray remembered = page.getJsonArray("remembered");
+      for (int i = 0; i < remembered.size(); i++) {
+        new Pager(out, terminal).print(RememberedText.of(remembered.getJsonObject(i)));
+      }
+      cursor = page.getString("next");
+    }
+    return 0;
+  }
+
+  private static int revoke(ServerClient client, String id, PrintStream out) throws IOException {
+    client.delete("/v1/remembered/" + id);
+    out.println(id + " is revoked");
+    return 0;
+  }
+
+  /** The digest of what is shown. */
+  private static String runs(JsonObject approval) {
+    JsonObject edit = approval.getJsonObject("edit");
+    return (edit == null ? approval : edit).getString("digest");
+  }
+
+  private static JsonObject edit(Path file) throws IOException {
+    try {
+      return new JsonObject(Files.readString(file));
+    } catch (DecodeException e) {
+      throw new IllegalArgumentException(file + " holds no JSON object", e);
+    }
+  }
+
+  private static int decide(ServerClient client, CommandLine line, JsonObject body, PrintStream out)
       throws IOException {
-    JsonObject body = new JsonObject().put("decision", decision);
-    String reason = line.option("reason");
-    if (reason != null) {
-      body.put("reason", reason);
+    for (String name : new String[] {"reason", "code"}) {
+      if (line.option(name) != null) {
+        body.put(name, line.option(name));
+      }
     }
     JsonObject reply = client.post("/v1/approvals/" + id(line) + "/decision", body);
     out.println(reply.getString("id") + " is " + reply.getString("state"));
+    if (reply.getJsonObject("remembered") != null) {
+      out.println("remembered as " + reply.getJsonObject("remembered").getString("id"));
+    }
     if (reply.getString("warning") != null) {
       out.println("warning: " + reply.getString("warning"));
     }

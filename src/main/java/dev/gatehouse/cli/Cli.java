@@ -29,7 +29,7 @@ public final class Cli {
       default -> {
         err.println("usage: gatehouse policy test|lint|explain|evaluate|bench ..");
         err.println("       gatehouse audit query|tail|stats|export|verify|prove ..");
-        err.println("       gatehouse approvals list|show|approve|deny|watch ..");
+        err.println("       gatehouse approvals list|show|approve|deny|watch|remembered|revoke ..");
         yield 2;
       }
     };

@@ -64,6 +64,10 @@ final class ServerClient {
         whole(send(request(path).POST(BodyPublishers.ofString(body.encode())).build())));
   }
 
+  JsonObject delete(String path) throws IOException {
+    return new JsonObject(whole(send(request(path).DELETE().build())));
+  }
+
   /** The lines of a reply, as they come. */
   Stream<String> lines(String path) throws IOException {
     return send(request(path).GET().build()).body();

@@ -37,6 +37,7 @@ public record Configuration(
     Sandbox sandbox,
     Audit audit,
     Approval approval) {
+  private static final String NAME = "1 to 64 letters, digits, '-', '_' or '.'";
 
   /**
    * Where the records are kept.
@@ -52,9 +53,16 @@ public record Configuration(
    * @param holder who holds it; keys of one holder are one person
    * @param groups the holder's groups of approvers
    * @param sha256 SHA-256 of the key's UTF-8 bytes, 64 hex digits
+   * @param totp the holder's authenticator, asked for where the risk is critical
    */
   public record Key(
-      String name, Role role, String tenant, String holder, List<String> groups, String sha256) {}
+      String name,
+      Role role,
+      String tenant,
+      String holder,
+      List<String> groups,
+      String sha256,
+      Optional<TotpSecret> totp) {}
 
   /**
    * How persons are asked.
@@ -63,9 +71,24 @@ public record Configuration(
    * @param argumentBytes longest arguments that a person can be asked about, as JSON
    * @param useMillis how long an approved action may wait for its run
    * @param approvalsPerHour how often one person may approve within an hour
+   * @param rememberSeconds the longest for which an approval may hold again
+   * @param callbacks who may answer in other persons' names
    */
   public record Approval(
-      int pendingPerAgent, int argumentBytes, int useMillis, int approvalsPerHour) {}
+      int pendingPerAgent,
+      int argumentBytes,
+      int useMillis,
+      int approvalsPerHour,
+      int rememberSeconds,
+      List<Callback> callbacks) {}
+
+  /**
+   * A system that knows its persons and signs what they answer.
+   *
+   * @param approvers the holders of approvers' keys for whom it may speak
+   */
+  public record Callback(
+      String name, String tenant, List<String> approvers, Optional<WebhookSecret> secret) {}
 
   /**
    * What the edge puts up with.
@@ -272,6 +295,8 @@ public record Configuration(
   public enum SinkKind {
     /** NDJSON by HTTP POST. */
     WEBHOOK,
+    /** What becomes of approvals alone: one signed HTTP POST each, as Standard Webhooks. */
+    APPROVALS,
     /** RFC 5424 over TCP, octet-counted. */
     SYSLOG,
     /** NDJSON appended to a file. */
@@ -284,8 +309,9 @@ public record Configuration(
    * Somebody who gets every event.
    *
    * @param to URL, {@code host:port} or path
+   * @param secret what messages are signed with; {@link SinkKind#APPROVALS} alone has one
    */
-  public record Sink(String name, SinkKind kind, String to) {}
+  public record Sink(String name, SinkKind kind, String to, Optional<WebhookSecret> secret) {}
 
   /**
    * So many events of a sort in so short a time are told as an event of their own.
@@ -391,7 +417,9 @@ public record Configuration(
                 settings.integer("approval.pendingPerAgent", 1, 10_000_000, 1000),
                 settings.integer("approval.argumentBytes", 1024, 64 << 20, 256 << 10),
                 settings.integer("approval.useMillis", 1, 86_400_000, 300_000),
-                settings.integer("approval.approvalsPerHour", 1, 1_000_000, 120)));
+                settings.integer("approval.approvalsPerHour", 1, 1_000_000, 120),
+                settings.integer("approval.rememberSeconds", 1, 366 * 86_400, 7 * 86_400),
+                callbacks(settings)));
     configuration.crossCheck(settings);
     return configuration;
   }
@@ -411,11 +439,39 @@ public record Configuration(
     Set<String> names = new HashSet<>();
     return settings.entries(
         "audit.sinks",
+        entry -> {
+          String name = name(entry, names);
+          SinkKind kind = entry.requiredWord("kind", SinkKind.class, SinkKind.FILE);
+          return new Sink(
+              name,
+              kind,
+              entry.required("to", "a URL, host:port or path", "", text -> text),
+              kind == SinkKind.APPROVALS ? secret(entry) : Optional.empty());
+        });
+  }
+
+  private static Optional<WebhookSecret> secret(Settings.Entry entry) {
+    return entry.required(
+        "secretFile",
+        "the path of a file with whsec_ and 24 to 64 bytes in Base64",
+        Optional.empty(),
+        text -> Optional.of(WebhookSecret.read(Path.of(text))));
+  }
+
+  private static List<Callback> callbacks(Settings settings) {
+    Set<String> names = new HashSet<>();
+    return settings.entries(
+        "approval.callbacks",
         entry ->
-            new Sink(
+            new Callback(
                 name(entry, names),
-                entry.requiredWord("kind", SinkKind.class, SinkKind.FILE),
-                entry.required("to", "a URL, host:port or path", "", text -> text)));
+                entry.optional("tenant", NAME, "default", text -> isName(text) ? text : null),
+                entry.texts("approvers", "a list of names", Configuration::isName),
+                secret(entry)));
+  }
+
+  private static boolean isName(String text) {
+    return text.matches("[A-Za-z0-9._-]{1,64}");
   }
 
   private static List<Alert> alerts(Settings settings) {
@@ -513,20 +569,9 @@ public record Configuration(
                       text ->
                           text.matches("[A-Za-z0-9._-]{1,64}") && names.add(text) ? text : null),
                   entry.requiredWord("role", Role.class, Role.AGENT),
-                  entry.optional(
-                      "tenant",
-                      "1 to 64 letters, digits, '-', '_' or '.'",
-                      "default",
-                      text -> text.matches("[A-Za-z0-9._-]{1,64}") ? text : null),
-                  entry.optional(
-                      "holder",
-                      "1 to 64 letters, digits, '-', '_' or '.'",
-                      "",
-                      text -> text.matches("[A-Za-z0-9._-]{1,64}") ? text : null),
-                  entry.texts(
-                      "groups",
-                      "a list of names of 1 to 64 letters, digits, '-', '_' or '.'",
-                      text -> text.matches("[A-Za-z0-9._-]{1,64}")),
+                  entry.optional("tenant", NAME, "default", text -> isName(text) ? text : null),
+                  entry.optional("holder", NAME, "", text -> isName(text) ? text : null),
+                  entry.texts("groups", "a list of names, each " + NAME, Configuration::isName),
                   entry.required(
                       "sha256",
                       "the key's SHA-256 as 64 hex digits, different from all other keys",
@@ -536,7 +581,12 @@ public record Configuration(
                           HexFormat.of().parseHex(text).length == 32
                                   && hashes.add(text.toLowerCase(Locale.ROOT))
                               ? text
-                              : null));
+                              : null),
+                  entry.optional(
+                      "totpFile",
+                      "the path of a file with 16 to 128 bytes in Base32",
+                      Optional.empty(),
+                      text -> Optional.of(TotpSecret.read(Path.of(text)))));
           return key;
         });
   }

@@ -9,6 +9,9 @@ import java.util.Map;
 
 /** Digests: what exactly was asked about, whatever order its keys came in. */
 final class ActionDigest {
+  /** What an action's context calls the kind of sandbox it is for. */
+  static final String SANDBOX = "sandbox";
+
   private ActionDigest() {}
 
   /**
@@ -27,6 +30,26 @@ final class ActionDigest {
                 "arguments", action.arguments(),
                 "context", action.context(),
                 "policy", policy)));
+  }
+
+  /**
+   * The same over what must be equal for an answer to hold again: the actor, tool, arguments and
+   * kind of sandbox; not the session, nor where and how long it runs.
+   */
+  static String same(Action action) {
+    return sha256(
+        CanonicalJson.of(
+            Map.of(
+                "tenant",
+                action.actor().tenant(),
+                "actor",
+                action.actor().name(),
+                "tool",
+                action.tool(),
+                "arguments",
+                action.arguments(),
+                SANDBOX,
+                action.context().getOrDefault(SANDBOX, ""))));
   }
 
   /** SHA-256 of the text's UTF-8 bytes, as hex. */

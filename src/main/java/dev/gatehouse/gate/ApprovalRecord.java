@@ -106,6 +106,7 @@ public final class ApprovalRecord implements Approvals.Listener {
       case "claimed" -> EventKind.APPROVAL_CLAIMED;
       case "decided" -> EventKind.APPROVAL_DECIDED;
       case "escalated" -> EventKind.APPROVAL_ESCALATED;
+      case "reminded" -> EventKind.APPROVAL_REMINDED;
       case "expired" -> EventKind.APPROVAL_EXPIRED;
       case "cancelled" -> EventKind.APPROVAL_CANCELLED;
       case "consumed" -> EventKind.APPROVAL_CONSUMED;

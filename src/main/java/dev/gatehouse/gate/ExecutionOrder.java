@@ -27,4 +27,27 @@ public record ExecutionOrder(
   public ExecutionOrder {
     env = Map.copyOf(env);
   }
+
+  /** What its tool is given. */
+  ExecutionArguments arguments() {
+    return new ExecutionArguments(language, code, stdin, env, network);
+  }
+
+  /** The same with what its tool is given in an action; fails if that is not all that runs then. */
+  ExecutionOrder with(Map<String, Object> given) {
+    ExecutionArguments arguments = ExecutionArguments.of(language, given);
+    if (!arguments.toMap().equals(given)) {
+      throw new IllegalStateException("an execution cannot be given exactly what was approved");
+    }
+    return new ExecutionOrder(
+        language,
+        mode,
+        profile,
+        arguments.code(),
+        session,
+        timeoutMillis,
+        arguments.env(),
+        arguments.stdin(),
+        arguments.network());
+  }
 }

@@ -56,22 +56,20 @@ final class ExecutionPass {
   }
 
   /**
-   * @param consent the approval to run by; null where policy allows it
+   * @param permit what may run: {@code order} says the same
    * @param startNanos when the action reached the gate, a {@link System#nanoTime()}
    */
   ExecutionPass(
       Parts parts,
-      Action action,
-      Verdict verdict,
-      @Nullable Consent consent,
+      Permit permit,
       ExecutionOrder order,
       ExecutionFollower follower,
       Started started,
       long startNanos) {
     this.parts = parts;
-    this.action = action;
-    this.verdict = verdict;
-    this.consent = consent;
+    this.action = permit.action();
+    this.verdict = permit.verdict();
+    this.consent = permit.consent();
     this.order = order;
     this.follower = follower;
     this.started = started;
@@ -176,7 +174,7 @@ final class ExecutionPass {
   private Passage<Ran> done(SandboxInfo sandbox, ExecutionResult result) {
     return new Done<>(
         verdict,
-        new Ran(sandbox, scanned(result)),
+        new Ran(sandbox, scanned(result), consent == null ? null : consent.approval().edit()),
         new Timings(
             verdict.tookNanos(),
             acquireNanos,

@@ -78,12 +78,12 @@ public final class FileAccess {
           return gate.pass(
               action,
               asking,
-              (verdict, consent) ->
-                  gate.take(consent)
+              permit ->
+                  gate.take(permit.consent())
                       .compose(taken ->
                           new Access<>(
                                   action,
-                                  verdict,
+                                  permit.verdict(),
                                   sandbox,
                                   claim,
                                   order,

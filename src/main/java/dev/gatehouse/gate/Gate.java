@@ -22,7 +22,6 @@ import dev.gatehouse.sandbox.Claim;
 import dev.gatehouse.sandbox.Ending;
 import dev.gatehouse.sandbox.ExecutionFollower;
 import dev.gatehouse.sandbox.Isolation;
-import dev.gatehouse.sandbox.Language;
 import dev.gatehouse.sandbox.SandboxInfo;
 import dev.gatehouse.sandbox.SandboxOrder;
 import dev.gatehouse.sandbox.egress.AllowList;
@@ -57,11 +56,13 @@ public final class Gate {
   private final Ids ids = new Ids();
   private final LatencyRecorder decideLatency;
   private final Questions questions;
+  private final Remembering remembering;
 
   public Gate(Parts parts) {
     this.parts = parts;
     this.decideLatency = parts.latency().recorder(Metric.POLICY_DECIDE);
     this.questions = new Questions(parts.approvals(), parts.audit());
+    this.remembering = new Remembering(parts, questions);
   }
 
   /** Classifies an action that somebody else will run, and records the decision. */
@@ -122,8 +123,14 @@ public final class Gate {
     return pass(
         action,
         asking,
-        (verdict, consent) ->
-            new ExecutionPass(parts, action, verdict, consent, order, follower, started, startNanos)
+        permit ->
+            new ExecutionPass(
+                    parts,
+                    permit,
+                    order.with(permit.action().arguments()),
+                    follower,
+                    started,
+                    startNanos)
                 .inSandboxOfItsOwn());
   }
 
@@ -190,9 +197,14 @@ public final class Gate {
           return pass(
               action,
               asking,
-              (verdict, consent) ->
+              permit ->
                   new ExecutionPass(
-                          parts, action, verdict, consent, order, follower, started, startNanos)
+                          parts,
+                          permit,
+                          order.with(permit.action().arguments()),
+                          follower,
+                          started,
+                          startNanos)
                       .in(sandbox));
         });
   }
@@ -208,7 +220,7 @@ public final class Gate {
                 "idleSeconds", order.idleSeconds(),
                 "profile", order.profile(),
                 "labels", order.labels()));
-    putNetwork(arguments, order.network());
+    ExecutionArguments.putNetwork(arguments, order.network());
     Action action =
         new Action(
             actor,
@@ -219,8 +231,9 @@ public final class Gate {
     return pass(
         action,
         asking,
-        (verdict, consent) ->
-            take(consent).compose(taken -> create(action, verdict, order, startNanos)));
+        permit ->
+            take(permit.consent())
+                .compose(taken -> create(action, permit.verdict(), order, startNanos)));
   }
 
   /** Uses up the right that a person gave, if that is what an action may run by. */
@@ -258,7 +271,7 @@ public final class Gate {
         .compose(sandbox -> {
           sandbox.checkNetwork();
           Map<String, Object> arguments = new HashMap<>(Map.of("sandbox", id));
-          putNetwork(arguments, allow);
+          ExecutionArguments.putNetwork(arguments, allow);
           Action action =
               new Action(
                   actor,
@@ -269,9 +282,10 @@ public final class Gate {
           return pass(
               action,
               asking,
-              (verdict, consent) -> {
+              permit -> {
+                Verdict verdict = permit.verdict();
                 Recorded recorded = new Recorded(action, verdict, parts.audit().redactor());
-                return take(consent)
+                return take(permit.consent())
                     .compose(taken ->
                         parts
                             .audit()
@@ -282,12 +296,6 @@ public final class Gate {
                     .map(changed -> doneCreating(verdict, changed, startNanos));
               });
         });
-  }
-
-  private static void putNetwork(Map<String, Object> arguments, @Nullable AllowList allow) {
-    if (allow != null) {
-      arguments.put("network", Map.of("allow", allow.texts()));
-    }
   }
 
   private static Passage<SandboxInfo> doneCreating(
@@ -320,25 +328,25 @@ public final class Gate {
     return new Verdict(ids.next(), decision, tookNanos);
   }
 
-  /** What is done with an action that may run: by policy, or by a person's consent. */
+  /** What is done with an action that may run. */
   interface Allowed<T> {
-    Future<Passage<T>> run(Verdict verdict, @Nullable Consent consent);
+    Future<Passage<T>> run(Permit permit);
   }
 
   /** Classifies; goes on where policy or a person allows, else answers that it does not. */
   <T> Future<Passage<T>> pass(Action action, Asking asking, Allowed<T> allowed) {
     Verdict verdict = classify(action);
-    if (mustBeSealed(action, verdict)) {
-      return notSealed(action, verdict);
-    }
     String approval = asking.approval();
     if (approval != null) {
       return questions
           .presented(action, verdict, approval)
           .compose(found -> passWith(found, action, verdict, asking, allowed));
     }
+    if (mustBeSealed(action, verdict)) {
+      return notSealed(action, verdict);
+    }
     return switch (verdict.decision().outcome()) {
-      case ALLOW -> allowed.run(verdict, null);
+      case ALLOW -> allowed.run(new Permit(action, verdict, null));
       case ASK -> ask(action, verdict, asking, allowed);
       case DENY -> deny(action, verdict);
     };
@@ -376,30 +384,69 @@ public final class Gate {
 
   private <T> Future<Passage<T>> ask(
       Action action, Verdict verdict, Asking asking, Allowed<T> allowed) {
-    return questions
-        .ask(ids.next(), action, verdict)
-        .compose(asked -> hold(asked, action, verdict, asking, allowed));
+    return remembering
+        .use(action, verdict)
+        .compose(used ->
+            used.isPresent()
+                ? allowed.run(new Permit(action, verdict, null))
+                : questions
+                    .ask(ids.next(), action, verdict)
+                    .compose(asked -> hold(asked, action, action, verdict, asking, allowed)));
   }
 
   /** Policy is asked again, as it is now; what was approved holds for the policy that asked. */
   private <T> Future<Passage<T>> passWith(
       Approval approval, Action action, Verdict fresh, Asking asking, Allowed<T> allowed) {
+    if (approval.edit() != null) {
+      return passEdited(approval, action, asking, allowed);
+    }
+    if (mustBeSealed(action, fresh)) {
+      return notSealed(action, fresh);
+    }
     return switch (fresh.decision().outcome()) {
-      case ALLOW -> allowed.run(fresh, null);
+      case ALLOW -> allowed.run(new Permit(action, fresh, null));
       case DENY -> deny(action, fresh);
-      case ASK -> {
-        if (!fresh.decision().policy().equals(approval.policy())) {
-          yield ask(action, fresh, asking.withoutApproval(), allowed);
-        }
-        // It is still the action that was asked about, and its story goes on.
-        Verdict verdict = new Verdict(approval.action(), fresh.decision(), fresh.tookNanos());
-        yield hold(approval, action, verdict, asking, allowed);
-      }
+      case ASK ->
+          fresh.decision().policy().equals(approval.policy())
+              ? hold(approval, action, action, goesOn(approval, fresh), asking, allowed)
+              : ask(action, fresh, asking.withoutApproval(), allowed);
     };
   }
 
+  /** As {@link #passWith}; only what the approver made of the action may run, and only once. */
+  private <T> Future<Passage<T>> passEdited(
+      Approval approval, Action action, Asking asking, Allowed<T> allowed) {
+    Action actual = Edits.actual(action, approval);
+    Verdict fresh = classify(actual);
+    if (mustBeSealed(actual, fresh)) {
+      return notSealed(actual, fresh);
+    }
+    if (fresh.decision().outcome() == Outcome.DENY) {
+      return deny(actual, fresh);
+    }
+    return fresh.decision().policy().equals(approval.policy())
+        ? hold(approval, action, actual, goesOn(approval, fresh), asking, allowed)
+        : pass(action, asking.withoutApproval(), allowed);
+  }
+
+  /** It is still the action that was asked about, and its story goes on. */
+  private static Verdict goesOn(Approval approval, Verdict fresh) {
+    return new Verdict(approval.action(), fresh.decision(), fresh.tookNanos());
+  }
+
+  /**
+   * Waits for the answer, as long as the caller does.
+   *
+   * @param action what the caller asks for
+   * @param actual what may run instead, where an approver edited it
+   */
   private <T> Future<Passage<T>> hold(
-      Approval question, Action action, Verdict verdict, Asking asking, Allowed<T> allowed) {
+      Approval question,
+      Action action,
+      Action actual,
+      Verdict verdict,
+      Asking asking,
+      Allowed<T> allowed) {
     return parts
         .approvals()
         .await(question, asking.waitMillis(), asking.gone())
@@ -420,7 +467,8 @@ public final class Gate {
             // Policy may have changed while a person thought.
             return pass(action, asking.with(answered.id()), allowed);
           }
-          return allowed.run(verdict, new Consent(answered, questions.digest(action, answered)));
+          Consent consent = new Consent(answered, questions.digest(actual, answered));
+          return allowed.run(new Permit(actual, verdict, consent));
         });
   }
 
@@ -432,15 +480,6 @@ public final class Gate {
    */
   private static Action actionOf(
       Actor actor, String session, ExecutionOrder order, Map<String, Object> kind, String sandbox) {
-    Map<String, Object> arguments = new HashMap<>();
-    arguments.put(order.language() == Language.BASH ? "command" : "code", order.code());
-    if (!order.stdin().isEmpty()) {
-      arguments.put("stdin", order.stdin());
-    }
-    if (!order.env().isEmpty()) {
-      arguments.put("env", Map.copyOf(order.env()));
-    }
-    putNetwork(arguments, order.network());
     Map<String, Object> context = new HashMap<>(kind);
     context.put(
         "execution",
@@ -448,7 +487,7 @@ public final class Gate {
             "sandbox", sandbox,
             "mode", order.mode().name().toLowerCase(Locale.ROOT),
             "timeoutMillis", order.timeoutMillis()));
-    return new Action(actor, session, order.language().word(), arguments, context);
+    return new Action(actor, session, order.language().word(), order.arguments().toMap(), context);
   }
 
   /** What policy knows of a sandbox that is held. */

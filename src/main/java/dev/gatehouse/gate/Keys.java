@@ -3,6 +3,7 @@ package dev.gatehouse.gate;
 import dev.gatehouse.action.Actor;
 import dev.gatehouse.action.Role;
 import dev.gatehouse.config.Configuration;
+import dev.gatehouse.config.TotpSecret;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -30,10 +31,12 @@ public final class Keys {
   private static final class Entry {
     final byte[] sha256;
     final Actor actor;
+    final Optional<TotpSecret> authenticator;
 
-    Entry(byte[] sha256, Actor actor) {
+    Entry(byte[] sha256, Actor actor, Optional<TotpSecret> authenticator) {
       this.sha256 = sha256;
       this.actor = actor;
+      this.authenticator = authenticator;
     }
   }
 
@@ -61,7 +64,8 @@ public final class Keys {
                   key.name(),
                   key.role(),
                   key.holder().isEmpty() ? key.name() : key.holder(),
-                  Set.copyOf(key.groups()))));
+                  Set.copyOf(key.groups())),
+              key.totp()));
     }
     if (entries.isEmpty()) {
       if (!configuration.listensOnLoopbackOnly()) {
@@ -73,7 +77,8 @@ public final class Keys {
       for (Role role : Role.values()) {
         Path file = configuration.data().resolve("keys").resolve(role.word());
         String key = Files.exists(file) ? read(file) : make(file, role);
-        entries.add(new Entry(sha256(key), new Actor(DEFAULT_TENANT, role.word(), role)));
+        entries.add(
+            new Entry(sha256(key), new Actor(DEFAULT_TENANT, role.word(), role), Optional.empty()));
       }
     }
     return new Keys(entries);
@@ -116,6 +121,25 @@ public final class Keys {
       }
     }
     return Optional.ofNullable(found);
+  }
+
+  /** An approver, by the name of a person who holds such a key; of several keys the first one's. */
+  public Optional<Actor> approver(String tenant, String holder) {
+    return entries.stream()
+        .map(entry -> entry.actor)
+        .filter(actor ->
+            actor.role() == Role.APPROVER
+                && actor.tenant().equals(tenant)
+                && actor.holder().equals(holder))
+        .findFirst();
+  }
+
+  /** The authenticator of a person, with whichever key of his it was configured. */
+  Optional<TotpSecret> authenticator(String tenant, String holder) {
+    return entries.stream()
+        .filter(entry -> entry.actor.tenant().equals(tenant) && entry.actor.holder().equals(holder))
+        .flatMap(entry -> entry.authenticator.stream())
+        .findFirst();
   }
 
   private static byte[] sha256(String key) {

@@ -1,8 +1,10 @@
 package dev.gatehouse.gate;
 
 import dev.gatehouse.approval.Approval;
+import dev.gatehouse.approval.Edit;
 import dev.gatehouse.sandbox.ExecutionResult;
 import dev.gatehouse.sandbox.SandboxInfo;
+import org.jspecify.annotations.Nullable;
 
 /** How an action came out of the gate. */
 public sealed interface Passage<T> {
@@ -22,8 +24,9 @@ public sealed interface Passage<T> {
    * Code that ran.
    *
    * @param sandbox where
+   * @param edit what an approver had made of the action; null if it ran as it was asked for
    */
-  record Ran(SandboxInfo sandbox, ExecutionResult result) {}
+  record Ran(SandboxInfo sandbox, ExecutionResult result, @Nullable Edit edit) {}
 
   /**
    * What each step took, in nanoseconds.

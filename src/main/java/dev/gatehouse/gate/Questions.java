@@ -12,6 +12,7 @@ import dev.gatehouse.approval.EventCursor;
 import dev.gatehouse.approval.Moved;
 import dev.gatehouse.approval.RefusedException;
 import dev.gatehouse.approval.RefusedException.Why;
+import dev.gatehouse.approval.Said;
 import dev.gatehouse.audit.AuditEvent;
 import dev.gatehouse.audit.AuditLog;
 import io.vertx.core.Future;
@@ -75,10 +76,9 @@ public final class Questions {
     return actor.role() == Role.AGENT ? actor.name() : null;
   }
 
-  /** Answers, by HTTP from an address. */
-  public Future<Moved> answer(
-      Actor by, String id, boolean approves, @Nullable String reason, String address) {
-    return approvals.answer(by, id, approves, reason, "http", address).compose(this::recorded);
+  /** Answers. */
+  public Future<Moved> answer(Actor by, String id, Said said) {
+    return approvals.answer(by, id, said).compose(this::recorded);
   }
 
   public Future<Moved> claim(Actor by, String id) {
@@ -92,7 +92,7 @@ public final class Questions {
         .compose(this::recorded);
   }
 
-  private Future<Moved> recorded(Moved moved) {
+  Future<Moved> recorded(Moved moved) {
     return audit
         .after(List.of(ApprovalRecord.of(moved)))
         .onSuccess(done -> approvals.recorded(moved.event()))
@@ -102,9 +102,15 @@ public final class Questions {
   /** Asks, or joins the same question; fails where it cannot be asked, and records that too. */
   Future<Approval> ask(String id, Action action, Verdict verdict) {
     AuditEvent decision = new Recorded(action, verdict, audit.redactor()).decision();
+    ApprovalTerms terms = termsNow(verdict.decision());
+    if (terms == null) {
+      RefusedException offDuty =
+          new RefusedException(Why.OFF_DUTY, "nobody who could be asked is on duty now");
+      return notStarted(action, verdict, offDuty);
+    }
     return audit
         .before(List.of(decision))
-        .compose(recorded -> approvals.open(question(id, action, verdict)))
+        .compose(recorded -> approvals.open(question(id, action, verdict, terms)))
         .compose(asked -> {
           ApprovalEvent event = asked.event();
           return event == null
@@ -113,9 +119,25 @@ public final class Questions {
         });
   }
 
-  private static Approval question(String id, Action action, Verdict verdict) {
-    Decision decision = verdict.decision();
+  /** The terms, or, where those who are asked first are off duty, the next ones'; null for none. */
+  private static @Nullable ApprovalTerms termsNow(Decision decision) {
     ApprovalTerms terms = Objects.requireNonNull(decision.terms(), "ASK without terms");
+    return terms.onDuty(System.currentTimeMillis()) ? terms : terms.escalated();
+  }
+
+  /** Records that an action is refused for a reason that is not policy's, then fails with it. */
+  private <T> Future<T> notStarted(Action action, Verdict verdict, RefusedException why) {
+    Recorded recorded = new Recorded(action, verdict, audit.redactor());
+    return audit
+        .before(
+            List.of(
+                recorded.decision(),
+                recorded.executionNotStarted(null, String.valueOf(why.getMessage()))))
+        .compose(done -> Future.failedFuture(why));
+  }
+
+  private static Approval question(String id, Action action, Verdict verdict, ApprovalTerms terms) {
+    Decision decision = verdict.decision();
     Instant now = Instant.now();
     JsonArray reasons = new JsonArray();
     decision
@@ -136,11 +158,13 @@ public final class Questions {
         action.tool(),
         decision.risk(),
         ActionDigest.of(action, decision.policy()),
+        ActionDigest.same(action),
         decision.policy(),
         terms,
         reasons.encode(),
         CanonicalJson.of(action.context()),
         CanonicalJson.of(action.arguments()),
+        null,
         Approval.State.PENDING,
         0,
         1,
@@ -158,15 +182,10 @@ public final class Questions {
           if (found.digest().equals(digest(action, found))) {
             return Future.succeededFuture(found);
           }
-          RefusedException mismatch =
-              new RefusedException(Why.MISMATCH, "the approval is for another action");
-          Recorded recorded = new Recorded(action, verdict, audit.redactor());
-          return audit
-              .before(
-                  List.of(
-                      recorded.decision(),
-                      recorded.executionNotStarted(null, String.valueOf(mismatch.getMessage()))))
-              .compose(done -> Future.failedFuture(mismatch));
+          return notStarted(
+              action,
+              verdict,
+              new RefusedException(Why.MISMATCH, "the approval is for another action"));
         });
   }
 

@@ -5,9 +5,15 @@ import dev.gatehouse.action.Role;
 import dev.gatehouse.approval.Approval;
 import dev.gatehouse.approval.Approvals;
 import dev.gatehouse.approval.Moved;
+import dev.gatehouse.approval.Said;
+import dev.gatehouse.config.Configuration;
+import dev.gatehouse.gate.Edits;
+import dev.gatehouse.gate.ExecutionArguments;
 import dev.gatehouse.gate.Questions;
+import dev.gatehouse.gate.Remembering;
+import dev.gatehouse.gate.SecondFactor;
+import dev.gatehouse.gate.Verdict;
 import io.vertx.core.Future;
-import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
@@ -21,10 +27,23 @@ final class ApprovalRoutes {
   private static final int USUAL_PAGE = 50;
 
   private final Questions questions;
+  private final SecondFactor factor;
+  private final Edits edits;
+  private final Remembering remembering;
+  private final Configuration configuration;
   private final AtomicInteger watchers = new AtomicInteger();
 
-  ApprovalRoutes(Questions questions) {
+  ApprovalRoutes(
+      Questions questions,
+      SecondFactor factor,
+      Edits edits,
+      Remembering remembering,
+      Configuration configuration) {
     this.questions = questions;
+    this.factor = factor;
+    this.edits = edits;
+    this.remembering = remembering;
+    this.configuration = configuration;
   }
 
   void addTo(Router router) {
@@ -44,14 +63,10 @@ final class ApprovalRoutes {
 
   private Future<Answer.Reply> page(RoutingContext context) {
     Actor actor = watcher(context);
-    HttpServerRequest request = context.request();
-    int limit = limit(request.getParam("limit"));
-    String cursor = request.getParam("cursor", "");
-    if (!cursor.isEmpty() && !Fields.isName(cursor)) {
-      throw ApiException.of(422, "query.invalid", "cursor is none that was given");
-    }
+    int limit = Fields.limit(context, USUAL_PAGE, Approvals.MAX_PAGE);
+    String state = context.request().getParam("state", "pending");
     return Answer.ok(
-        questions.page(actor, state(request.getParam("state", "pending")), cursor, limit),
+        questions.page(actor, state(state), Fields.cursor(context), limit),
         page -> {
           JsonArray approvals = new JsonArray();
           page.forEach(approval -> approvals.add(Replies.approval(approval)));
@@ -60,17 +75,6 @@ final class ApprovalRoutes {
               .put("approvals", approvals)
               .put("next", more ? page.getLast().id() : null);
         });
-  }
-
-  private static int limit(@Nullable String text) {
-    if (text == null) {
-      return USUAL_PAGE;
-    }
-    int limit = text.matches("\\d{1,4}") ? Integer.parseInt(text) : 0;
-    if (limit < 1 || limit > Approvals.MAX_PAGE) {
-      throw ApiException.of(422, "query.invalid", "limit must be 1 to " + Approvals.MAX_PAGE);
-    }
-    return limit;
   }
 
   /** Pending are all that wait for an answer, whether somebody looks at them or not. */
@@ -124,23 +128,83 @@ final class ApprovalRoutes {
     Actor actor = Authentication.require(context, Role.APPROVER);
     String id = id(context);
     JsonBody body = JsonBody.parse(context.body().buffer());
-    String decision = body.text("decision", Fields.MAX_NAME_BYTES);
-    if (!decision.equals("approve") && !decision.equals("deny")) {
-      throw ApiException.of(422, "decision.unknown", "decision must be approve or deny");
-    }
+    boolean approves = approves(body);
     String reason = body.text("reason", Approvals.MAX_REASON_CHARS, "").strip();
+    String digest = body.text("digest", Fields.MAX_NAME_BYTES, "");
+    String code = body.text("code", Fields.MAX_NAME_BYTES, "");
+    JsonBody edit = body.inner("edit");
+    JsonBody remember = body.inner("remember");
     body.refuseUnread();
-    return Answer.ok(
-        questions.answer(
+    if ((edit != null || remember != null) && !approves) {
+      throw ApiException.of(
+          422, "decision.conflict", "what is denied is neither edited nor remembered");
+    }
+    if (edit != null && remember != null) {
+      throw ApiException.of(422, "decision.conflict", "what is edited cannot be remembered");
+    }
+    Remembering.Wish wish =
+        remember == null ? null : RememberedRoutes.wish(remember, configuration.approval());
+    return factor
+        .proved(
             actor,
-            id,
-            decision.equals("approve"),
-            reason.isEmpty() ? null : reason,
-            context.request().remoteAddress().hostAddress()),
-        ApprovalRoutes::decided);
+            new Said(
+                approves,
+                reason.isEmpty() ? null : reason,
+                digest.isEmpty() ? null : digest,
+                code.isEmpty() ? null : code,
+                false,
+                "http",
+                context.request().remoteAddress().hostAddress()))
+        .compose(said -> decide(context, id, said, edit, wish));
   }
 
-  private static JsonObject decided(Moved moved) {
+  private Future<Answer.Reply> decide(
+      RoutingContext context,
+      String id,
+      Said said,
+      @Nullable JsonBody edit,
+      Remembering.@Nullable Wish wish) {
+    Actor actor = Authentication.require(context, Role.APPROVER);
+    if (wish != null) {
+      return Answer.ok(
+          questions.find(actor, id).compose(found -> remembering.approve(actor, found, wish, said)),
+          done -> decided(done.moved()).put("remembered", RememberedRoutes.json(done.memory())));
+    }
+    return edit == null
+        ? Answer.ok(questions.answer(actor, id, said), ApprovalRoutes::decided)
+        : questions
+            .find(actor, id)
+            .compose(found -> edits.approve(actor, found, edited(found, edit), said))
+            .map(outcome -> edited(context, outcome));
+  }
+
+  /** Whether a decision approves. */
+  static boolean approves(JsonBody body) {
+    return switch (body.text("decision", Fields.MAX_NAME_BYTES)) {
+      case "approve" -> true;
+      case "deny" -> false;
+      default -> throw ApiException.of(422, "decision.unknown", "decision must be approve or deny");
+    };
+  }
+
+  private ExecutionArguments edited(Approval question, JsonBody edit) {
+    return Fields.arguments(edit, Edits.language(question), configuration.limits());
+  }
+
+  private static Answer.Reply edited(RoutingContext context, Edits.Outcomes outcome) {
+    return switch (outcome) {
+      case Edits.Taken(Moved moved) -> new Answer.Reply(200, decided(moved));
+      case Edits.Denied(Verdict verdict) ->
+          new Answer.Reply(
+              403,
+              Problem.body(
+                      ApiException.of(403, "approval.edit-denied", "policy denies what it became"))
+                  .put("requestId", RequestId.of(context))
+                  .put("decision", Replies.decision(verdict)));
+    };
+  }
+
+  static JsonObject decided(Moved moved) {
     JsonObject json = Replies.approval(moved.approval());
     var last = moved.approval().answers().getLast();
     return last.approves() && last.fast()
@@ -152,7 +216,7 @@ final class ApprovalRoutes {
     return Authentication.require(context, Role.AGENT, Role.APPROVER, Role.OPERATOR, Role.AUDITOR);
   }
 
-  private static String id(RoutingContext context) {
+  static String id(RoutingContext context) {
     String id = context.pathParam("id");
     if (!Fields.isName(id)) {
       throw ApiException.of(404, "approval.not-found", "there is no such approval");

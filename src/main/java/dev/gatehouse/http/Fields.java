@@ -2,10 +2,12 @@ package dev.gatehouse.http;
 
 import dev.gatehouse.config.Configuration;
 import dev.gatehouse.config.Configuration.Profile;
+import dev.gatehouse.gate.ExecutionArguments;
 import dev.gatehouse.gate.ExecutionOrder;
 import dev.gatehouse.sandbox.ExecutionRequest.Mode;
 import dev.gatehouse.sandbox.Language;
 import dev.gatehouse.sandbox.egress.AllowList;
+import io.vertx.ext.web.RoutingContext;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +32,28 @@ final class Fields {
 
   static @Nullable String sessionIfGiven(@Nullable String query) {
     return query == null || query.isEmpty() ? null : named("session", query);
+  }
+
+  /** The parameter {@code limit} of a page. */
+  static int limit(RoutingContext context, int usual, int most) {
+    String text = context.request().getParam("limit");
+    if (text == null) {
+      return usual;
+    }
+    int limit = text.matches("\\d{1,4}") ? Integer.parseInt(text) : 0;
+    if (limit < 1 || limit > most) {
+      throw ApiException.of(422, "query.invalid", "limit must be 1 to " + most);
+    }
+    return limit;
+  }
+
+  /** The parameter {@code cursor} of a page; empty for the first. */
+  static String cursor(RoutingContext context) {
+    String cursor = context.request().getParam("cursor", "");
+    if (!cursor.isEmpty() && !isName(cursor)) {
+      throw ApiException.of(422, "query.invalid", "cursor is none that was given");
+    }
+    return cursor;
   }
 
   /** Whether it can name anything: not blank, and nothing that a log or PostgreSQL would refuse. */
@@ -66,6 +90,20 @@ final class Fields {
             ownSandbox ? network(body) : null);
     body.refuseUnread();
     return order;
+  }
+
+  /** What a tool shall be given that runs code, with the names that its actions have. */
+  static ExecutionArguments arguments(
+      JsonBody body, Language language, Configuration.Limits limits) {
+    ExecutionArguments arguments =
+        new ExecutionArguments(
+            language,
+            body.text(ExecutionArguments.codeName(language), limits.codeBytes()),
+            body.text("stdin", limits.stdinBytes(), ""),
+            body.environment("env", limits.stdinBytes()),
+            network(body));
+    body.refuseUnread();
+    return arguments;
   }
 
   /** Where a new sandbox may go; null if it shall have no network. */

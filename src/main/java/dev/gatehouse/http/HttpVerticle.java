@@ -2,6 +2,8 @@ package dev.gatehouse.http;
 
 import dev.gatehouse.action.Ids;
 import dev.gatehouse.config.Configuration;
+import dev.gatehouse.gate.Callbacks;
+import dev.gatehouse.gate.Edits;
 import dev.gatehouse.gate.Gate;
 import dev.gatehouse.gate.HeldSandboxes;
 import dev.gatehouse.gate.KeyUse;
@@ -9,6 +11,8 @@ import dev.gatehouse.gate.Keys;
 import dev.gatehouse.gate.Parts;
 import dev.gatehouse.gate.PolicyVerticle;
 import dev.gatehouse.gate.Questions;
+import dev.gatehouse.gate.Remembering;
+import dev.gatehouse.gate.SecondFactor;
 import dev.gatehouse.latency.LatencyRecorder;
 import dev.gatehouse.latency.Metric;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
@@ -22,6 +26,7 @@ import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
 import io.vertx.ext.web.handler.HttpException;
+import java.time.InstantSource;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
@@ -101,6 +106,9 @@ public final class HttpVerticle extends VerticleBase {
     Router router = Router.router(vertx);
     router.route().handler(this::observe);
     new OperationsRoutes(configuration, parts).addTo(router);
+    Questions questions = new Questions(parts.approvals(), parts.audit());
+    SecondFactor factor = new SecondFactor(keys, parts.approvals().codes(), InstantSource.system());
+    new CallbackRoutes(callbacks(questions, factor), keyUse, configuration.http()).addTo(router);
     router.route("/v1/*").handler(new Authentication(keys, keyUse));
     Idempotency idempotency = new Idempotency(parts.idempotencyKeys());
     DecisionRoutes decisions = new DecisionRoutes(gate, configuration);
@@ -123,7 +131,10 @@ public final class HttpVerticle extends VerticleBase {
     new BackgroundRoutes(gate).addTo(router);
     new SandboxRoutes(gate, new HeldSandboxes(parts), configuration).addTo(router);
     files.addTo(router);
-    new ApprovalRoutes(new Questions(parts.approvals(), parts.audit())).addTo(router);
+    Remembering remembering = new Remembering(parts, questions);
+    new ApprovalRoutes(questions, factor, new Edits(parts, questions), remembering, configuration)
+        .addTo(router);
+    new RememberedRoutes(remembering, questions, configuration).addTo(router);
     new AuditRoutes(parts.audit()).addTo(router);
     new PolicyRoutes(parts.policies(), policyChanges).addTo(router);
     for (int status : new int[] {400, 404, 405, 406, 413, 415, 431, 500, 501}) {
@@ -131,6 +142,16 @@ public final class HttpVerticle extends VerticleBase {
     }
     router.route().failureHandler(HttpVerticle::fail);
     return router;
+  }
+
+  private Callbacks callbacks(Questions questions, SecondFactor factor) {
+    return new Callbacks(
+        configuration.approval().callbacks(),
+        keys,
+        questions,
+        factor,
+        parts.approvals().messages(),
+        InstantSource.system());
   }
 
   private void observe(RoutingContext context) {

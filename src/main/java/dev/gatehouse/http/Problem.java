@@ -1,5 +1,6 @@
 package dev.gatehouse.http;
 
+import dev.gatehouse.approval.Codes;
 import dev.gatehouse.approval.RefusedException;
 import dev.gatehouse.approval.TooManyPendingException;
 import dev.gatehouse.audit.AuditUnavailableException;
@@ -117,6 +118,16 @@ final class Problem {
       case CLAIMED -> ApiException.of(409, "approval.claimed", message);
       case OVER_BUDGET -> ApiException.retryable(429, "approval.budget", message, 60);
       case MISMATCH -> ApiException.of(409, "approval.mismatch", message);
+      case CHANGED -> ApiException.of(409, "approval.changed", message);
+      case NOT_EDITABLE -> ApiException.of(422, "approval.not-editable", message);
+      case CODE_MISSING -> ApiException.of(403, "approval.code-missing", message);
+      case CODE_WRONG -> ApiException.of(403, "approval.code-wrong", message);
+      case TOO_MANY_CODES ->
+          ApiException.retryable(429, "approval.codes", message, Codes.WINDOW_SECONDS);
+      case REPLAYED -> ApiException.of(409, "callback.replayed", message);
+      case OFF_DUTY -> ApiException.of(403, "approval.off-duty", message);
+      case NOT_REMEMBERED -> ApiException.of(422, "approval.not-remembered", message);
+      case POLICY_CHANGED -> ApiException.of(409, "approval.policy-changed", message);
       case TOO_LONG -> ApiException.of(413, "approval.too-long", message);
     };
   }

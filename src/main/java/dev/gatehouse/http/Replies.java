@@ -7,6 +7,7 @@ import dev.gatehouse.action.Reason;
 import dev.gatehouse.action.Span;
 import dev.gatehouse.approval.AnswersJson;
 import dev.gatehouse.approval.Approval;
+import dev.gatehouse.approval.Edit;
 import dev.gatehouse.approval.TermsJson;
 import dev.gatehouse.audit.AuditEvent;
 import dev.gatehouse.audit.StoredEvent;
@@ -73,31 +74,33 @@ final class Replies {
 
   static JsonObject execution(Verdict verdict, Ran ran, Timings timings) {
     ExecutionResult result = ran.result();
-    return new JsonObject()
-        .put("id", verdict.id())
-        .put("decision", decision(verdict))
-        .put("sandbox", place(ran.sandbox()))
-        .put("status", result.end().word())
-        .put("stdout", result.stdout())
-        .put("stderr", result.stderr())
-        .put("exitCode", result.exitCode())
-        .put("timedOut", result.end() == ExecutionResult.End.TIMED_OUT)
-        .put("truncated", result.stdoutCut() || result.stderrCut())
-        .put("stdoutTruncated", result.stdoutCut())
-        .put("stderrTruncated", result.stderrCut())
-        .put("displays", displays(result.displays()))
-        .put("displaysTruncated", result.displaysCut())
-        .put("stateLost", result.stateLost())
-        .put("sandboxEnd", result.sandboxEnd())
-        .put(
-            "timings",
-            new JsonObject()
-                .put("decideNanos", timings.decide())
-                .put("acquireNanos", timings.acquire())
-                .put("runNanos", timings.run())
-                .put("overheadNanos", timings.overhead())
-                .put("recordNanos", timings.record())
-                .put("totalNanos", timings.total()));
+    JsonObject json =
+        new JsonObject()
+            .put("id", verdict.id())
+            .put("decision", decision(verdict))
+            .put("sandbox", place(ran.sandbox()))
+            .put("status", result.end().word())
+            .put("stdout", result.stdout())
+            .put("stderr", result.stderr())
+            .put("exitCode", result.exitCode())
+            .put("timedOut", result.end() == ExecutionResult.End.TIMED_OUT)
+            .put("truncated", result.stdoutCut() || result.stderrCut())
+            .put("stdoutTruncated", result.stdoutCut())
+            .put("stderrTruncated", result.stderrCut())
+            .put("displays", displays(result.displays()))
+            .put("displaysTruncated", result.displaysCut())
+            .put("stateLost", result.stateLost())
+            .put("sandboxEnd", result.sandboxEnd())
+            .put(
+                "timings",
+                new JsonObject()
+                    .put("decideNanos", timings.decide())
+                    .put("acquireNanos", timings.acquire())
+                    .put("runNanos", timings.run())
+                    .put("overheadNanos", timings.overhead())
+                    .put("recordNanos", timings.record())
+                    .put("totalNanos", timings.total()));
+    return ran.edit() == null ? json : json.put("edit", edit(ran.edit()));
   }
 
   private static JsonArray displays(List<Display> displays) {
@@ -159,6 +162,7 @@ final class Replies {
             .put("tool", approval.tool())
             .put("risk", approval.risk().name())
             .put("digest", approval.digest())
+            .put("edit", approval.edit() == null ? null : editor(approval.edit()))
             .put("policy", approval.policy())
             .put("terms", TermsJson.of(approval.terms()))
             .put("reasons", new JsonArray(approval.reasons()))
@@ -172,10 +176,24 @@ final class Replies {
         : json.put("decidedAt", approval.decidedAt().toString());
   }
 
+  private static JsonObject editor(Edit edit) {
+    return new JsonObject()
+        .put("by", edit.by())
+        .put("at", edit.at().toString())
+        .put("digest", edit.digest());
+  }
+
+  /** What an approver made of an action, whole where it is still known. */
+  private static JsonObject edit(Edit edit) {
+    String arguments = edit.arguments();
+    return editor(edit).put("arguments", arguments == null ? null : new JsonObject(arguments));
+  }
+
   /** A question with all that a person must see. */
   static JsonObject question(Approval approval) {
     String arguments = approval.arguments();
     return approval(approval)
+        .put("edit", approval.edit() == null ? null : edit(approval.edit()))
         .put("context", new JsonObject(approval.context()))
         .put("arguments", arguments == null ? null : new JsonObject(arguments));
   }

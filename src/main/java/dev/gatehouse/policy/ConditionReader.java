@@ -1,5 +1,6 @@
 package dev.gatehouse.policy;
 
+import dev.gatehouse.action.Hours;
 import dev.gatehouse.policy.ValueCondition.Origin;
 import dev.gatehouse.policy.ValueCondition.ValueTest;
 import dev.gatehouse.policy.python.PythonFact;
@@ -119,7 +120,7 @@ final class ConditionReader {
           new PythonCondition.Fact(source, programs.words(node, key, PythonFact.class));
       case "imports" -> new PythonCondition.Imports(source, texts.read(node, key));
       case "attribute" -> new PythonCondition.Attribute(source, texts.read(node, key));
-      case "time" -> time(node, source);
+      case "time" -> new TimeCondition(source, hours(node, "time"));
       default -> cel(node, source);
     };
   }
@@ -229,18 +230,18 @@ final class ConditionReader {
     }
   }
 
-  private Condition time(Node node, Source source) {
-    Map<String, Node> fields = yaml.fields(node, "time", List.of("from", "to", "days", "zone"));
+  /** Some hours of the week. */
+  Hours hours(Node node, String what) {
+    Map<String, Node> fields = yaml.fields(node, what, List.of("from", "to", "days", "zone"));
     if (fields.isEmpty()) {
-      yaml.problem(node, "time tells nothing", "from, to, days or zone");
+      yaml.problem(node, what + " tells nothing", "from, to, days or zone");
     }
     Set<DayOfWeek> days = new LinkedHashSet<>();
     Node dayNode = fields.get("days");
     if (dayNode != null) {
       days.addAll(programs.words(dayNode, "days", DayOfWeek.class));
     }
-    return new TimeCondition(
-        source,
+    return new Hours(
         clock(fields.get("from"), LocalTime.MIN),
         clock(fields.get("to"), LocalTime.MIN),
         days,

@@ -2,6 +2,8 @@ package dev.gatehouse.policy;
 
 import dev.gatehouse.action.Action;
 import dev.gatehouse.action.Decision;
+import dev.gatehouse.action.Outcome;
+import dev.gatehouse.action.Risk;
 import dev.gatehouse.action.Span;
 import dev.gatehouse.policy.match.Glob;
 import java.time.InstantSource;
@@ -110,6 +112,31 @@ public final class Policy {
     }
     Decision fixed = plan.fixed(action);
     return fixed != null ? fixed : judge(plan, action, clock.millis(), counts, true);
+  }
+
+  /** What {@link #decide} would answer now; does not count for rates. */
+  public Decision foresee(Action action) {
+    return foresee(action, clock.millis());
+  }
+
+  /**
+   * Whether a person's answer to such a decision may hold for later actions, too: it asks, it is
+   * not critical, all its reasons are told, and none is a guardrail's or says that something could
+   * not be read or evaluated.
+   */
+  public boolean mayBeRemembered(Decision decision) {
+    return decision.outcome() == Outcome.ASK
+        && decision.risk() != Risk.CRITICAL
+        && decision.reasonsCut() == 0
+        && decision.reasons().stream()
+            .noneMatch(reason ->
+                reason.code().equals(Verdict.ERROR)
+                    || reason.code().equals(Verdict.CUT)
+                    || rules.stream()
+                        .anyMatch(rule ->
+                            rule.id().equals(reason.rule())
+                                && rule.tier() == Tier.GUARDRAIL
+                                && rule.outcome() != Outcome.ALLOW));
   }
 
   /** What {@link #decide} would answer at a time; does not count for rates. */

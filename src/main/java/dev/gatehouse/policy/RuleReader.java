@@ -230,12 +230,16 @@ final class RuleReader {
   ApprovalTerms terms(Node node, Risk risk) {
     Map<String, Node> fields =
         yaml.fields(
-            node, "approval", List.of("by", "quorum", "timeout", "reason-required", "escalate"));
+            node,
+            "approval",
+            List.of("by", "quorum", "timeout", "reason-required", "escalate", "remind", "duty"));
     Node by = fields.get("by");
     Node quorum = fields.get("quorum");
     Node timeout = fields.get("timeout");
     Node reason = fields.get("reason-required");
     Node escalate = fields.get("escalate");
+    Node remind = fields.get("remind");
+    Node duty = fields.get("duty");
     ApprovalTerms usual = usualTerms(risk);
     return new ApprovalTerms(
         by == null ? usual.approvers() : List.of(approvers(by, "by")),
@@ -244,7 +248,9 @@ final class RuleReader {
         reason == null ? usual.reasonRequired() : yaml.flag(reason, "reason-required"),
         escalate == null
             ? List.of()
-            : approvers(escalate, "escalate").stream().map(List::of).toList());
+            : approvers(escalate, "escalate").stream().map(List::of).toList(),
+        remind == null ? 0 : yaml.durationMillis(remind, "remind"),
+        duty == null ? List.of() : List.of(conditions.hours(duty, "duty")));
   }
 
   private List<String> approvers(Node by, String field) {

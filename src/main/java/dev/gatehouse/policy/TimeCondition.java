@@ -1,38 +1,19 @@
 package dev.gatehouse.policy;
 
+import dev.gatehouse.action.Hours;
 import java.time.DayOfWeek;
 import java.time.Instant;
 import java.time.LocalTime;
-import java.time.ZoneId;
 import java.time.ZonedDateTime;
 import java.util.List;
-import java.util.Set;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
-/**
- * Holds at some times of the week.
- *
- * @param from first minute of the day
- * @param to first minute that no longer counts; before {@code from} if the span passes midnight
- * @param days days on which the span starts; all if empty
- * @param zone whose clock
- */
-record TimeCondition(Source source, LocalTime from, LocalTime to, Set<DayOfWeek> days, ZoneId zone)
-    implements Condition {
+/** Holds at some times of the week. */
+record TimeCondition(Source source, Hours hours) implements Condition {
   @Override
   public boolean holds(Facts facts) {
-    ZonedDateTime now = Instant.ofEpochMilli(facts.nowMillis).atZone(zone);
-    LocalTime time = now.toLocalTime();
-    if (from.isBefore(to)) {
-      return !time.isBefore(from) && time.isBefore(to) && on(now.getDayOfWeek());
-    }
-    return (!time.isBefore(from) && on(now.getDayOfWeek()))
-        || (time.isBefore(to) && on(now.getDayOfWeek().minus(1)));
-  }
-
-  private boolean on(DayOfWeek day) {
-    return days.isEmpty() || days.contains(day);
+    return hours.cover(facts.nowMillis);
   }
 
   /**
@@ -40,11 +21,12 @@ record TimeCondition(Source source, LocalTime from, LocalTime to, Set<DayOfWeek>
    * the same day of the next week: the next change is among them.
    */
   Stream<ZonedDateTime> edges(long nowMillis) {
-    ZonedDateTime now = Instant.ofEpochMilli(nowMillis).atZone(zone);
-    List<LocalTime> edges = from.equals(to) ? List.of(from) : List.of(from, to);
+    ZonedDateTime now = Instant.ofEpochMilli(nowMillis).atZone(hours.zone());
+    List<LocalTime> edges =
+        hours.from().equals(hours.to()) ? List.of(hours.from()) : List.of(hours.from(), hours.to());
     return LongStream.rangeClosed(0, DayOfWeek.values().length)
         .mapToObj(now.toLocalDate()::plusDays)
-        .flatMap(day -> edges.stream().map(edge -> day.atTime(edge).atZone(zone)));
+        .flatMap(day -> edges.stream().map(edge -> day.atTime(edge).atZone(hours.zone())));
   }
 
   @Override

@@ -18,6 +18,12 @@ final class Verdict {
   /** Reasons of one decision that are told; of the others only how many they are. */
   static final int MOST_REASONS = 64;
 
+  /** Reason code: a rule, or the engine itself, failed. */
+  static final String ERROR = "policy.error";
+
+  /** Reason code: part of the action was not looked at. */
+  static final String CUT = "policy.cut";
+
   private final String digest;
   private final PolicyCompiler.Defaults defaults;
 
@@ -76,8 +82,7 @@ final class Verdict {
       }
     }
     if (cut) {
-      reasons.add(
-          new Reason("policy", "policy.cut", "part of the action cannot be read", List.of()));
+      reasons.add(new Reason("policy", CUT, "part of the action cannot be read", List.of()));
       risk = risk.max(Risk.HIGH);
       score = Math.max(score, RuleReader.usualScore(Risk.HIGH));
       terms = and(terms, RuleReader.usualTerms(Risk.HIGH));
@@ -114,7 +119,7 @@ final class Verdict {
         List.of(
             new Reason(
                 "policy",
-                "policy.error",
+                ERROR,
                 "the action could not be judged: " + failure.getClass().getSimpleName(),
                 List.of())),
         0,
@@ -128,10 +133,7 @@ final class Verdict {
     return match.error() == null
         ? new Reason(rule.id(), rule.code(), rule.text(), match.spans())
         : new Reason(
-            rule.id(),
-            "policy.error",
-            "the rule could not be evaluated: " + match.error(),
-            List.of());
+            rule.id(), ERROR, "the rule could not be evaluated: " + match.error(), List.of());
   }
 
   /** What is told but does not decide: shadow rules, and rules that an exception lifts. */

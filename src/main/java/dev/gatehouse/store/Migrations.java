@@ -28,7 +28,12 @@ public final class Migrations {
           "005-audit-reading.sql",
           "006-audit-days.sql",
           "007-idempotency.sql",
-          "008-approval-answers.sql");
+          "008-approval-answers.sql",
+          "009-approval-edits.sql",
+          "010-approval-memory.sql",
+          "011-approval-reminders.sql",
+          "012-approval-callbacks.sql",
+          "013-approval-codes.sql");
 
   /** Held while migrating; any number that nobody else takes. */
   private static final long LOCK = 0x6761746568_6f7573L;

@@ -3,8 +3,13 @@ package dev.gatehouse.approval;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.gatehouse.action.ApprovalTerms;
+import dev.gatehouse.action.Hours;
 import io.vertx.core.json.JsonObject;
+import java.time.DayOfWeek;
+import java.time.LocalTime;
+import java.time.ZoneId;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class TermsJsonTest {
@@ -26,5 +31,14 @@ class TermsJsonTest {
     ApprovalTerms escalating =
         new ApprovalTerms(List.of(), 1, 1000, false, List.of(List.of("group:oncall")));
     assertEquals(escalating, TermsJson.read(TermsJson.of(escalating)));
+    Hours night =
+        new Hours(
+            LocalTime.of(22, 0),
+            LocalTime.of(6, 0, 30),
+            Set.of(DayOfWeek.SUNDAY, DayOfWeek.MONDAY),
+            ZoneId.of("Europe/Berlin"));
+    ApprovalTerms atNight =
+        new ApprovalTerms(List.of(), 1, 1000, false, List.of(), 500, List.of(night));
+    assertEquals(atNight, TermsJson.read(new JsonObject(TermsJson.of(atNight).encode())));
   }
 }

@@ -15,9 +15,13 @@ final class Events {
   private Events() {}
 
   static AuditEvent decision(String action, String detail) {
+    return of(EventKind.DECISION, action, detail);
+  }
+
+  static AuditEvent of(EventKind kind, String action, String detail) {
     return new AuditEvent(
         Instant.parse("2026-01-02T03:04:06.123456Z"),
-        EventKind.DECISION,
+        kind,
         action,
         null,
         "default",

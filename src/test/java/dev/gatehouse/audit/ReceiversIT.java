@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.gatehouse.Eventually;
+import dev.gatehouse.config.WebhookSecret;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -13,12 +14,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What receivers get over real sockets and in real files. */
 class ReceiversIT {
@@ -203,5 +209,71 @@ class ReceiversIT {
     write(other, "alone-");
     Eventually.eventually("all arrive", LIMIT, () -> contains(file, "alone-" + (EVENTS - 1)));
     RunningLog.await(other.close());
+  }
+
+  @Test
+  void approvalsAreToldOneByOneSignedAndAgainUntilTheyAreTaken(@TempDir Path folder)
+      throws Exception {
+    // Given
+    Path file = folder.resolve("secret");
+    Files.writeString(file, "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
+    WebhookSecret secret = WebhookSecret.read(file);
+    List<String> ids = new CopyOnWriteArrayList<>();
+    AtomicInteger forged = new AtomicInteger();
+    HttpServer server =
+        RunningLog.await(
+            LOG.vertx()
+                .createHttpServer()
+                .requestHandler(request ->
+                    request.bodyHandler(body -> {
+                      String id = request.getHeader("webhook-id");
+                      long time = Long.parseLong(request.getHeader("webhook-timestamp"));
+                      String signature = request.getHeader("webhook-signature");
+                      if (!secret.signed(id, time, body.getBytes(), signature)) {
+                        forged.incrementAndGet();
+                      }
+                      ids.add(id);
+                      // The second message is not taken the first time.
+                      boolean away = ids.size() == 2;
+                      if (!away) {
+                        posted.add(body.toString());
+                      }
+                      request.response().setStatusCode(away ? 503 : 204).end();
+                    }))
+                .listen(0, "127.0.0.1"));
+    LOG.with(
+        "GATEHOUSE_AUDIT_SINKS",
+        "[{name: hooks, kind: approvals, to: 'http://127.0.0.1:"
+            + server.actualPort()
+            + "/', secretFile: '"
+            + file
+            + "'}]");
+    AuditLog log = LOG.open("hooks");
+    Eventually.eventually(
+        "the sender knows where it begins",
+        LIMIT,
+        () -> LOG.show("select count(*) from audit_delivery where sink = 'hooks'").equals("1"));
+
+    // When
+    RunningLog.await(
+        log.before(
+            List.of(
+                Events.of(EventKind.APPROVAL_REQUESTED, "hooked-1", "{}"),
+                Events.decision("unhooked", "{}"),
+                Events.of(EventKind.APPROVAL_DECIDED, "hooked-1", "{}"))));
+
+    // Then
+    Eventually.eventually(
+        "both arrive",
+        LIMIT,
+        () -> posted.stream().anyMatch(body -> body.contains("approval.decided")));
+    assertEquals(0, forged.get());
+    assertTrue(posted.stream().noneMatch(body -> body.contains("unhooked")), posted.toString());
+    JsonObject first = new JsonObject(posted.peek());
+    assertEquals("approval.requested", first.getString("type"));
+    assertEquals("hooked-1", first.getJsonObject("data").getString("action"));
+    assertEquals(2, Set.copyOf(ids).size());
+    assertTrue(Collections.frequency(ids, ids.get(1)) >= 2, ids.toString());
+    RunningLog.await(log.close());
   }
 }

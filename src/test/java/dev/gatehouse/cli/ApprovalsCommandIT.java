@@ -6,11 +6,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.gatehouse.Api;
 import dev.gatehouse.RunningServer;
+import io.vertx.core.json.JsonObject;
 import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -22,7 +26,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class ApprovalsCommandIT {
   @RegisterExtension
   static final RunningServer SERVER =
-      new RunningServer().with("GATEHOUSE_POLICY_DIRECTORY", "src/test/policies/asking");
+      new RunningServer().with("GATEHOUSE_POLICY_DIRECTORY", "src/test/policies/answers");
 
   private final Api api = SERVER.api();
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
@@ -97,5 +101,48 @@ class ApprovalsCommandIT {
     assertEquals(1, run(null, "approve", approved, "--yes", denied));
     assertEquals(0, run(null, "approve", approved, "--yes", approved));
     assertEquals("approved", state(approved));
+  }
+
+  @Test
+  void approvesWithOtherArgumentsAfterShowingThem() throws IOException {
+    // Given
+    String id = ask("echo asked");
+    Path file = SERVER.data().resolve("edit.json");
+    Files.writeString(file, "{\"command\": \"echo edited\"}");
+
+    // When, then
+    assertEquals(0, run(null, "approve", id, "--edit", file.toString(), "--yes", id));
+    assertTrue(printed().contains("echo asked"), printed());
+    assertTrue(printed().contains("echo edited"), printed());
+    JsonObject body = Api.execution("bash", "echo asked").put("approval", id);
+    assertEquals("edited\n", api.post("agent", "/v1/executions", body).body().getString("stdout"));
+    Files.writeString(file, "no JSON");
+    assertEquals(2, run(null, "approve", id, "--edit", file.toString(), "--yes", id));
+  }
+
+  @Test
+  void showsTheRuleBeforeItIsRememberedListsItAndRevokesIt() {
+    // Given
+    String id = ask("echo again");
+
+    // When, then
+    assertEquals(1, run("no\n", "approve", id, "--remember", "rule", "--seconds", "600"));
+    assertTrue(printed().contains("| "), printed());
+    assertTrue(printed().contains("\"equals\" : \"echo again\""), printed());
+    assertTrue(printed().contains("every session"), printed());
+    assertEquals("pending", state(id));
+    assertEquals(
+        0,
+        run(null, "approve", id, "--remember", "rule", "--seconds", "600", "--yes", id),
+        printed());
+    String memory = printed().replaceAll("(?s).*remembered as (\\S+).*", "$1");
+    JsonObject body = Api.execution("bash", "echo again");
+    assertEquals(200, api.post("agent", "/v1/executions", body).status());
+    assertEquals(0, run(null, "remembered"));
+    assertTrue(printed().contains(memory), printed());
+    assertEquals(0, run(null, "revoke", memory));
+    assertEquals(202, api.post("agent", "/v1/executions", body).status());
+    assertEquals(1, run(null, "revoke", memory));
+    assertEquals(2, run(null, "approve", id, "--remember", "rule", "--seconds", "long"));
   }
 }

@@ -139,6 +139,11 @@ class ConfigurationOverrideTest {
             "9",
             c -> c.approval().approvalsPerHour()),
         override(
+            "approval.rememberSeconds",
+            "GATEHOUSE_APPROVAL_REMEMBER_SECONDS",
+            "77",
+            c -> c.approval().rememberSeconds()),
+        override(
             "policy.directory",
             "GATEHOUSE_POLICY_DIRECTORY",
             "/policies",
@@ -370,7 +375,8 @@ class ConfigurationOverrideTest {
             "sandbox.profiles",
             "audit.sinks",
             "audit.alerts",
-            "audit.retention.holds"));
+            "audit.retention.holds",
+            "approval.callbacks"));
 
     // When
     Settings settings = Settings.parse("test.yaml", "", Map.of());

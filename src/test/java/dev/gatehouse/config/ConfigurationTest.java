@@ -6,10 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.gatehouse.action.Role;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -40,6 +44,45 @@ class ConfigurationTest {
   }
 
   @Test
+  void secretsComeFromTheirFilesAndAreNeverShown(@TempDir Path folder) throws IOException {
+    // Given
+    Path webhook = Files.writeString(folder.resolve("w"), "whsec_" + "A".repeat(32));
+    Path totp = Files.writeString(folder.resolve("t"), "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ");
+    String yaml =
+        """
+        keys: [{name: ann, role: approver, sha256: "%s", totpFile: %s}]
+        audit: {sinks: [{name: hooks, kind: approvals, to: 'http://localhost/', secretFile: %s}]}
+        approval: {callbacks: [{name: pager, approvers: [ann, ben], secretFile: %s}]}
+        """;
+
+    // When
+    Configuration read = parse(yaml.formatted(HASH, totp, webhook, webhook));
+
+    // Then
+    assertTrue(read.keys().getFirst().totp().isPresent());
+    assertTrue(read.audit().sinks().getFirst().secret().isPresent());
+    assertTrue(read.approval().callbacks().getFirst().secret().isPresent());
+    assertEquals("default", read.approval().callbacks().getFirst().tenant());
+    assertEquals(List.of("ann", "ben"), read.approval().callbacks().getFirst().approvers());
+    assertFalse(read.toString().contains("AAAA"), read.toString());
+    assertFalse(read.toString().contains("GEZD"), read.toString());
+    assertEquals(
+        List.of(
+            "test.yaml:1: keys.totpFile: expected the path of a file with 16 to 128 bytes in"
+                + " Base32, found \"/missing\"",
+            "test.yaml:2: audit.sinks.secretFile: expected the path of a file with whsec_ and 24"
+                + " to 64 bytes in Base64, found \"/missing\"",
+            "test.yaml:3: approval.callbacks.secretFile: expected the path of a file with whsec_"
+                + " and 24 to 64 bytes in Base64, found \"/missing\""),
+        faults(yaml.formatted(HASH, "/missing", "/missing", "/missing")));
+    assertEquals(
+        List.of(
+            "test.yaml:1: approval.callbacks.secretFile: is missing, expected the path of a file"
+                + " with whsec_ and 24 to 64 bytes in Base64"),
+        faults("approval: {callbacks: [{name: pager, approvers: [ann]}]}\n"));
+  }
+
+  @Test
   void keysComeFromTheFileOrTheEnvironment() {
     // Given
     String yaml =
@@ -61,11 +104,15 @@ class ConfigurationTest {
     // Then
     assertEquals(
         List.of(
-            new Configuration.Key("gateway-1", Role.AGENT, "default", "", List.of(), HASH),
-            new Configuration.Key("ann", Role.APPROVER, "blue", "", List.of(), OTHER_HASH)),
+            new Configuration.Key(
+                "gateway-1", Role.AGENT, "default", "", List.of(), HASH, Optional.empty()),
+            new Configuration.Key(
+                "ann", Role.APPROVER, "blue", "", List.of(), OTHER_HASH, Optional.empty())),
         fromFile.keys());
     assertEquals(
-        List.of(new Configuration.Key("gateway-2", Role.OPERATOR, "default", "", List.of(), HASH)),
+        List.of(
+            new Configuration.Key(
+                "gateway-2", Role.OPERATOR, "default", "", List.of(), HASH, Optional.empty())),
         fromEnvironment.keys());
   }
 

@@ -6,6 +6,7 @@ import static dev.gatehouse.gate.ApprovalServers.within;
 
 import dev.gatehouse.Server;
 import dev.gatehouse.approval.Approval;
+import dev.gatehouse.approval.Said;
 import dev.gatehouse.config.Configuration;
 import dev.gatehouse.sandbox.EngineAddress;
 import io.vertx.core.Future;
@@ -74,7 +75,7 @@ public final class ApprovalBench {
       long[] end = new long[1];
       long start = System.nanoTime();
       Future<Approval> heard = waiting.onSuccess(answer -> end[0] = System.nanoTime());
-      await(servers.questions(0).answer(ADA, question.id(), true, null, "bench"));
+      await(servers.questions(0).answer(ADA, question.id(), Said.byHttp(true, null, "bench")));
       long done = System.nanoTime();
       await(heard);
       long before = System.nanoTime();
@@ -141,7 +142,7 @@ public final class ApprovalBench {
       places.acquire();
       servers
           .questions(0)
-          .answer(ADA, question.id(), true, null, "bench")
+          .answer(ADA, question.id(), Said.byHttp(true, null, "bench"))
           .onComplete(done -> places.release());
     }
     for (Future<Approval> one : waiting) {

@@ -13,6 +13,7 @@ import dev.gatehouse.action.ApprovalTerms;
 import dev.gatehouse.action.Role;
 import dev.gatehouse.approval.Approval;
 import dev.gatehouse.approval.Approval.State;
+import dev.gatehouse.approval.Said;
 import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -196,7 +197,9 @@ class ApprovalModelIT {
         boolean approves = number != 0;
         boolean taken =
             succeeds(
-                servers.questions(number % 2).answer(person, question.id, approves, null, "here"));
+                servers
+                    .questions(number % 2)
+                    .answer(person, question.id, Said.byHttp(approves, null, "here")));
         assertEquals(question.mayAnswer(person), taken);
         if (taken && approves) {
           question.approvers.add(person.holder());

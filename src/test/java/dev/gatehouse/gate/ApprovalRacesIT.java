@@ -13,15 +13,19 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.gatehouse.Eventually;
 import dev.gatehouse.action.ApprovalTerms;
+import dev.gatehouse.action.Hours;
 import dev.gatehouse.approval.Approval;
 import dev.gatehouse.approval.Moved;
 import dev.gatehouse.approval.RefusedException;
+import dev.gatehouse.approval.Said;
 import dev.gatehouse.approval.TooManyPendingException;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Row;
 import java.time.Duration;
+import java.time.LocalTime;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -36,7 +40,7 @@ import org.junit.jupiter.api.Test;
 /** Two servers on one database, and everybody answers at once. */
 @SuppressWarnings("NullAway.Init")
 class ApprovalRacesIT {
-  private static final int ROUNDS = 400;
+  private static final int ROUNDS = 1000;
   private static final Future<Void> NEVER_GONE = Promise.<Void>promise().future();
   private static ApprovalServers servers;
 
@@ -68,8 +72,8 @@ class ApprovalRacesIT {
       raced.add(question.id());
       List<Future<Moved>> moves =
           List.of(
-              servers.questions(0).answer(ADA, question.id(), true, null, "here"),
-              servers.questions(1).answer(BEN, question.id(), false, "no", "there"),
+              servers.questions(0).answer(ADA, question.id(), Said.byHttp(true, null, "here")),
+              servers.questions(1).answer(BEN, question.id(), Said.byHttp(false, "no", "there")),
               servers.questions(1).cancel(AGENT, question.id()));
       moves.forEach(move -> await(move.otherwiseEmpty()));
 
@@ -129,12 +133,13 @@ class ApprovalRacesIT {
 
   @Test
   void ofManyWhoRunWhatWasApprovedExactlyOneDoes() {
-    for (int round = 0; round < ROUNDS / 4; round++) {
+    for (int round = 0; round < ROUNDS / 10; round++) {
       // Given
       String code = "consume " + round;
       Approval question = servers.ask(code, within(60_000));
       Approval approved =
-          await(servers.questions(0).answer(ADA, question.id(), true, null, "here")).approval();
+          await(servers.questions(0).answer(ADA, question.id(), Said.byHttp(true, null, "here")))
+              .approval();
       Consent consent =
           new Consent(
               approved, ActionDigest.of(ApprovalServers.action(code), ApprovalServers.POLICY));
@@ -158,7 +163,7 @@ class ApprovalRacesIT {
     Future<Approval> waiting = servers.approvals(1).await(question, 30_000, NEVER_GONE);
 
     // When
-    await(servers.questions(0).answer(ADA, question.id(), true, null, "here"));
+    await(servers.questions(0).answer(ADA, question.id(), Said.byHttp(true, null, "here")));
 
     // Then
     assertEquals(Approval.State.APPROVED, await(waiting).state());
@@ -247,18 +252,23 @@ class ApprovalRacesIT {
 
     // When
     Approval half =
-        await(servers.questions(0).answer(ADA, question.id(), true, null, "here")).approval();
+        await(servers.questions(0).answer(ADA, question.id(), Said.byHttp(true, null, "here")))
+            .approval();
 
     // Then
     assertTrue(half.isOpen());
     RefusedException again =
         assertThrows(
             RefusedException.class,
-            () -> await(servers.questions(1).answer(ADA, question.id(), true, null, "here")));
+            () ->
+                await(
+                    servers
+                        .questions(1)
+                        .answer(ADA, question.id(), Said.byHttp(true, null, "here"))));
     assertEquals(RefusedException.Why.ANSWERED, again.why());
     assertEquals(
         Approval.State.APPROVED,
-        await(servers.questions(1).answer(CID, question.id(), true, null, "here"))
+        await(servers.questions(1).answer(CID, question.id(), Said.byHttp(true, null, "here")))
             .approval()
             .state());
   }
@@ -272,7 +282,7 @@ class ApprovalRacesIT {
     ApprovalTerms one =
         new ApprovalTerms(List.of(List.of("group:sre")), 1, 1500, false, terms.escalation());
     Approval two = servers.ask("escalate two", terms);
-    await(servers.questions(0).answer(ADA, two.id(), true, null, "here"));
+    await(servers.questions(0).answer(ADA, two.id(), Said.byHttp(true, null, "here")));
     Approval question = servers.ask("escalate", one);
 
     // When
@@ -286,11 +296,15 @@ class ApprovalRacesIT {
     RefusedException late =
         assertThrows(
             RefusedException.class,
-            () -> await(servers.questions(0).answer(BEN, question.id(), true, null, "here")));
+            () ->
+                await(
+                    servers
+                        .questions(0)
+                        .answer(BEN, question.id(), Said.byHttp(true, null, "here"))));
     assertEquals(RefusedException.Why.NOT_ASKED, late.why());
     assertEquals(
         Approval.State.APPROVED,
-        await(servers.questions(1).answer(CID, question.id(), true, null, "here"))
+        await(servers.questions(1).answer(CID, question.id(), Said.byHttp(true, null, "here")))
             .approval()
             .state());
     // A quorum begins anew, and in the end nobody is left.
@@ -300,6 +314,82 @@ class ApprovalRacesIT {
         () -> await(servers.questions(0).find(AGENT, two.id())).state() == Approval.State.EXPIRED);
     assertTrue(await(servers.questions(0).find(AGENT, two.id())).answers().isEmpty());
     assertEquals(1, recorded(two, "approval.escalated"));
+  }
+
+  @Test
+  void offDutyTheNextAreAskedAtOnceAndWithNobodyLeftItIsRefused() {
+    // Given
+    LocalTime now = LocalTime.now(ZoneOffset.UTC);
+    Hours later = new Hours(now.plusHours(2), now.plusHours(3), Set.of(), ZoneOffset.UTC);
+    Hours around = new Hours(now.minusHours(1), now.plusHours(1), Set.of(), ZoneOffset.UTC);
+    List<List<String>> sre = List.of(List.of("group:sre"));
+    List<List<String>> dba = List.of(List.of("group:dba"));
+
+    // When
+    Approval onDuty =
+        servers.ask("on duty", new ApprovalTerms(sre, 1, 60_000, false, dba, 0, List.of(around)));
+    Approval offDuty =
+        servers.ask(
+            "off duty", new ApprovalTerms(sre, 1, 60_000, false, dba, 0, List.of(around, later)));
+    RefusedException nobody =
+        assertThrows(
+            RefusedException.class,
+            () ->
+                servers.ask(
+                    "nobody",
+                    new ApprovalTerms(sre, 1, 60_000, false, List.of(), 0, List.of(later))));
+
+    // Then
+    assertEquals(sre, onDuty.terms().approvers());
+    assertEquals(dba, offDuty.terms().approvers());
+    assertEquals(RefusedException.Why.OFF_DUTY, nobody.why());
+    RefusedException other =
+        assertThrows(
+            RefusedException.class,
+            () ->
+                await(
+                    servers
+                        .questions(0)
+                        .answer(ADA, offDuty.id(), Said.byHttp(true, null, "here"))));
+    assertEquals(RefusedException.Why.NOT_ASKED, other.why());
+    await(servers.questions(0).answer(CID, offDuty.id(), Said.byHttp(true, null, "here")));
+    await(servers.questions(0).answer(ADA, onDuty.id(), Said.byHttp(false, null, "here")));
+  }
+
+  @Test
+  void whoIsAskedIsRemindedAgainAndAgainUntilItIsAnswered() {
+    // Given
+    ApprovalTerms terms = new ApprovalTerms(List.of(), 1, 60_000, false, List.of(), 100, List.of());
+    Approval answered = servers.ask("remind answered", terms);
+    Approval open = servers.ask("remind open", terms);
+    awaitReminders(answered, 2);
+
+    // When
+    await(servers.questions(0).answer(ADA, answered.id(), Said.byHttp(true, null, "here")));
+
+    // Then
+    long told = reminders(answered);
+    awaitReminders(open, reminders(open) + 2);
+    assertEquals(told, reminders(answered));
+    Approval still = await(servers.questions(1).find(AGENT, open.id()));
+    assertEquals(0, still.version());
+    await(servers.questions(0).cancel(AGENT, open.id()));
+    Eventually.eventually(
+        "reminders are recorded",
+        Duration.ofSeconds(20),
+        () -> recorded(open, "approval.reminded") == reminders(open));
+  }
+
+  private static void awaitReminders(Approval approval, long count) {
+    Eventually.eventually(
+        "somebody is reminded", Duration.ofSeconds(30), () -> reminders(approval) >= count);
+  }
+
+  private static long reminders(Approval approval) {
+    return servers.count(
+        "select count(*) from approval_event where kind = 'reminded' and approval = '"
+            + approval.id()
+            + "'");
   }
 
   @Test

@@ -7,9 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.gatehouse.action.ApprovalTerms;
 import dev.gatehouse.action.Decision;
+import dev.gatehouse.action.Hours;
 import dev.gatehouse.action.Obligation;
 import dev.gatehouse.action.Outcome;
 import dev.gatehouse.action.Risk;
+import java.time.DayOfWeek;
+import java.time.LocalTime;
+import java.time.ZoneId;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -62,6 +66,25 @@ class VerdictTest {
         new ApprovalTerms(List.of(), 1, 5_000, false, later),
         terms(asking("a", rule) + asking("b", rule)));
     assertEquals(anyone(5_000, false), terms(asking("a", rule) + asking("b", "timeout: 10s")));
+  }
+
+  @Test
+  void remindersComeWhenTheFirstRuleWantsThemAndAllHoursOfDutyHold() throws PolicyException {
+    Hours day =
+        new Hours(
+            LocalTime.of(8, 0), LocalTime.of(18, 0), Set.of(DayOfWeek.MONDAY), ZoneId.of("UTC"));
+    Hours early =
+        new Hours(LocalTime.of(6, 0), LocalTime.of(9, 0), Set.of(), ZoneId.of("Europe/Berlin"));
+    String rule = "timeout: 5s, remind: 2s, duty: {from: '08:00', to: '18:00', days: monday}";
+    String other =
+        "timeout: 5s, remind: 1s, duty: {from: '06:00', to: '09:00', zone: Europe/Berlin}";
+
+    assertEquals(
+        new ApprovalTerms(List.of(), 1, 5_000, false, List.of(), 2_000, List.of(day)),
+        terms(asking("a", rule)));
+    assertEquals(
+        new ApprovalTerms(List.of(), 1, 5_000, false, List.of(), 1_000, List.of(day, early)),
+        terms(asking("a", rule) + asking("b", other) + asking("c", "timeout: 5s")));
   }
 
   @Test

@@ -1,0 +1,38 @@
+package dev.gatehouse.approval;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a person says to a question.
+ *
+ * @param reason null for none
+ * @param digest of the action that the person saw; null if he does not say. Once somebody has
+ *     edited the action it must be said
+ * @param code of the person's authenticator; null for none
+ * @param proved whether that was right, or none is asked of the person
+ * @param channel how it came, e.g. {@code http}
+ * @param address from where, as the channel knows it
+ */
+public record Said(
+    boolean approves,
+    @Nullable String reason,
+    @Nullable String digest,
+    @Nullable String code,
+    boolean proved,
+    String channel,
+    String address) {
+  /** Something said by HTTP of what the person saw, whatever it was. */
+  public static Said byHttp(boolean approves, @Nullable String reason, String address) {
+    return new Said(approves, reason, null, null, false, "http", address);
+  }
+
+  /** The same, by a person who has proved to be one. */
+  public Said asProved() {
+    return new Said(approves, reason, digest, code, true, channel, address);
+  }
+
+  /** The same, of the action with that digest and no other. */
+  public Said of(String seen) {
+    return new Said(approves, reason, seen, code, proved, channel, address);
+  }
+}
