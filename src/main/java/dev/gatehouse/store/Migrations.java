@@ -28,7 +28,8 @@ public final class Migrations {
           "005-audit-reading.sql",
           "006-audit-days.sql",
           "007-idempotency.sql",
-          "008-approval-answers.sql");
+          "008-approval-answers.sql",
+          "009-audit-postings.sql");
 
   /** Held while migrating; any number that nobody else takes. */
   private static final long LOCK = 0x6761746568_6f7573L;
