@@ -51,14 +51,15 @@ public final class AuditLog {
       AuditVerticle writer,
       Durability durability,
       Redactor redactor,
-      Keeper keeper) {
+      Keeper keeper,
+      Postings postings) {
     this.vertx = vertx;
     this.database = database;
     this.writer = writer;
     this.durability = durability;
     this.redactor = redactor;
     this.keeper = keeper;
-    this.postings = new Postings(vertx, database);
+    this.postings = postings;
   }
 
   /**
@@ -77,6 +78,7 @@ public final class AuditLog {
     return vertx
         .executeBlocking(() -> Secrets.open(data.resolve(DIRECTORY), limits.redactEmails()))
         .compose(secrets -> {
+          Postings postings = new Postings(vertx, database);
           AuditVerticle writer =
               new AuditVerticle(
                   database,
@@ -84,6 +86,7 @@ public final class AuditLog {
                   node,
                   Clock.systemUTC(),
                   new Checkpoints(vertx, database, limits.checkpoints(), secrets.key()),
+                  postings,
                   latency);
           Keeper keeper =
               new Keeper(
@@ -92,7 +95,13 @@ public final class AuditLog {
               .deployVerticle(writer)
               .map(deployed ->
                   new AuditLog(
-                      vertx, database, writer, limits.durability(), secrets.redactor(), keeper));
+                      vertx,
+                      database,
+                      writer,
+                      limits.durability(),
+                      secrets.redactor(),
+                      keeper,
+                      postings));
         })
         .onSuccess(AuditLog::keepEveryHour)
         .compose(log -> log.settleEarlierRuns(node).map(log))
@@ -162,6 +171,10 @@ public final class AuditLog {
   /** The number of this run's chain; no other run of any server has it. */
   public long chain() {
     return writer.chain();
+  }
+
+  Postings postings() {
+    return postings;
   }
 
   private void send(Configuration.Audit settings, String node) {

@@ -41,6 +41,8 @@ public record AuditQuery(
   /** The most events of one page. */
   public static final int MAX_LIMIT = 1000;
 
+  private static final int USUAL_LIMIT = 100;
+
   /** The columns that {@link #equal} may name. */
   public static final Set<String> COLUMNS =
       Set.of(
@@ -117,12 +119,14 @@ public record AuditQuery(
   /** The page; each row tells how many were found before {@link Page#MAX_DETAIL_BYTES} counted. */
   Statement page() {
     List<Object> parameters = new ArrayList<>();
-    String rows = conditions(parameters) + behindCursor(parameters);
-    String column = story == null ? Postings.column(equal, INDEXED_OUTCOMES) : "";
-    String source =
-        column.isEmpty()
-            ? "select * from audit_event where " + rows
-            : Postings.page(postings(column, parameters), rows, oldestFirst, limit);
+    String rows = filters(parameters) + behindCursor(parameters);
+    List<String> columns = story == null ? PostedPage.columns(equal, INDEXED_OUTCOMES) : List.of();
+    String source = "select * from audit_event where " + rows;
+    if (story != null) {
+      source = story(rows, next(parameters, story));
+    } else if (!columns.isEmpty()) {
+      source = posted(columns, rows, parameters);
+    }
     String direction = oldestFirst ? "" : " desc";
     String order =
         " order by recorded_at" + direction + ", chain" + direction + ", sequence" + direction;
@@ -136,12 +140,41 @@ public record AuditQuery(
             + ") as event"
             + order
             + " limit "
-            + limit
+            + next(parameters, (long) limit)
             + ") as page) as page where coalesce(before, 0) < "
             + Page.MAX_DETAIL_BYTES
             + order,
         Tuple.tuple(parameters),
-        column.isEmpty() ? "" : Postings.PLANNING);
+        story == null && columns.isEmpty() ? "" : PostedPage.PLANNING);
+  }
+
+  /** Two looks into two indexes; {@code or} would leave it to the planner. */
+  private static String story(String rows, String action) {
+    String in = "select * from audit_event where " + rows;
+    return in
+        + " and action = "
+        + action
+        + " union all "
+        + in
+        + " and parent = "
+        + action
+        + " and action <> "
+        + action;
+  }
+
+  private String posted(List<String> columns, String rows, List<Object> parameters) {
+    List<String> values = new ArrayList<>();
+    for (String column : columns) {
+      values.add(next(parameters, Objects.requireNonNull(equal.get(column), column)));
+    }
+    return PostedPage.sql(
+        columns,
+        values,
+        stretches(parameters),
+        rows,
+        oldestFirst,
+        // One of two, so that there are few statements to plan.
+        limit <= USUAL_LIMIT ? USUAL_LIMIT : MAX_LIMIT);
   }
 
   private String behindCursor(List<Object> parameters) {
@@ -160,11 +193,9 @@ public record AuditQuery(
         + ")";
   }
 
-  /** The postings of the column's value, in the time that is asked for. */
-  private String postings(String column, List<Object> parameters) {
+  /** The postings of the tenant, in the time that is asked for. */
+  private String stretches(List<Object> parameters) {
     StringBuilder sql = new StringBuilder("p.tenant = ").append(next(parameters, tenant));
-    sql.append(" and p.name = '").append(column).append("' and p.value = ");
-    sql.append(next(parameters, Objects.requireNonNull(equal.get(column), column)));
     if (from != null) {
       sql.append(" and p.hi >= ").append(next(parameters, AuditRows.time(from)));
     }
@@ -207,6 +238,16 @@ public record AuditQuery(
 
   /** Which rows, as SQL whose parameters come behind those that are there already. */
   String conditions(List<Object> parameters) {
+    String filters = filters(parameters);
+    if (story == null) {
+      return filters;
+    }
+    String action = next(parameters, story);
+    return filters + " and (action = " + action + " or parent = " + action + ")";
+  }
+
+  /** The same without the story. */
+  private String filters(List<Object> parameters) {
     StringBuilder sql = new StringBuilder("tenant = ").append(next(parameters, tenant));
     new TreeMap<>(equal)
         .forEach((column, value) ->
@@ -214,11 +255,6 @@ public record AuditQuery(
                 .append(column)
                 .append(" = ")
                 .append(value(column, value, parameters)));
-    if (story != null) {
-      String action = next(parameters, story);
-      sql.append(" and (action = ").append(action).append(" or parent = ").append(action);
-      sql.append(')');
-    }
     new TreeMap<>(numbers)
         .forEach((name, value) ->
             sql.append(" and ").append(CONDITIONS.get(name)).append(next(parameters, value)));

@@ -57,6 +57,7 @@ final class AuditVerticle extends VerticleBase {
   private final String node;
   private final Clock clock;
   private final Checkpoints checkpoints;
+  private final Postings postings;
   private final LatencyRecorder commitLatency;
 
   private final Queue<Appended> arrivals = new ConcurrentLinkedQueue<>();
@@ -86,12 +87,14 @@ final class AuditVerticle extends VerticleBase {
       String node,
       Clock clock,
       Checkpoints checkpoints,
+      Postings postings,
       LatencyRegistry latency) {
     this.database = database;
     this.limits = limits;
     this.node = node;
     this.clock = clock;
     this.checkpoints = checkpoints;
+    this.postings = postings;
     this.commitLatency = latency.recorder(Metric.AUDIT_COMMIT);
   }
 
@@ -271,6 +274,7 @@ final class AuditVerticle extends VerticleBase {
       release(entry);
       entry.committed();
     }
+    batch.committed(postings);
   }
 
   /** Gives the connection up; its batches stay and are sent on the next one. */

@@ -19,7 +19,10 @@ final class Batch {
   /** Heads of the chain that may be signed once this is committed. */
   final List<Chain.Head> heads;
 
-  private final int rows;
+  private final long chain;
+  private final long first;
+  private final Instant recordedAt;
+  private final List<AuditEvent> events;
   private final Tuple parameters;
 
   /** When the row before the first was recorded. */
@@ -29,11 +32,19 @@ final class Batch {
   private long sentNanos;
 
   private Batch(
-      List<Appended> appended, List<Chain.Head> heads, int rows, Tuple parameters, Instant before) {
+      List<Appended> appended,
+      List<AuditEvent> events,
+      List<Chain.Head> heads,
+      Chain chain,
+      Buffer[] hashes,
+      Instant before) {
     this.appended = appended;
+    this.events = events;
     this.heads = heads;
-    this.rows = rows;
-    this.parameters = parameters;
+    this.chain = chain.number();
+    this.first = chain.sequence() + 1 - events.size();
+    this.recordedAt = chain.recordedAt();
+    this.parameters = AuditRows.parameters(this.chain, first, recordedAt, events, hashes);
     this.before = before;
   }
 
@@ -48,14 +59,11 @@ final class Batch {
       heads.add(chain.head());
     }
     checkpoints.growing(chain);
-    long first = chain.sequence() + 1;
     Buffer[] hashes = chain.append(events);
     if (checkpoints.isDue(chain)) {
       heads.add(chain.head());
     }
-    Tuple parameters =
-        AuditRows.parameters(chain.number(), first, chain.recordedAt(), events, hashes);
-    return new Batch(appended, heads, events.size(), parameters, before);
+    return new Batch(appended, events, heads, chain, hashes, before);
   }
 
   /**
@@ -64,6 +72,7 @@ final class Batch {
    * @param behind whether the commit of the rows before it is not known; if that fails, this does
    */
   Future<?> send(PgConnection connection, boolean behind) {
+    int rows = events.size();
     boolean again = sent;
     sent = true;
     sentNanos = System.nanoTime();
@@ -84,6 +93,11 @@ final class Batch {
             inserted.rowCount() == rows
                 ? Future.succeededFuture()
                 : Future.failedFuture("the rows before it are missing"));
+  }
+
+  /** Tells that it is in the log. */
+  void committed(Postings postings) {
+    postings.committed(chain, first, recordedAt, events);
   }
 
   /** Nanoseconds since it was sent last. */

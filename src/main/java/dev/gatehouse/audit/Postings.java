@@ -3,53 +3,144 @@ package dev.gatehouse.audit;
 import dev.gatehouse.store.Database;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import java.util.Map;
-import java.util.Set;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.Tuple;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Where the values of the columns stand that have no index: table {@code audit_posting} has for
- * each value and each stretch of a thousand rows of a chain the rows that have it. The database
- * writes it behind the writer; what it has not come to yet is looked through.
+ * each value and each {@link Stretch} of a chain the rows that have it. The writer tells what it
+ * committed, and a whole stretch is posted behind its back. What was not posted then, for a crash
+ * or for want of time, is read again and posted later; until then it is looked through.
  */
 final class Postings {
   private static final Logger LOGGER = LoggerFactory.getLogger(Postings.class);
   private static final long PAUSE_MILLIS = 1_000;
 
-  /** How many times as long as it works it rests: writers have nine tenths of the database. */
+  /** How many times as long as it reads it rests: writers have nine tenths of the database. */
   private static final int REST = 9;
 
-  /** Rows of a chain in one transaction: about a quarter of a second of one processor. */
-  static final int MOST = 50_000;
+  /** Rows that are read at once. */
+  private static final int READ = 1_000;
+
+  /** Stretches that wait for the database; what is more is read again later. */
+  private static final int MAX_WAITING = 2;
+
+  private static final String POST =
+      "select audit_post($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
 
   /**
-   * What is looked for is known to be a few rows of known places. The planner guesses from its
-   * statistics that a value it never saw is best looked for in the whole table.
+   * How far each chain goes that is not done. It has ended when another one of its node is an hour
+   * old: only then is even the last commit of a server that was killed there, or never will be.
    */
-  static final String PLANNING =
-      "set local enable_seqscan = off; set local enable_bitmapscan = off; set local enable_hashjoin"
-          + " = off; set local enable_mergejoin = off";
+  private static final String PROGRESS =
+      "select c.chain, coalesce(p.through, 0) as through, coalesce((select max(sequence) from"
+          + " audit_event where chain = c.chain), 0) as top, exists (select from audit_chain n where"
+          + " n.node = c.node and n.chain > c.chain and n.started_at < now() - interval '1 hour') as"
+          + " ended from audit_chain c left join audit_posted p on p.chain = c.chain where p.done is"
+          + " not true order by c.chain";
 
-  /** Columns that find few enough rows by an index of their own. */
-  private static final Set<String> NARROW = Set.of("session", "action", "parent", "sandbox");
+  private static final String ROWS =
+      "select sequence, recorded_at, tenant, rule, status, tool, kind from audit_event where chain ="
+          + " $1 and sequence > $2 and sequence <= $3 order by sequence limit "
+          + READ;
 
   private final Vertx vertx;
   private final Database database;
+  private final int length;
   private boolean failing;
   private volatile boolean closed;
 
+  /** Whether the last look found something to read again. */
+  private boolean behind;
+
+  /**
+   * What the writer has committed and is not whole yet; on the writer's loop, like the next two.
+   */
+  private @Nullable Stretch fresh;
+
+  private Future<Void> posted = Future.succeededFuture();
+  private int waiting;
+
   Postings(Vertx vertx, Database database) {
+    this(vertx, database, Stretch.ROWS);
+  }
+
+  /**
+   * With stretches of another length, e.g. for tests.
+   *
+   * @param length a multiple of 64
+   */
+  Postings(Vertx vertx, Database database, int length) {
     this.vertx = vertx;
     this.database = database;
+    this.length = length;
   }
 
   void start() {
     vertx.setTimer(PAUSE_MILLIS, id -> next());
   }
 
+  /** Posts nothing any more; what is missing is read again by the next server. */
   void close() {
     closed = true;
+  }
+
+  /** Rows that are in the log now, behind those before. On the writer's loop. */
+  void committed(long chain, long first, Instant recordedAt, List<AuditEvent> events) {
+    if (closed) {
+      return;
+    }
+    if (fresh != null && !fresh.takes(recordedAt)) {
+      postFresh();
+    }
+    long sequence = first;
+    for (AuditEvent event : events) {
+      Stretch stretch = fresh == null ? new Stretch(chain, sequence, length) : fresh;
+      fresh = stretch;
+      stretch.add(
+          sequence++,
+          recordedAt,
+          event.tenant(),
+          event.rule(),
+          event.status(),
+          event.tool(),
+          event.kind().word());
+      if (stretch.isWhole()) {
+        postFresh();
+      }
+    }
+  }
+
+  private void postFresh() {
+    Stretch stretch = Objects.requireNonNull(fresh, "fresh");
+    fresh = null;
+    if (waiting < MAX_WAITING) {
+      waiting++;
+      // One behind the other: each goes on where the one before ended.
+      posted = posted.transform(before -> post(stretch)).onComplete(done -> waiting--);
+    }
+  }
+
+  private Future<Void> post(Stretch stretch) {
+    return vertx
+        .executeBlocking(() -> stretch.parameters(stretch.next() - 1, false))
+        .compose(this::post)
+        .<Void>mapEmpty()
+        .onFailure(failure -> LOGGER.debug("a stretch is read again later", failure));
+  }
+
+  private Future<Boolean> post(Tuple stretch) {
+    return database
+        .pool()
+        .preparedQuery(POST)
+        .execute(stretch)
+        .map(rows -> rows.iterator().next().getBoolean(0));
   }
 
   private void next() {
@@ -57,12 +148,12 @@ final class Postings {
       return;
     }
     long startNanos = System.nanoTime();
-    post(database)
+    catchUp()
         .onComplete(
             rows -> {
               failing = false;
               long tookMillis = (System.nanoTime() - startNanos) / 1_000_000;
-              vertx.setTimer(Math.max(PAUSE_MILLIS, REST * tookMillis), id -> next());
+              vertx.setTimer(rows == 0 ? PAUSE_MILLIS : 1 + REST * tookMillis, id -> next());
             },
             failure -> {
               if (!failing && !closed) {
@@ -73,77 +164,69 @@ final class Postings {
             });
   }
 
-  /** Goes on; gives how many rows there were. */
-  static Future<Long> post(Database database) {
+  /**
+   * Reads and posts the next stretch of the first chain that is behind. The one that its writer
+   * still fills, and the one that its writer posts just now, are left alone.
+   *
+   * @return how many rows there were; 0 if no chain is behind
+   */
+  Future<Long> catchUp() {
+    int enough = behind ? length : 2 * length;
     return database
         .pool()
-        .query("select audit_post(" + MOST + ")")
+        .query(PROGRESS)
         .execute()
-        .map(rows -> rows.iterator().next().getLong(0));
+        .compose(chains -> {
+          for (Row chain : chains) {
+            // Of what went to the archive nothing is left.
+            long left = Math.max(0, chain.getLong("top") - chain.getLong("through"));
+            if (left >= enough || chain.getBoolean("ended")) {
+              return catchUp(chain, Math.min(left, length));
+            }
+          }
+          return Future.succeededFuture(0L);
+        })
+        .onSuccess(rows -> behind = rows > 0);
   }
 
-  /**
-   * The column by whose values to look for rows: the one that says most. Empty where an index says
-   * as much.
-   */
-  static String column(Map<String, String> equal, Set<String> indexedOutcomes) {
-    if (equal.keySet().stream().anyMatch(NARROW::contains)) {
-      return "";
-    }
-    for (String column : new String[] {"rule", "status"}) {
-      if (equal.containsKey(column)) {
-        return column;
-      }
-    }
-    if (equal.containsKey("actor") || indexedOutcomes.contains(equal.getOrDefault("outcome", ""))) {
-      return "";
-    }
-    return equal.containsKey("tool") ? "tool" : equal.containsKey("kind") ? "kind" : "";
+  private Future<Long> catchUp(Row progress, long rows) {
+    long chain = progress.getLong("chain");
+    long through = progress.getLong("through");
+    Stretch stretch = new Stretch(chain, through + 1, length);
+    return read(stretch, chain, through, through + rows)
+        .compose(last -> {
+          boolean done = progress.getBoolean("ended") && last >= progress.getLong("top");
+          return vertx.executeBlocking(() -> stretch.parameters(last, done));
+        })
+        .compose(this::post)
+        // A chain that is only marked counts too: there may be others.
+        .map(went -> Math.max(rows, 1));
   }
 
-  /**
-   * The rows of a page, in no order: those of a first walk tell how far back the page goes, because
-   * stretches of several chains overlap in time; then all back to there, and what was not posted.
-   *
-   * @param posting which postings, of alias {@code p}, as SQL
-   * @param rows which rows, as SQL
-   */
-  static String page(String posting, String rows, boolean oldestFirst, int limit) {
-    String direction = oldestFirst ? "" : " desc";
-    String in =
-        "select * from audit_event where chain = p.chain and recorded_at between p.lo and p.hi and "
-            + rows;
-    String walk =
-        "audit_posting p cross join lateral ("
-            + in
-            + " and p.places is null and sequence between p.first and p.last union all select e.*"
-            + " from unnest(p.places) as r(place) cross join lateral ("
-            + in
-            + " and sequence = p.first + r.place) as e) as e where "
-            + posting;
-    String within =
-        oldestFirst
-            ? " and p.lo <= bound.at and e.recorded_at <= bound.at"
-            : " and p.hi >= bound.at and e.recorded_at >= bound.at";
-    return "with bound as materialized (select "
-        + (oldestFirst ? "max" : "min")
-        + "(recorded_at) as at from (select e.recorded_at from "
-        + walk
-        + " order by p.hi"
-        + direction
-        + " limit "
-        + limit
-        + ") as first) select e.* from bound, "
-        + walk
-        + within
-        + " union all select e.* from audit_chain c left join audit_posted d on d.chain = c.chain"
-        + " cross join lateral (select * from audit_event where chain = c.chain and sequence >"
-        + " coalesce(d.through, 0) and "
-        + rows
-        + " order by sequence"
-        + direction
-        + " limit "
-        + limit
-        + ") as e where d.done is not true";
+  /** Reads up to a row, or to the last of a day; gives which. */
+  private Future<Long> read(Stretch stretch, long chain, long from, long last) {
+    return database
+        .pool()
+        .preparedQuery(ROWS)
+        .execute(Tuple.of(chain, from, last))
+        .compose(rows -> {
+          for (Row row : rows) {
+            Instant recordedAt = row.getOffsetDateTime("recorded_at").toInstant();
+            if (!stretch.takes(recordedAt)) {
+              return Future.succeededFuture(stretch.next() - 1);
+            }
+            stretch.add(
+                row.getLong("sequence"),
+                recordedAt,
+                row.getString("tenant"),
+                row.getString("rule"),
+                row.getString("status"),
+                row.getString("tool"),
+                row.getString("kind"));
+          }
+          return rows.size() == READ
+              ? read(stretch, chain, stretch.next() - 1, last)
+              : Future.succeededFuture(last);
+        });
   }
 }

@@ -141,8 +141,10 @@ final class AuditRoutes {
   private static Future<Watcher> watcher(RoutingContext context, Future<Cursor> begin) {
     HttpServerRequest request = context.request();
     return request.headers().contains(HttpHeaders.UPGRADE, HttpHeaders.WEBSOCKET, true)
-        ? request.toWebSocket().map(WebSocketWatcher::new)
-        : begin.map(known -> new EventStreamWatcher(context.response()));
+        ? request
+            .toWebSocket()
+            .map(socket -> new WebSocketWatcher(context.vertx(), request, socket))
+        : begin.map(known -> new EventStreamWatcher(request));
   }
 
   /** Where the client has got to; null for now. */

@@ -5,15 +5,18 @@ import dev.gatehouse.audit.Cursor;
 import dev.gatehouse.audit.EventFormat;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.util.List;
 
 /** By server-sent events; the id of each is its place. */
 final class EventStreamWatcher implements Watcher {
+  private final HttpServerRequest request;
   private final HttpServerResponse response;
 
-  EventStreamWatcher(HttpServerResponse response) {
-    this.response = response;
+  EventStreamWatcher(HttpServerRequest request) {
+    this.request = request;
+    this.response = request.response();
   }
 
   @Override
@@ -46,6 +49,6 @@ final class EventStreamWatcher implements Watcher {
 
   @Override
   public void drop() {
-    response.reset();
+    HangUp.on(request);
   }
 }

@@ -29,7 +29,7 @@ final class FileDownload implements FileTransfer.Peer {
   FileDownload(RoutingContext context, long millis) {
     this.context = context;
     this.response = context.response();
-    this.paced = new PacedResponse(context.vertx(), response, millis);
+    this.paced = new PacedResponse(context.vertx(), context.request(), millis);
     this.transfer = FileTransfer.here(context.vertx(), this);
     context.addEndHandler(ended -> {
       if (ended.failed()) {

@@ -28,7 +28,7 @@ final class FileWatch implements FileTransfer.Peer {
   FileWatch(RoutingContext context, GuestPath directory, long millis) {
     this.context = context;
     this.response = context.response();
-    this.paced = new PacedResponse(context.vertx(), response, millis);
+    this.paced = new PacedResponse(context.vertx(), context.request(), millis);
     this.directory = directory;
     this.transfer = FileTransfer.here(context.vertx(), this);
     context.addEndHandler(ended -> {

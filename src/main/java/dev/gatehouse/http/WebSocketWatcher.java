@@ -4,7 +4,9 @@ import dev.gatehouse.audit.Ahead;
 import dev.gatehouse.audit.Cursor;
 import dev.gatehouse.audit.EventFormat;
 import io.vertx.core.Future;
+import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.ServerWebSocket;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
@@ -16,9 +18,19 @@ import java.util.List;
 final class WebSocketWatcher implements Watcher {
   private static final short TRY_AGAIN_LATER = 1013;
 
+  /** A client that reads on within this time sees why it ends. */
+  private static final long GOODBYE_MILLIS = 5_000;
+
+  private final Vertx vertx;
+  private final HttpServerRequest request;
   private final ServerWebSocket socket;
 
-  WebSocketWatcher(ServerWebSocket socket) {
+  /**
+   * @param request what became the socket
+   */
+  WebSocketWatcher(Vertx vertx, HttpServerRequest request, ServerWebSocket socket) {
+    this.vertx = vertx;
+    this.request = request;
     this.socket = socket;
   }
 
@@ -53,10 +65,10 @@ final class WebSocketWatcher implements Watcher {
     return socket.isClosed();
   }
 
-  /** A client that reads nothing would not see a polite end either. */
+  /** The end comes behind what the client has not taken, and so not to one that reads nothing. */
   @Override
   public void drop() {
-    socket.shutdown(
-        0, java.util.concurrent.TimeUnit.SECONDS, TRY_AGAIN_LATER, "go on from your place");
+    socket.close(TRY_AGAIN_LATER, "go on from your place");
+    vertx.setTimer(GOODBYE_MILLIS, late -> HangUp.on(request));
   }
 }

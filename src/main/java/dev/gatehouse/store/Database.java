@@ -21,6 +21,9 @@ public final class Database {
 
   private static final int CONNECT_TIMEOUT_MILLIS = 5_000;
 
+  /** Longer ones are parsed and planned each time; the client's own limit leaves pages out. */
+  private static final int MAX_STATEMENT_CHARS = 16_384;
+
   private final Vertx vertx;
   private final PgConnectOptions options;
   private final Pool pool;
@@ -33,7 +36,10 @@ public final class Database {
 
   /** Connects and brings the schema up to date; fails if the server is too old. */
   public static Future<Database> open(Vertx vertx, PgConnectOptions given, int connections) {
-    PgConnectOptions options = new PgConnectOptions(given).setCachePreparedStatements(true);
+    PgConnectOptions options =
+        new PgConnectOptions(given)
+            .setCachePreparedStatements(true)
+            .setPreparedStatementCacheSqlLimit(MAX_STATEMENT_CHARS);
     Pool pool =
         PgBuilder.pool()
             .using(vertx)

@@ -33,7 +33,8 @@ public final class Migrations {
           "010-approval-memory.sql",
           "011-approval-reminders.sql",
           "012-approval-callbacks.sql",
-          "013-approval-codes.sql");
+          "013-approval-codes.sql",
+          "014-audit-postings.sql");
 
   /** Held while migrating; any number that nobody else takes. */
   private static final long LOCK = 0x6761746568_6f7573L;

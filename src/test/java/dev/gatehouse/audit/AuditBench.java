@@ -50,13 +50,15 @@ public final class AuditBench {
     data = Files.createTempDirectory("gatehouse-bench");
     embedded = EmbeddedDatabase.start(data);
     database = await(Database.open(vertx, embedded.connectOptions(), 4));
+    log = start("bench");
+  }
+
+  private AuditLog start(String node) throws Exception {
     Configuration configuration =
         Configuration.load(
             Path.of("conf/gatehouse.yaml"), Map.of("GATEHOUSE_DATA", data.toString()));
-    log =
-        await(
-            AuditLog.start(
-                vertx, database, configuration.audit(), "bench", data, new LatencyRegistry()));
+    return await(
+        AuditLog.start(vertx, database, configuration.audit(), node, data, new LatencyRegistry()));
   }
 
   /** Runs all scenarios and prints their figures. */
@@ -85,7 +87,8 @@ public final class AuditBench {
       case '5' -> memory();
       case '6' -> verify();
       case '7' -> queries();
-      default -> throw new IllegalArgumentException("scenarios are 1 to 7, not " + scenario);
+      case '8' -> postings();
+      default -> throw new IllegalArgumentException("scenarios are 1 to 8, not " + scenario);
     }
   }
 
@@ -238,7 +241,7 @@ public final class AuditBench {
     for (int round = -1; round < ROUNDS; round++) {
       Duration here = cpu(ProcessHandle.current());
       Duration there = databaseCpu();
-      double ours = writers();
+      double ours = writers(log);
       here = cpu(ProcessHandle.current()).minus(here);
       there = databaseCpu().minus(there);
       double bare = bareBatches(connection);
@@ -265,7 +268,7 @@ public final class AuditBench {
     return process.info().totalCpuDuration().orElse(Duration.ZERO);
   }
 
-  private double writers() throws Exception {
+  private double writers(AuditLog log) throws Exception {
     long begin = System.nanoTime();
     long end = begin + seconds * 1_000_000_000L;
     AtomicInteger count = new AtomicInteger();
@@ -279,7 +282,7 @@ public final class AuditBench {
           .runOnContext(start -> {
             AtomicInteger open = new AtomicInteger(WRITERS / 2);
             for (int i = 0; i < WRITERS / 2; i++) {
-              writeOn(end, count, open, done);
+              writeOn(log, end, count, open, done);
             }
           });
     }
@@ -287,7 +290,8 @@ public final class AuditBench {
     return count.get() / ((System.nanoTime() - begin) / 1e9);
   }
 
-  private void writeOn(long end, AtomicInteger count, AtomicInteger open, Promise<Void> done) {
+  private static void writeOn(
+      AuditLog log, long end, AtomicInteger count, AtomicInteger open, Promise<Void> done) {
     if (System.nanoTime() > end) {
       if (open.decrementAndGet() == 0) {
         done.complete();
@@ -295,7 +299,7 @@ public final class AuditBench {
       return;
     }
     log.before(List.of(event(count.incrementAndGet())))
-        .onComplete(written -> writeOn(end, count, open, done));
+        .onComplete(written -> writeOn(log, end, count, open, done));
   }
 
   private double bareBatches(PgConnection connection) throws Exception {
@@ -436,5 +440,50 @@ public final class AuditBench {
       await(log.reader().page(query));
       rounds.add(name, (System.nanoTime() - start) / 1e6);
     }
+  }
+
+  // 8. What postings cost the writers
+
+  private void postings() throws Exception {
+    AuditLog without = start("bench-without");
+    without.postings().close();
+    await(
+        database
+            .pool()
+            .query(
+                "insert into audit_posted (chain, through, done) values ("
+                    + without.chain()
+                    + ", 0, true)")
+            .execute());
+    Rounds rounds = new Rounds();
+    for (int round = -1; round < 2 * ROUNDS; round++) {
+      // Whoever comes second finds larger indexes.
+      boolean first = round % 2 == 0;
+      double[] one = measure(first ? log : without);
+      double[] two = measure(first ? without : log);
+      if (round >= 0) {
+        double[] posted = first ? one : two;
+        double[] bare = first ? two : one;
+        rounds.add("events/s", posted[0]);
+        rounds.add("events/s without postings", bare[0]);
+        rounds.add("ratio", posted[0] / bare[0]);
+        rounds.add("processor of this side, us/event, more by", posted[1] - bare[1]);
+        rounds.add("processor of PostgreSQL, us/event, more by", posted[2] - bare[2]);
+        rounds.add("processor of both, ratio", (posted[1] + posted[2]) / (bare[1] + bare[2]));
+      }
+    }
+    rounds.print("8 " + WRITERS + " writers with postings");
+    await(without.close());
+  }
+
+  /** Events a second, and microseconds of this side's and PostgreSQL's processor for each. */
+  private double[] measure(AuditLog log) throws Exception {
+    Duration here = cpu(ProcessHandle.current());
+    Duration there = databaseCpu();
+    double events = writers(log);
+    here = cpu(ProcessHandle.current()).minus(here);
+    there = databaseCpu().minus(there);
+    double count = events * seconds;
+    return new double[] {events, here.toNanos() / 1e3 / count, there.toNanos() / 1e3 / count};
   }
 }

@@ -58,11 +58,17 @@ class KeeperIT {
     RunningLog.await(
         log.before(List.of(Events.decision("old-1", "{}"), Events.decision("old-2", "{}"))));
 
+    LOG.tamper(
+        "insert into audit_posting (tenant, name, value, lo, hi, chain, first) select 'default',"
+            + " 'rule', 'rule-1', at, at, 1, 1 from (values (now()), (now() + interval '2 days')) as"
+            + " t (at)");
+
     // When
     int moved = RunningLog.await(log.keep(today.plusDays(31)));
 
     // Then
     assertEquals(1, moved);
+    assertEquals("1", LOG.show("select count(*) from audit_posting"), "its postings go with it");
     Path file = ARCHIVE.resolve("audit_event_" + today.toString().replace("-", "") + ".ndjson.gz");
     assertTrue(verify(file.toString()).startsWith("intact: 2 rows, 1 chains, 1 checkpoints"));
     assertEquals("0", LOG.show("select count(*) from audit_event where action like 'old-%'"));

@@ -1,6 +1,8 @@
 package dev.gatehouse.http;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.gatehouse.Eventually;
@@ -14,17 +16,23 @@ import dev.gatehouse.audit.Page;
 import dev.gatehouse.audit.StoredEvent;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServer;
 import io.vertx.ext.web.Router;
+import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -54,6 +62,7 @@ class SlowReaderIT {
 
   private final Map<String, AtomicInteger> reads = new ConcurrentHashMap<>();
   private final AtomicInteger ended = new AtomicInteger();
+  private final AtomicInteger closed = new AtomicInteger();
   private final Vertx vertx = Vertx.vertx();
   private int port;
 
@@ -70,6 +79,13 @@ class SlowReaderIT {
                 .from(QUERY));
     router.get("/sse/:who/:stall").handler(context -> follow(context, false));
     router.get("/websocket/:who/:stall").handler(context -> follow(context, true));
+    router
+        .get("/paced/:who/:millis")
+        .handler(context -> {
+          context.response().setChunked(true).closeHandler(gone -> closed.incrementAndGet());
+          long millis = Long.parseLong(context.pathParam("millis"));
+          pieces(new PacedResponse(vertx, context.request(), millis), context.pathParam("who"));
+        });
     HttpServer server =
         vertx
             .createHttpServer()
@@ -88,10 +104,17 @@ class SlowReaderIT {
       new AuditQuery("default", Map.of(), Map.of(), null, null, null, null, true, null, EVENTS);
 
   private void follow(io.vertx.ext.web.RoutingContext context, boolean webSocket) {
+    context.response().closeHandler(gone -> closed.incrementAndGet());
     Future<Watcher> watcher =
         webSocket
-            ? context.request().toWebSocket().map(WebSocketWatcher::new)
-            : Future.succeededFuture(new EventStreamWatcher(context.response()));
+            ? context
+                .request()
+                .toWebSocket()
+                .map(socket -> {
+                  socket.closeHandler(gone -> closed.incrementAndGet());
+                  return new WebSocketWatcher(vertx, context.request(), socket);
+                })
+            : Future.succeededFuture(new EventStreamWatcher(context.request()));
     watcher
         .compose(client ->
             new AuditTail(
@@ -101,6 +124,11 @@ class SlowReaderIT {
                     Long.parseLong(context.pathParam("stall")))
                 .follow(Future.succeededFuture(new Cursor(Map.of()))))
         .onComplete(gone -> ended.incrementAndGet());
+  }
+
+  private void pieces(PacedResponse paced, String who) {
+    readsOf(who).incrementAndGet();
+    paced.write(Buffer.buffer(DETAIL)).onSuccess(taken -> pieces(paced, who));
   }
 
   private <T> Future<T> later(java.util.function.Supplier<T> value) {
@@ -211,16 +239,53 @@ class SlowReaderIT {
   @ParameterizedTest
   @ValueSource(strings = {"/sse", "/websocket"})
   void aClientThatTakesNothingForLongIsDropped(String kind) throws IOException {
-    try (Socket _ = ask(kind + "/slow/300")) {
+    try (Socket slow = ask(kind + "/slow/300")) {
       Eventually.eventually("its tail has ended", LIMIT, () -> ended.get() == 1);
       int then = readsOf("slow").get();
+      Eventually.eventually("its connection is closed", LIMIT, () -> closed.get() > 0);
 
       // Then
       try (Socket fast = ask("/export/ndjson/fast")) {
         readUntil(fast, "fast", TAKEN);
       }
       assertEquals(then, readsOf("slow").get(), "nothing is read for it any more");
+      assertThrows(SocketException.class, () -> readToItsEnd(slow), "reset, not ended politely");
     }
+  }
+
+  @Test
+  void aReplyWhosePiecesAreNotTakenIsHungUpOn() throws IOException {
+    try (Socket slow = ask("/paced/slow/300")) {
+      Eventually.eventually("its connection is closed", LIMIT, () -> closed.get() > 0);
+      assertThrows(SocketException.class, () -> readToItsEnd(slow));
+    }
+  }
+
+  @Test
+  void aWebSocketThatReadsOnSoonIsToldWhy() throws IOException {
+    try (Socket slow = ask("/websocket/slow/300")) {
+      Eventually.eventually("its tail has ended", LIMIT, () -> ended.get() == 1);
+
+      // When
+      slow.setReceiveBufferSize(1 << 20);
+
+      // Then: a close frame with its code and reason comes behind what it had not taken.
+      byte[] reason = "go on from your place".getBytes(StandardCharsets.US_ASCII);
+      ByteBuffer frame = ByteBuffer.allocate(4 + reason.length);
+      frame.put((byte) 0x88).put((byte) (2 + reason.length)).putShort((short) 1013).put(reason);
+      byte[] last = new byte[frame.capacity()];
+      InputStream in = new BufferedInputStream(slow.getInputStream());
+      while (!Arrays.equals(frame.array(), last)) {
+        int next = in.read();
+        assertNotEquals(-1, next, "not without a close frame");
+        System.arraycopy(last, 1, last, 0, last.length - 1);
+        last[last.length - 1] = (byte) next;
+      }
+    }
+  }
+
+  private static void readToItsEnd(Socket socket) throws IOException {
+    socket.getInputStream().transferTo(OutputStream.nullOutputStream());
   }
 
   @Test

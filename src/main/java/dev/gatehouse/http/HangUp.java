@@ -1,0 +1,35 @@
+package dev.gatehouse.http;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelOption;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.net.impl.ConnectionBase;
+
+/**
+ * Ends the connection of a client who takes nothing. Vert.x closes a connection behind what is
+ * still to be sent, and so never closes this one.
+ */
+final class HangUp {
+  private HangUp() {}
+
+  /**
+   * Ends it at once; what the client's system has not taken is thrown away. Of an HTTP/2 connection
+   * only this request ends.
+   */
+  @SuppressWarnings("FutureReturnValueIgnored") // nobody waits for it
+  static void on(HttpServerRequest request) {
+    if (request.version() == HttpVersion.HTTP_2) {
+      request.response().reset();
+      return;
+    }
+    Channel channel = ((ConnectionBase) request.connection()).channel();
+    if (!channel.isOpen()) {
+      return;
+    }
+    // Else the system would keep what it holds for as long as the client likes.
+    channel.config().setOption(ChannelOption.SO_LINGER, 0);
+    // From below Vert.x, which would put it off.
+    channel.pipeline().firstContext().close();
+  }
+}
