@@ -148,18 +148,16 @@ public record AuditQuery(
         story == null && columns.isEmpty() ? "" : PostedPage.PLANNING);
   }
 
-  /** Two looks into two indexes; {@code or} would leave it to the planner. */
+  /** A look into each of two indexes, whatever the planner thinks of others. */
   private static String story(String rows, String action) {
-    String in = "select * from audit_event where " + rows;
+    String in = "select * from (select * from audit_event where ";
     return in
-        + " and action = "
-        + action
+        + ("action = " + action + " offset 0) as own where ")
+        + rows
         + " union all "
         + in
-        + " and parent = "
-        + action
-        + " and action <> "
-        + action;
+        + ("parent = " + action + " offset 0) as of where action <> " + action + " and ")
+        + rows;
   }
 
   private String posted(List<String> columns, String rows, List<Object> parameters) {

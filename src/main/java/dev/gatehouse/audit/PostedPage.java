@@ -13,8 +13,7 @@ final class PostedPage {
    */
   static final String PLANNING =
       "set local plan_cache_mode = force_generic_plan; set local jit = off; set local enable_seqscan"
-          + " = off; set local enable_bitmapscan = off; set local enable_hashjoin = off; set local"
-          + " enable_mergejoin = off";
+          + " = off; set local enable_bitmapscan = off; set local enable_hashjoin = off";
 
   /** Columns that find few enough rows by an index of their own. */
   private static final Set<String> NARROW = Set.of("session", "action", "parent", "sandbox");
@@ -55,15 +54,13 @@ final class PostedPage {
         + (oldestFirst ? "max" : "min")
         + "(recorded_at) as at from (select e.recorded_at from "
         + walk
-        + " order by p.hi"
-        + direction
+        // As the keys are, so that stretches can be merged.
+        + (" order by p.hi" + direction + ", p.chain" + direction + ", p.first" + direction)
         + " limit "
         + most
-        + ") as first) select e.* from bound, "
+        + ") as first) select e.* from "
         + walk
-        + (oldestFirst
-            ? " and p.lo <= bound.at and e.recorded_at <= bound.at"
-            : " and p.hi >= bound.at and e.recorded_at >= bound.at")
+        + within(columns.size(), oldestFirst)
         + " union all select e.* from audit_chain c left join audit_posted d on d.chain = c.chain"
         + " cross join lateral (select * from (select * from audit_event where chain = c.chain and"
         + " sequence > coalesce(d.through, 0) and recorded_at >= coalesce(d.at, '-infinity') order"
@@ -76,6 +73,20 @@ final class PostedPage {
         + " limit "
         + most
         + ") as e where d.done is not true";
+  }
+
+  /** No further back than the first walk went. */
+  private static String within(int columns, boolean oldestFirst) {
+    String end = oldestFirst ? " <= (select at from bound)" : " >= (select at from bound)";
+    StringBuilder sql = new StringBuilder(" and e.recorded_at").append(end);
+    for (int i = 0; i < columns; i++) {
+      sql.append(" and ").append(alias(i)).append(oldestFirst ? ".lo" : ".hi").append(end);
+    }
+    return sql.toString();
+  }
+
+  private static String alias(int column) {
+    return column == 0 ? "p" : "p" + column;
   }
 
   /**
@@ -94,7 +105,7 @@ final class PostedPage {
     StringBuilder many = new StringBuilder("p.many");
     StringBuilder has = new StringBuilder();
     for (int i = 1; i < columns.size(); i++) {
-      String other = "p" + i;
+      String other = alias(i);
       joins
           .append(" join audit_posting ")
           .append(other)
