@@ -12,13 +12,8 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.internal.VertxInternal;
 import io.vertx.core.json.JsonObject;
-import java.time.Duration;
-import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -42,35 +37,23 @@ public final class Approvals {
   /** Every failed try is another's success, and a question is not moved so often. */
   private static final int MAX_TRIES = 250;
 
-  private static final int EXPIRED_AT_ONCE = 1000;
   private static final int LOOKED_UP_AT_ONCE = 1000;
-  private static final int UNRECORDED_AT_ONCE = 500;
-
-  /** Longer than the audit log may take for what its server has not given up. */
-  private static final int UNRECORDED_SECONDS = 15;
-
-  private static final int KEPT_DAYS = Memories.ASKED_DAYS;
 
   /** Far longer than a message's time stamp is good for. */
   private static final long MESSAGES_KEPT_SECONDS = 86_400;
-
-  private static final int FORGOTTEN_AT_ONCE = 10_000;
-  private static final int TURNS_BETWEEN_LOOKS = 10;
-  private static final int TURNS_BETWEEN_FORGETTING = 3600;
 
   private final Vertx vertx;
   private final ApprovalRows rows;
   private final Memories memories;
   private final Messages messages;
   private final Codes codes;
+  private final Answering answering;
+  private final Upkeep upkeep;
   private final Configuration.Approval settings;
   private final int maxPending;
-  private final Listener listener;
   private final ApprovalVerticle clock;
   private final Waiters waiters = new Waiters();
-  private final Queue<Long> recorded = new ConcurrentLinkedQueue<>();
   private @Nullable Hints hints;
-  private long turns;
 
   /** Records what no request records; what succeeds is in the audit log. */
   public interface Listener {
@@ -94,7 +77,8 @@ public final class Approvals {
     this.codes = new Codes(database.pool());
     this.settings = settings;
     this.maxPending = maxPending;
-    this.listener = listener;
+    this.answering = new Answering(rows, settings);
+    this.upkeep = new Upkeep(rows, listener, this::tell);
     this.clock = new ApprovalVerticle(this::turn);
   }
 
@@ -118,7 +102,7 @@ public final class Approvals {
   public Future<Void> close() {
     return vertx
         .undeploy(clock.deploymentID())
-        .compose(stopped -> markRecorded())
+        .compose(stopped -> upkeep.markRecorded())
         .eventually(() -> hints == null ? Future.succeededFuture() : hints.close());
   }
 
@@ -177,7 +161,7 @@ public final class Approvals {
                     ? Future.failedFuture(
                         new TooManyPendingException(settings.pendingPerAgent(), maxPending))
                     // Another request opened it meanwhile, or one that has lapsed is in the way.
-                    : expireDue().compose(expired -> joinOrOpen(question, tries - 1));
+                    : upkeep.expireDue().compose(expired -> joinOrOpen(question, tries - 1));
               });
         });
   }
@@ -216,16 +200,9 @@ public final class Approvals {
 
   /** Answers; of several who must agree the last one's answer releases. */
   public Future<Moved> answer(Actor by, String id, Said said) {
-    return withinBudget(by, said.approves())
-        .compose(within ->
-            move(
-                by.tenant(),
-                id,
-                question -> {
-                  Moves.heard(question, by);
-                  Moves.seen(question, said);
-                  return answered(question, by, said, isFast(question), new JsonObject());
-                }));
+    return answering
+        .withinBudget(by, said.approves())
+        .compose(within -> move(by.tenant(), id, question -> answering.answer(question, by, said)));
   }
 
   /**
@@ -250,81 +227,10 @@ public final class Approvals {
     if (edited.arguments().length() > settings.argumentBytes()) {
       return Future.failedFuture(tooLong());
     }
-    return withinBudget(by, true)
+    return answering
+        .withinBudget(by, true)
         .compose(within ->
-            move(
-                by.tenant(),
-                id,
-                question -> {
-                  Moves.heard(question, by);
-                  if (said.digest() != null) {
-                    Moves.seen(question, said);
-                  }
-                  Edit edit =
-                      new Edit(edited.arguments(), edited.digest(), by.holder(), Instant.now());
-                  ApprovalTerms terms = edited.terms();
-                  return answered(
-                      question.edited(
-                          edit,
-                          question.risk().max(edited.risk()),
-                          terms == null ? question.terms() : question.terms().and(terms)),
-                      by,
-                      said,
-                      isFast(question),
-                      new JsonObject().put("edited", edited.digest()));
-                }));
-  }
-
-  private Future<Optional<Moved>> answered(
-      Approval question, Actor by, Said said, boolean fast, JsonObject detail) {
-    Moves.proved(question, said);
-    Answer answer =
-        new Answer(
-            by.holder(),
-            by.name(),
-            said.approves(),
-            said.reason(),
-            Moves.lists(question.terms(), by),
-            said.channel(),
-            said.address(),
-            fast,
-            Instant.now());
-    State state = Moves.answered(question, by, answer);
-    List<Answer> answers = new ArrayList<>(question.answers());
-    answers.add(answer);
-    return rows.move(
-        question,
-        state,
-        question.claimedBy(),
-        answers,
-        state == State.APPROVED ? (long) settings.useMillis() : null,
-        null,
-        "decided",
-        by.holder(),
-        AnswersJson.of(answer).mergeIn(detail));
-  }
-
-  /** Who approves too often reads too little. To deny is always allowed. */
-  private Future<Void> withinBudget(Actor by, boolean approves) {
-    if (!approves) {
-      return Future.succeededFuture();
-    }
-    return rows.approvalsWithinTheHour(by.tenant(), by.holder())
-        .compose(count ->
-            count < settings.approvalsPerHour()
-                ? Future.succeededFuture()
-                : Future.failedFuture(
-                    new RefusedException(
-                        Why.OVER_BUDGET,
-                        by.holder() + " approved " + count + " actions within the hour")));
-  }
-
-  /** Whether nobody can have read by now what would run. */
-  private static boolean isFast(Approval question) {
-    Edit edit = question.edit();
-    Instant since = edit == null ? question.createdAt() : edit.at();
-    String arguments = edit == null ? question.arguments() : edit.arguments();
-    return Duration.between(since, Instant.now()).toMillis() < Moves.readingMillis(arguments);
+            move(by.tenant(), id, question -> answering.edit(question, by, edited, said)));
   }
 
   /** Says that a person looks at it. */
@@ -424,7 +330,7 @@ public final class Approvals {
           return tries == 0
               ? Future.failedFuture(new IllegalStateException("approval " + id + " never rests"))
               // Moved meanwhile, or lapsed.
-              : expireDue().compose(expired -> move(tenant, id, move, tries - 1));
+              : upkeep.expireDue().compose(expired -> move(tenant, id, move, tries - 1));
         });
   }
 
@@ -465,7 +371,7 @@ public final class Approvals {
 
   /** Says that the audit log has an event. */
   public void recorded(ApprovalEvent event) {
-    recorded.add(event.sequence());
+    upkeep.recorded(event);
   }
 
   private void heard(List<String> ids) {
@@ -488,59 +394,13 @@ public final class Approvals {
   }
 
   private Future<Void> turn() {
-    turns++;
-    return expireDue()
-        .compose(expired -> rows.remindDue(EXPIRED_AT_ONCE))
-        .compose(reminded -> {
-          reminded.forEach(this::lapsed);
-          return lookUp(waiters.ids());
-        })
-        .compose(looked -> markRecorded())
-        .compose(marked ->
-            turns % TURNS_BETWEEN_LOOKS == 0 ? lookForUnrecorded() : Future.succeededFuture())
-        .compose(looked ->
-            turns % TURNS_BETWEEN_FORGETTING == 0
-                ? rows.forget(KEPT_DAYS, FORGOTTEN_AT_ONCE)
-                    .compose(forgotten -> memories.forget(KEPT_DAYS))
+    return upkeep
+        .turn(() -> lookUp(waiters.ids()))
+        .compose(forgets ->
+            forgets
+                ? memories
+                    .forget(Upkeep.KEPT_DAYS)
                     .compose(forgotten -> messages.forget(MESSAGES_KEPT_SECONDS))
                 : Future.succeededFuture());
-  }
-
-  /** Has others asked, or expires, where the time is over. */
-  private Future<Void> expireDue() {
-    return rows.escalateDue(EXPIRED_AT_ONCE)
-        .compose(escalated -> {
-          escalated.forEach(this::lapsed);
-          return rows.expireDue(EXPIRED_AT_ONCE);
-        })
-        .compose(expired -> {
-          expired.forEach(this::lapsed);
-          return expired.size() == EXPIRED_AT_ONCE ? expireDue() : Future.succeededFuture();
-        });
-  }
-
-  private void lapsed(Moved moved) {
-    tell(moved.approval());
-    listener.lapsed(moved).onSuccess(done -> recorded(moved.event()));
-  }
-
-  private Future<Void> markRecorded() {
-    List<Long> sequences = new ArrayList<>();
-    for (Long next = recorded.poll(); next != null; next = recorded.poll()) {
-      sequences.add(next);
-    }
-    return sequences.isEmpty()
-        ? Future.succeededFuture()
-        : rows.recorded(sequences).onFailure(failure -> recorded.addAll(sequences));
-  }
-
-  private Future<Void> lookForUnrecorded() {
-    return rows.unrecorded(UNRECORDED_SECONDS, UNRECORDED_AT_ONCE)
-        .map(unrecorded -> {
-          for (Moved moved : unrecorded) {
-            listener.unrecorded(moved).onSuccess(done -> recorded(moved.event()));
-          }
-          return null;
-        });
   }
 }

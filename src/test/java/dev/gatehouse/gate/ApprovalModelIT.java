@@ -10,9 +10,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.gatehouse.action.Actor;
 import dev.gatehouse.action.ApprovalTerms;
+import dev.gatehouse.action.Risk;
 import dev.gatehouse.action.Role;
 import dev.gatehouse.approval.Approval;
 import dev.gatehouse.approval.Approval.State;
+import dev.gatehouse.approval.Approvals;
 import dev.gatehouse.approval.Said;
 import io.vertx.core.Future;
 import java.util.ArrayList;
@@ -68,13 +70,19 @@ class ApprovalModelIT {
     final String code;
     final boolean strict;
     final Set<String> approvers = new HashSet<>();
+
+    /** What an approver made of it; the code that was asked about until then. */
+    String runs;
+
     State state = State.PENDING;
     String claimedBy = "";
     int executions;
+    int edits;
 
     Question(String id, String code, boolean strict) {
       this.id = id;
       this.code = code;
+      this.runs = code;
       this.strict = strict;
     }
 
@@ -83,11 +91,22 @@ class ApprovalModelIT {
     }
 
     boolean mayAnswer(Actor by) {
+      return mayEdit(by) && !approvers.contains(by.holder());
+    }
+
+    /** Whoever edits begins anew. */
+    boolean mayEdit(Actor by) {
       return isOpen()
           && by.role() == Role.APPROVER
           && !by.holder().equals("agent")
-          && (!strict || by.groups().contains("sre"))
-          && !approvers.contains(by.holder());
+          && (!strict || by.groups().contains("sre"));
+    }
+
+    void approvedBy(Actor by) {
+      approvers.add(by.holder());
+      if (approvers.size() >= (strict ? 2 : 1)) {
+        state = State.APPROVED;
+      }
     }
   }
 
@@ -124,6 +143,7 @@ class ApprovalModelIT {
     return ActionChain.startWith(Model::new)
         .withAction(2, ask())
         .withAction(4, answer())
+        .withAction(2, edit())
         .withAction(1, claim())
         .withAction(1, cancel())
         .withAction(1, lapse())
@@ -195,22 +215,55 @@ class ApprovalModelIT {
       @Override
       void make(Model model, Question question, Actor person, int number) {
         boolean approves = number != 0;
+        // Of what runs, of what was asked about, or of whatever it is.
+        String seen = number == 1 ? question.runs : question.code;
+        Said said = Said.byHttp(approves, null, "here");
+        boolean names = question.approvers.size() != 1;
         boolean taken =
             succeeds(
                 servers
                     .questions(number % 2)
-                    .answer(person, question.id, Said.byHttp(approves, null, "here")));
-        assertEquals(question.mayAnswer(person), taken);
+                    .answer(person, question.id, names ? said.of(digest(seen)) : said));
+        boolean sees = names ? seen.equals(question.runs) : question.edits == 0;
+        assertEquals(question.mayAnswer(person) && (sees || !approves), taken);
         if (taken && approves) {
-          question.approvers.add(person.holder());
-          if (question.approvers.size() >= (question.strict ? 2 : 1)) {
-            question.state = State.APPROVED;
-          }
+          question.approvedBy(person);
         } else if (taken) {
           question.state = State.DENIED;
         }
       }
     };
+  }
+
+  private static Action.Independent<Model> edit() {
+    return new Move("edit") {
+      @Override
+      void make(Model model, Question question, Actor person, int number) {
+        String code = model.code(number);
+        Approvals.Edited edited =
+            new Approvals.Edited(
+                CanonicalJson.of(ApprovalServers.action(code).arguments()),
+                digest(code),
+                Risk.MEDIUM,
+                null);
+        boolean taken =
+            succeeds(
+                servers
+                    .approvals(number % 2)
+                    .edit(person, question.id, edited, Said.byHttp(true, null, "here")));
+        assertEquals(question.mayEdit(person), taken);
+        if (taken) {
+          question.edits++;
+          question.runs = code;
+          question.approvers.clear();
+          question.approvedBy(person);
+        }
+      }
+    };
+  }
+
+  private static String digest(String code) {
+    return ActionDigest.of(ApprovalServers.action(code), ApprovalServers.POLICY);
   }
 
   private static Action.Independent<Model> claim() {
@@ -267,9 +320,9 @@ class ApprovalModelIT {
       void make(Model model, Question question, Actor person, int number) {
         Approval approval = await(servers.questions(0).find(AGENT, question.id));
         String code = model.code(number);
-        String digest = ActionDigest.of(ApprovalServers.action(code), ApprovalServers.POLICY);
-        boolean ran = succeeds(servers.questions(number % 2).take(new Consent(approval, digest)));
-        assertEquals(question.state == State.APPROVED && question.code.equals(code), ran);
+        Consent consent = new Consent(approval, digest(code));
+        boolean ran = succeeds(servers.questions(number % 2).take(consent));
+        assertEquals(question.state == State.APPROVED && question.runs.equals(code), ran);
         if (ran) {
           question.executions++;
           question.state = State.CONSUMED;
