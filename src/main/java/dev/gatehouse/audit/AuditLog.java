@@ -173,10 +173,6 @@ public final class AuditLog {
     return writer.chain();
   }
 
-  Postings postings() {
-    return postings;
-  }
-
   private void send(Configuration.Audit settings, String node) {
     for (Configuration.Sink sink : settings.sinks()) {
       start(sink.name(), node, Receivers.of(sink, vertx, node));

@@ -20,7 +20,9 @@ import org.slf4j.LoggerFactory;
  */
 final class Postings {
   private static final Logger LOGGER = LoggerFactory.getLogger(Postings.class);
-  private static final long PAUSE_MILLIS = 1_000;
+
+  /** Between looks for what the writer left; each costs the database some milliseconds. */
+  private static final long PAUSE_MILLIS = 10_000;
 
   /** How many times as long as it reads it rests: writers have nine tenths of the database. */
   private static final int REST = 9;
@@ -174,7 +176,7 @@ final class Postings {
     int enough = behind ? length : 2 * length;
     return database
         .pool()
-        .query(PROGRESS)
+        .preparedQuery(PROGRESS)
         .execute()
         .compose(chains -> {
           for (Row chain : chains) {

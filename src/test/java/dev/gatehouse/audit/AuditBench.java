@@ -12,6 +12,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.pgclient.PgConnection;
+import io.vertx.sqlclient.Tuple;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -50,15 +51,13 @@ public final class AuditBench {
     data = Files.createTempDirectory("gatehouse-bench");
     embedded = EmbeddedDatabase.start(data);
     database = await(Database.open(vertx, embedded.connectOptions(), 4));
-    log = start("bench");
-  }
-
-  private AuditLog start(String node) throws Exception {
     Configuration configuration =
         Configuration.load(
             Path.of("conf/gatehouse.yaml"), Map.of("GATEHOUSE_DATA", data.toString()));
-    return await(
-        AuditLog.start(vertx, database, configuration.audit(), node, data, new LatencyRegistry()));
+    log =
+        await(
+            AuditLog.start(
+                vertx, database, configuration.audit(), "bench", data, new LatencyRegistry()));
   }
 
   /** Runs all scenarios and prints their figures. */
@@ -241,7 +240,7 @@ public final class AuditBench {
     for (int round = -1; round < ROUNDS; round++) {
       Duration here = cpu(ProcessHandle.current());
       Duration there = databaseCpu();
-      double ours = writers(log);
+      double ours = writers();
       here = cpu(ProcessHandle.current()).minus(here);
       there = databaseCpu().minus(there);
       double bare = bareBatches(connection);
@@ -268,7 +267,7 @@ public final class AuditBench {
     return process.info().totalCpuDuration().orElse(Duration.ZERO);
   }
 
-  private double writers(AuditLog log) throws Exception {
+  private double writers() throws Exception {
     long begin = System.nanoTime();
     long end = begin + seconds * 1_000_000_000L;
     AtomicInteger count = new AtomicInteger();
@@ -282,7 +281,7 @@ public final class AuditBench {
           .runOnContext(start -> {
             AtomicInteger open = new AtomicInteger(WRITERS / 2);
             for (int i = 0; i < WRITERS / 2; i++) {
-              writeOn(log, end, count, open, done);
+              writeOn(end, count, open, done);
             }
           });
     }
@@ -290,8 +289,7 @@ public final class AuditBench {
     return count.get() / ((System.nanoTime() - begin) / 1e9);
   }
 
-  private static void writeOn(
-      AuditLog log, long end, AtomicInteger count, AtomicInteger open, Promise<Void> done) {
+  private void writeOn(long end, AtomicInteger count, AtomicInteger open, Promise<Void> done) {
     if (System.nanoTime() > end) {
       if (open.decrementAndGet() == 0) {
         done.complete();
@@ -299,7 +297,7 @@ public final class AuditBench {
       return;
     }
     log.before(List.of(event(count.incrementAndGet())))
-        .onComplete(written -> writeOn(log, end, count, open, done));
+        .onComplete(written -> writeOn(end, count, open, done));
   }
 
   private double bareBatches(PgConnection connection) throws Exception {
@@ -442,48 +440,46 @@ public final class AuditBench {
     }
   }
 
-  // 8. What postings cost the writers
+  // 8. Postings, without writers, whose own work varies more than postings cost
 
   private void postings() throws Exception {
-    AuditLog without = start("bench-without");
-    without.postings().close();
-    await(
-        database
-            .pool()
-            .query(
-                "insert into audit_posted (chain, through, done) values ("
-                    + without.chain()
-                    + ", 0, true)")
-            .execute());
+    int batches = Stretch.ROWS / 1_000;
+    List<AuditEvent> events = new ArrayList<>();
+    for (int i = 0; i < 1_000; i++) {
+      events.add(event(i));
+    }
     Rounds rounds = new Rounds();
-    for (int round = -1; round < 2 * ROUNDS; round++) {
-      // Whoever comes second finds larger indexes.
-      boolean first = round % 2 == 0;
-      double[] one = measure(first ? log : without);
-      double[] two = measure(first ? without : log);
+    for (int round = -1; round < ROUNDS; round++) {
+      Postings postings = new Postings(vertx, database);
+      long chain = 2 * FAR_CHAIN + round;
+      long through = 0;
+      Duration here = cpu(ProcessHandle.current());
+      Duration there = databaseCpu();
+      for (int batch = 1; batch <= 100 * batches; batch++) {
+        postings.committed(chain, through + 1, Instant.EPOCH.plusMillis(batch), events);
+        through += events.size();
+        if (batch % batches == 0) {
+          await(posted(chain, through));
+        }
+      }
+      here = cpu(ProcessHandle.current()).minus(here);
+      there = databaseCpu().minus(there);
       if (round >= 0) {
-        double[] posted = first ? one : two;
-        double[] bare = first ? two : one;
-        rounds.add("events/s", posted[0]);
-        rounds.add("events/s without postings", bare[0]);
-        rounds.add("ratio", posted[0] / bare[0]);
-        rounds.add("processor of this side, us/event, more by", posted[1] - bare[1]);
-        rounds.add("processor of PostgreSQL, us/event, more by", posted[2] - bare[2]);
-        rounds.add("processor of both, ratio", (posted[1] + posted[2]) / (bare[1] + bare[2]));
+        rounds.add("processor of this side, us/event", here.toNanos() / 1e3 / through);
+        rounds.add("processor of PostgreSQL, us/event", there.toNanos() / 1e3 / through);
       }
     }
-    rounds.print("8 " + WRITERS + " writers with postings");
-    await(without.close());
+    rounds.print("8 postings");
   }
 
-  /** Events a second, and microseconds of this side's and PostgreSQL's processor for each. */
-  private double[] measure(AuditLog log) throws Exception {
-    Duration here = cpu(ProcessHandle.current());
-    Duration there = databaseCpu();
-    double events = writers(log);
-    here = cpu(ProcessHandle.current()).minus(here);
-    there = databaseCpu().minus(there);
-    double count = events * seconds;
-    return new double[] {events, here.toNanos() / 1e3 / count, there.toNanos() / 1e3 / count};
+  private Future<Void> posted(long chain, long through) {
+    return database
+        .pool()
+        .preparedQuery("select from audit_posted where chain = $1 and through = $2")
+        .execute(Tuple.of(chain, through))
+        .compose(rows ->
+            rows.size() > 0
+                ? Future.succeededFuture()
+                : vertx.timer(2, TimeUnit.MILLISECONDS).compose(later -> posted(chain, through)));
   }
 }
