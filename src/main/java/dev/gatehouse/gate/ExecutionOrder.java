@@ -2,6 +2,7 @@ package dev.gatehouse.gate;
 
 import dev.gatehouse.sandbox.ExecutionRequest.Mode;
 import dev.gatehouse.sandbox.Language;
+import dev.gatehouse.sandbox.StandardInput;
 import dev.gatehouse.sandbox.egress.AllowList;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -22,7 +23,7 @@ public record ExecutionOrder(
     @Nullable String session,
     long timeoutMillis,
     Map<String, String> env,
-    String stdin,
+    StandardInput input,
     @Nullable AllowList network) {
   public ExecutionOrder {
     env = Map.copyOf(env);

@@ -25,6 +25,8 @@ import dev.gatehouse.sandbox.Isolation;
 import dev.gatehouse.sandbox.Language;
 import dev.gatehouse.sandbox.SandboxInfo;
 import dev.gatehouse.sandbox.SandboxOrder;
+import dev.gatehouse.sandbox.StandardInput;
+import dev.gatehouse.sandbox.TerminalSize;
 import dev.gatehouse.sandbox.egress.AllowList;
 import io.vertx.core.Future;
 import java.util.ArrayList;
@@ -130,14 +132,14 @@ public final class Gate {
    */
   public Future<Passage<BackgroundExecution>> start(
       Actor actor, ExecutionOrder order, Asking asking) {
-    BackgroundPass pass = new BackgroundPass(parts.background());
+    BackgroundPass pass = new BackgroundPass(parts.background(), order);
     return pass.answer(execute(actor, order, asking, pass.follower(), pass));
   }
 
   /** As {@link #executeIn}, for who does not wait for the end. */
   public Future<Passage<BackgroundExecution>> startIn(
       Actor actor, String id, ExecutionOrder order, Asking asking) {
-    BackgroundPass pass = new BackgroundPass(parts.background());
+    BackgroundPass pass = new BackgroundPass(parts.background(), order);
     return pass.answer(executeIn(actor, id, order, asking, pass.follower(), pass));
   }
 
@@ -307,6 +309,11 @@ public final class Gate {
     return new FileAccess(this, parts);
   }
 
+  /** What agents do to background executions while they run. */
+  public ExecutionSteering steering() {
+    return new ExecutionSteering(this, parts);
+  }
+
   private Verdict classify(Action action) {
     long startNanos = System.nanoTime();
     Decision decision = parts.policies().active().decide(action);
@@ -429,21 +436,32 @@ public final class Gate {
       Actor actor, String session, ExecutionOrder order, Map<String, Object> kind, String sandbox) {
     Map<String, Object> arguments = new HashMap<>();
     arguments.put(order.language() == Language.BASH ? "command" : "code", order.code());
-    if (!order.stdin().isEmpty()) {
-      arguments.put("stdin", order.stdin());
+    if (order.input() instanceof StandardInput.Given given && !given.text().isEmpty()) {
+      arguments.put("stdin", given.text());
     }
     if (!order.env().isEmpty()) {
       arguments.put("env", Map.copyOf(order.env()));
     }
     putNetwork(arguments, order.network());
     Map<String, Object> context = new HashMap<>(kind);
-    context.put(
-        "execution",
-        Map.of(
-            "sandbox", sandbox,
-            "mode", order.mode().name().toLowerCase(Locale.ROOT),
-            "timeoutMillis", order.timeoutMillis()));
+    Map<String, Object> execution =
+        new HashMap<>(
+            Map.of(
+                "sandbox", sandbox,
+                "mode", order.mode().name().toLowerCase(Locale.ROOT),
+                "timeoutMillis", order.timeoutMillis()));
+    if (order.input() instanceof StandardInput.Open) {
+      execution.put("interactive", true);
+    } else if (order.input() instanceof StandardInput.Terminal terminal) {
+      execution.put("pty", terminalSize(terminal.size()));
+    }
+    context.put("execution", Map.copyOf(execution));
     return new Action(actor, session, order.language().word(), arguments, context);
+  }
+
+  /** A terminal's size as requests have it. */
+  static Map<String, Object> terminalSize(TerminalSize size) {
+    return Map.of("rows", size.rows(), "cols", size.columns());
   }
 
   /** What policy knows of a sandbox that is held. */
