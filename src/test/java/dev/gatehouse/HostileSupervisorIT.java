@@ -80,6 +80,10 @@ class HostileSupervisorIT {
         Arguments.of("a second beginning", "frame(1, 0, b'{}')"),
         Arguments.of("a sign of life that nobody asked for", "frame(64, 0, b'')"),
         Arguments.of("an unknown type", "while True: frame(5, 1, b'')"),
+        Arguments.of("input taken that was not given", "frame(6, 1, struct.pack('>I', 1))"),
+        Arguments.of("a count that is none", "frame(6, 1, b'1')"),
+        Arguments.of("the end of an input that there is not", "frame(7, 1, b'')"),
+        Arguments.of("input taken by another execution", "frame(6, 77, struct.pack('>I', 1))"),
         Arguments.of(
             "complaints without end",
             "wire = open('/proc/1/fd/2', 'wb', 0)\nwhile True: say(b'woe ' * 10000)"));

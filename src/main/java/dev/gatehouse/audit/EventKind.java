@@ -30,6 +30,8 @@ public enum EventKind {
   EXECUTION_ENDED("execution.ended"),
   /** What code said, without its secrets, in parts; where policy wants a full record. */
   EXECUTION_OUTPUT("execution.output"),
+  /** What came of sending input, a signal or a terminal's size to an execution that runs. */
+  EXECUTION_STEERED("execution.steered"),
   /** What came of reading, writing or looking at a sandbox's files. */
   FILE_ACCESSED("file.accessed"),
   SANDBOX_CREATED("sandbox.created"),

@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  * by the output's cap. May be used from any thread.
  */
 public final class BackgroundExecution {
+  /** Who may watch one execution at once. */
+  public static final int MAX_WATCHERS = 16;
+
   /** How an execution stands. */
   public sealed interface State {
     /** It runs, or waits in its sandbox's line. */
@@ -42,49 +45,34 @@ public final class BackgroundExecution {
   /**
    * Output from one cursor to the next.
    *
-   * @param ended whether there will never be more
+   * @param ended whether there will never be more than there is now
    */
   public record Output(Buffer stdout, Buffer stderr, Cursor start, boolean ended) {}
 
   private final Verdict verdict;
   private final SandboxInfo sandbox;
   private final Instant startedAt = Instant.now();
-  private final Log log;
+  private final ExecutionOrder order;
+  private final ExecutionLog log;
   private final ExecutionFollower follower;
+  private final TypedText typed = new TypedText();
   private State state = new State.Running();
   private @Nullable Instant endedAt;
 
-  BackgroundExecution(Verdict verdict, SandboxInfo sandbox, Log log, ExecutionFollower follower) {
+  /**
+   * @param log begins to listen before there is an execution to speak of
+   */
+  BackgroundExecution(
+      Verdict verdict,
+      SandboxInfo sandbox,
+      ExecutionOrder order,
+      ExecutionLog log,
+      ExecutionFollower follower) {
     this.verdict = verdict;
     this.sandbox = sandbox;
+    this.order = order;
     this.log = log;
     this.follower = follower;
-  }
-
-  /** What was said so far; begins to listen before there is an execution to speak of. */
-  static final class Log {
-    private final Buffer stdout = Buffer.buffer();
-    private final Buffer stderr = Buffer.buffer();
-
-    synchronized void append(Stream stream, Buffer bytes) {
-      of(stream).appendBuffer(bytes);
-    }
-
-    private Buffer of(Stream stream) {
-      return switch (stream) {
-        case STDOUT -> stdout;
-        case STDERR -> stderr;
-      };
-    }
-
-    private synchronized Buffer from(Stream stream, int start) {
-      Buffer all = of(stream);
-      return all.getBuffer(Math.clamp(start, 0, all.length()), all.length());
-    }
-
-    private synchronized int length() {
-      return stdout.length() + stderr.length();
-    }
   }
 
   public String id() {
@@ -117,15 +105,46 @@ public final class BackgroundExecution {
     return claim.matches(sandbox.owner());
   }
 
-  /** What came after the cursor; a cursor beyond the end finds nothing. */
-  public Output output(Cursor start) {
+  /**
+   * What came after the cursor; a cursor beyond the end finds nothing.
+   *
+   * @param most how many bytes of each stream at most
+   */
+  public Output output(Cursor start, int most) {
     // Looked at first: what ended before the log is read has said everything.
     boolean ended = !(state() instanceof State.Running);
     return new Output(
-        log.from(Stream.STDOUT, start.stdout()),
-        log.from(Stream.STDERR, start.stderr()),
+        log.from(Stream.STDOUT, start.stdout(), most),
+        log.from(Stream.STDERR, start.stderr(), most),
         start,
         ended);
+  }
+
+  /**
+   * Has somebody told of all news until he no longer watches, on any thread; he must not block.
+   *
+   * @return false if {@value #MAX_WATCHERS} watch already
+   */
+  public boolean watch(Runnable watcher) {
+    return log.watch(watcher, MAX_WATCHERS);
+  }
+
+  public void unwatch(Runnable watcher) {
+    log.unwatch(watcher);
+  }
+
+  /** The code, and how it was to run. */
+  ExecutionOrder order() {
+    return order;
+  }
+
+  /** What was sent to it. */
+  TypedText typed() {
+    return typed;
+  }
+
+  ExecutionFollower follower() {
+    return follower;
   }
 
   /** Kills what runs; it then ends as cancelled. Does nothing after the end. */
@@ -133,20 +152,26 @@ public final class BackgroundExecution {
     follower.cancel();
   }
 
-  synchronized void ended(Done<Ran> done) {
+  void ended(Done<Ran> done) {
     if (log.length() == 0) {
       // Nothing was told before the end, because it had to be scanned whole.
       ExecutionResult result = done.result().result();
       log.append(Stream.STDOUT, Buffer.buffer(result.stdout()));
       log.append(Stream.STDERR, Buffer.buffer(result.stderr()));
     }
-    state = new State.Ended(done);
-    endedAt = Instant.now();
+    end(new State.Ended(done));
   }
 
-  synchronized void failed(Throwable failure) {
-    state = new State.Failed(failure);
-    endedAt = Instant.now();
+  void failed(Throwable failure) {
+    end(new State.Failed(failure));
+  }
+
+  private void end(State how) {
+    synchronized (this) {
+      state = how;
+      endedAt = Instant.now();
+    }
+    log.changed();
   }
 
   /** Bytes it keeps in memory, about. */

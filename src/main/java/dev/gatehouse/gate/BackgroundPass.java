@@ -16,14 +16,16 @@ import org.jspecify.annotations.Nullable;
 /** Answers for an execution as soon as it may run, and follows it to its end. */
 final class BackgroundPass implements Started {
   private final BackgroundExecutions executions;
-  private final BackgroundExecution.Log log = new BackgroundExecution.Log();
+  private final ExecutionOrder order;
+  private final ExecutionLog log = new ExecutionLog();
   private final ExecutionFollower follower = ExecutionFollower.hearing(log::append);
   private final Promise<Passage<BackgroundExecution>> answer = Promise.promise();
   private final long startNanos = System.nanoTime();
   private @Nullable BackgroundExecution execution;
 
-  BackgroundPass(BackgroundExecutions executions) {
+  BackgroundPass(BackgroundExecutions executions, ExecutionOrder order) {
     this.executions = executions;
+    this.order = order;
   }
 
   ExecutionFollower follower() {
@@ -32,7 +34,7 @@ final class BackgroundPass implements Started {
 
   @Override
   public void in(Verdict verdict, SandboxInfo sandbox) {
-    BackgroundExecution begun = new BackgroundExecution(verdict, sandbox, log, follower);
+    BackgroundExecution begun = new BackgroundExecution(verdict, sandbox, order, log, follower);
     execution = begun;
     executions.add(begun);
     long total = System.nanoTime() - startNanos;

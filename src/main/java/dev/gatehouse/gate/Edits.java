@@ -73,6 +73,9 @@ public final class Edits {
     if (ExecutionArguments.hasNetwork(asked.arguments()) != (arguments.network() != null)) {
       throw notEditable("an edit can neither add network nor take it away, only change the list");
     }
+    if (!arguments.stdin().isEmpty() && isSpokenTo(asked)) {
+      throw notEditable("its input is what is sent while it runs: there is no stdin to edit");
+    }
     Action action = with(asked, arguments.toMap());
     long startNanos = System.nanoTime();
     Decision decision = policy.foresee(action);
@@ -87,6 +90,11 @@ public final class Edits {
                     .edit(by, question.id(), edited(action, decision), said)
                     .compose(questions::recorded)
                     .map(Taken::new));
+  }
+
+  private static boolean isSpokenTo(Action action) {
+    return action.context().get("execution") instanceof Map<?, ?> execution
+        && (execution.containsKey("interactive") || execution.containsKey("pty"));
   }
 
   private static Approvals.Edited edited(Action action, Decision decision) {

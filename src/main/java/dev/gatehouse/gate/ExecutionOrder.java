@@ -2,6 +2,7 @@ package dev.gatehouse.gate;
 
 import dev.gatehouse.sandbox.ExecutionRequest.Mode;
 import dev.gatehouse.sandbox.Language;
+import dev.gatehouse.sandbox.StandardInput;
 import dev.gatehouse.sandbox.egress.AllowList;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -22,7 +23,7 @@ public record ExecutionOrder(
     @Nullable String session,
     long timeoutMillis,
     Map<String, String> env,
-    String stdin,
+    StandardInput input,
     @Nullable AllowList network) {
   public ExecutionOrder {
     env = Map.copyOf(env);
@@ -30,13 +31,15 @@ public record ExecutionOrder(
 
   /** What its tool is given. */
   ExecutionArguments arguments() {
+    String stdin = input instanceof StandardInput.Given given ? given.text() : "";
     return new ExecutionArguments(language, code, stdin, env, network);
   }
 
   /** The same with what its tool is given in an action; fails if that is not all that runs then. */
   ExecutionOrder with(Map<String, Object> given) {
     ExecutionArguments arguments = ExecutionArguments.of(language, given);
-    if (!arguments.toMap().equals(given)) {
+    boolean endless = !(input instanceof StandardInput.Given);
+    if (!arguments.toMap().equals(given) || (endless && !arguments.stdin().isEmpty())) {
       throw new IllegalStateException("an execution cannot be given exactly what was approved");
     }
     return new ExecutionOrder(
@@ -47,7 +50,7 @@ public record ExecutionOrder(
         session,
         timeoutMillis,
         arguments.env(),
-        arguments.stdin(),
+        endless ? input : new StandardInput.Given(arguments.stdin()),
         arguments.network());
   }
 }

@@ -125,7 +125,7 @@ final class ExecutionPass {
         new ExecutionRequest(
             order.language(),
             order.code(),
-            order.stdin(),
+            order.input(),
             order.env(),
             order.timeoutMillis(),
             mode);

@@ -24,6 +24,8 @@ import dev.gatehouse.sandbox.ExecutionFollower;
 import dev.gatehouse.sandbox.Isolation;
 import dev.gatehouse.sandbox.SandboxInfo;
 import dev.gatehouse.sandbox.SandboxOrder;
+import dev.gatehouse.sandbox.StandardInput;
+import dev.gatehouse.sandbox.TerminalSize;
 import dev.gatehouse.sandbox.egress.AllowList;
 import io.vertx.core.Future;
 import java.util.ArrayList;
@@ -139,14 +141,14 @@ public final class Gate {
    */
   public Future<Passage<BackgroundExecution>> start(
       Actor actor, ExecutionOrder order, Asking asking) {
-    BackgroundPass pass = new BackgroundPass(parts.background());
+    BackgroundPass pass = new BackgroundPass(parts.background(), order);
     return pass.answer(execute(actor, order, asking, pass.follower(), pass));
   }
 
   /** As {@link #executeIn}, for who does not wait for the end. */
   public Future<Passage<BackgroundExecution>> startIn(
       Actor actor, String id, ExecutionOrder order, Asking asking) {
-    BackgroundPass pass = new BackgroundPass(parts.background());
+    BackgroundPass pass = new BackgroundPass(parts.background(), order);
     return pass.answer(executeIn(actor, id, order, asking, pass.follower(), pass));
   }
 
@@ -317,6 +319,11 @@ public final class Gate {
     return new FileAccess(this, parts);
   }
 
+  /** What agents do to background executions while they run. */
+  public ExecutionSteering steering() {
+    return new ExecutionSteering(this, parts);
+  }
+
   private Verdict classify(Action action) {
     return classify(action, System.nanoTime());
   }
@@ -480,14 +487,25 @@ public final class Gate {
    */
   private static Action actionOf(
       Actor actor, String session, ExecutionOrder order, Map<String, Object> kind, String sandbox) {
+    Map<String, Object> execution =
+        new HashMap<>(
+            Map.of(
+                "sandbox", sandbox,
+                "mode", order.mode().name().toLowerCase(Locale.ROOT),
+                "timeoutMillis", order.timeoutMillis()));
+    switch (order.input()) {
+      case StandardInput.Given _ -> {}
+      case StandardInput.Open _ -> execution.put("interactive", true);
+      case StandardInput.Terminal terminal -> execution.put("pty", terminalSize(terminal.size()));
+    }
     Map<String, Object> context = new HashMap<>(kind);
-    context.put(
-        "execution",
-        Map.of(
-            "sandbox", sandbox,
-            "mode", order.mode().name().toLowerCase(Locale.ROOT),
-            "timeoutMillis", order.timeoutMillis()));
+    context.put("execution", Map.copyOf(execution));
     return new Action(actor, session, order.language().word(), order.arguments().toMap(), context);
+  }
+
+  /** A terminal's size as requests have it. */
+  static Map<String, Object> terminalSize(TerminalSize size) {
+    return Map.of("rows", size.rows(), "cols", size.columns());
   }
 
   /** What policy knows of a sandbox that is held. */

@@ -46,13 +46,24 @@ final class Recorded {
   private final Action action;
   private final Verdict verdict;
   private final Redactor redactor;
+  private final @Nullable String parent;
   private final boolean whole;
 
   Recorded(Action action, Verdict verdict, Redactor redactor) {
+    this(null, action, verdict, redactor);
+  }
+
+  private Recorded(@Nullable String parent, Action action, Verdict verdict, Redactor redactor) {
+    this.parent = parent;
     this.action = action;
     this.verdict = verdict;
     this.redactor = redactor;
     this.whole = verdict.decision().obligations().contains(Obligation.FULL_AUDIT);
+  }
+
+  /** As an action that belongs to another one, whose id is {@code parent}. */
+  static Recorded under(String parent, Action action, Verdict verdict, Redactor redactor) {
+    return new Recorded(parent, action, verdict, redactor);
   }
 
   AuditEvent decision() {
@@ -162,6 +173,15 @@ final class Recorded {
         new JsonObject().put("reason", why));
   }
 
+  /**
+   * What came of sending something to an execution.
+   *
+   * @param status {@code sent}, or the reason it was not
+   */
+  AuditEvent executionSteered(SandboxInfo sandbox, String status) {
+    return event(EventKind.EXECUTION_STEERED, sandbox.id(), null, status, new JsonObject());
+  }
+
   AuditEvent sandboxCreated(SandboxInfo sandbox) {
     return event(
         EventKind.SANDBOX_CREATED,
@@ -214,7 +234,7 @@ final class Recorded {
         Instant.now(),
         kind,
         verdict.id(),
-        null,
+        parent,
         action.actor().tenant(),
         action.session(),
         action.actor().name(),
@@ -247,7 +267,7 @@ final class Recorded {
     action
         .arguments()
         .forEach((name, value) -> {
-          if (name.equals(STDIN) && value instanceof String text && !whole) {
+          if (isDigestAlone(name) && value instanceof String text && !whole) {
             recorded.put(name, digest(text));
           } else if (name.equals(ENV) && value instanceof Map<?, ?> env) {
             recorded.put(name, new JsonArray(List.copyOf(env.keySet())));
@@ -256,6 +276,12 @@ final class Recorded {
           }
         });
     return recorded;
+  }
+
+  /** Whether an argument's text is not for the log: it may have secrets, or is there already. */
+  private boolean isDigestAlone(String name) {
+    return name.equals(STDIN)
+        || (action.tool().equals(ExecutionSteering.STDIN) && name.equals(ExecutionSteering.JUDGED));
   }
 
   private @Nullable Object shortened(@Nullable Object value) {

@@ -17,6 +17,7 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -27,9 +28,14 @@ final class BackgroundRoutes {
   private static final Pattern CURSOR = Pattern.compile("(\\d{1,9})-(\\d{1,9})");
 
   private final Gate gate;
+  private final long stallMillis;
 
-  BackgroundRoutes(Gate gate) {
+  /**
+   * @param stallMillis how long a client who follows an execution may take for a piece
+   */
+  BackgroundRoutes(Gate gate, long stallMillis) {
     this.gate = gate;
+    this.stallMillis = stallMillis;
   }
 
   void addTo(Router router) {
@@ -40,8 +46,15 @@ final class BackgroundRoutes {
     router
         .get("/v1/executions/:id/output")
         .handler(context -> {
+          if (wantsEvents(context)) {
+            follow(context);
+            return;
+          }
           Cursor cursor = cursor(context.request().getParam("cursor"));
-          answer(context, gate::findExecution, execution -> output(execution.output(cursor)));
+          answer(
+              context,
+              gate::findExecution,
+              execution -> output(execution.output(cursor, Integer.MAX_VALUE)));
         });
     router
         .delete("/v1/executions/:id")
@@ -58,12 +71,35 @@ final class BackgroundRoutes {
       RoutingContext context, Search search, Function<BackgroundExecution, JsonObject> body) {
     Answer.with(
         context,
-        () -> {
-          Actor actor = Authentication.require(context, Role.AGENT, Role.OPERATOR);
-          String session = Fields.sessionIfGiven(context.request().getParam("session"));
-          BackgroundExecution execution = search.find(actor, context.pathParam("id"), session);
-          return Future.succeededFuture(new Answer.Reply(200, body.apply(execution)));
-        });
+        () ->
+            Future.succeededFuture(new Answer.Reply(200, body.apply(execution(context, search)))));
+  }
+
+  private static BackgroundExecution execution(RoutingContext context, Search search) {
+    Actor actor = Authentication.require(context, Role.AGENT, Role.OPERATOR);
+    String session = Fields.sessionIfGiven(context.request().getParam("session"));
+    return search.find(actor, context.pathParam("id"), session);
+  }
+
+  /** Whether the caller wants server-sent events. */
+  static boolean wantsEvents(RoutingContext context) {
+    String accepted = String.valueOf(context.request().getHeader("Accept"));
+    return accepted.toLowerCase(Locale.ROOT).contains("text/event-stream");
+  }
+
+  /** Follows the output from the cursor on, or from the last event that the client had. */
+  private void follow(RoutingContext context) {
+    BackgroundExecution execution = execution(context, gate::findExecution);
+    String last = context.request().getHeader("Last-Event-ID");
+    if (last != null && last.endsWith(OutputEvents.ENDED)) {
+      cursor(last.substring(0, last.length() - OutputEvents.ENDED.length()));
+      // It had the end: this tells a browser not to come again.
+      context.response().setStatusCode(204).end();
+      return;
+    }
+    Cursor cursor = cursor(last == null ? context.request().getParam("cursor") : last);
+    new OutputEvents(context, execution, cursor, () -> status(execution, context), stallMillis)
+        .begin();
   }
 
   /** The answer to a start. */
@@ -106,19 +142,19 @@ final class BackgroundRoutes {
   }
 
   private static JsonObject output(Output output) {
-    Buffer stdout = whole(output.stdout(), output.ended());
-    Buffer stderr = whole(output.stderr(), output.ended());
-    int nextStdout = output.start().stdout() + stdout.length();
-    int nextStderr = output.start().stderr() + stderr.length();
+    Buffer stdout = output.ended() ? output.stdout() : Utf8Pieces.whole(output.stdout());
+    Buffer stderr = output.ended() ? output.stderr() : Utf8Pieces.whole(output.stderr());
+    Cursor start = output.start();
+    Cursor next = new Cursor(start.stdout() + stdout.length(), start.stderr() + stderr.length());
     return new JsonObject()
         .put("stdout", stdout.toString(StandardCharsets.UTF_8))
         .put("stderr", stderr.toString(StandardCharsets.UTF_8))
-        .put("cursor", nextStdout + "-" + nextStderr)
+        .put("cursor", text(next))
         .put("ended", output.ended());
   }
 
-  /** Without the beginning of a character whose rest may still come. */
-  private static Buffer whole(Buffer bytes, boolean ended) {
-    return ended ? bytes : bytes.getBuffer(0, bytes.length() - Utf8Pieces.unfinished(bytes));
+  /** A cursor as callers have it. */
+  static String text(Cursor cursor) {
+    return cursor.stdout() + "-" + cursor.stderr();
   }
 }

@@ -15,6 +15,7 @@ import dev.gatehouse.gate.Passage.Ran;
 import dev.gatehouse.gate.Passage.Refused;
 import dev.gatehouse.gate.Passage.Waiting;
 import dev.gatehouse.sandbox.ExecutionFollower;
+import dev.gatehouse.sandbox.StandardInput;
 import io.vertx.core.Future;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -40,6 +41,7 @@ final class ExecutionRoutes {
 
   /** An execution that only waits for who follows it, or does not. */
   private record Ready(
+      boolean interactive,
       Function<ExecutionFollower, Future<Passage<Ran>>> followed,
       Supplier<Future<Passage<BackgroundExecution>>> background) {}
 
@@ -49,6 +51,7 @@ final class ExecutionRoutes {
     Asking asking = Preferences.asking(context, body);
     ExecutionOrder order = Fields.order(body, configuration, true);
     return new Ready(
+        !(order.input() instanceof StandardInput.Given),
         follower -> gate.execute(actor, order, asking, follower),
         () -> gate.start(actor, order, asking));
   }
@@ -60,6 +63,7 @@ final class ExecutionRoutes {
     ExecutionOrder order = Fields.order(body, configuration, false);
     String id = context.pathParam("id");
     return new Ready(
+        !(order.input() instanceof StandardInput.Given),
         follower -> gate.executeIn(actor, id, order, asking, follower),
         () -> gate.startIn(actor, id, order, asking));
   }
@@ -83,6 +87,12 @@ final class ExecutionRoutes {
                   .get()
                   .map(passage -> reply(context, passage, BackgroundRoutes::begun)));
       return;
+    }
+    if (execution.interactive()) {
+      throw ApiException.of(
+          422,
+          "interactive.background",
+          "what is sent input while it runs is started with ?background=true");
     }
     ExecutionStream stream = new ExecutionStream(context);
     ExecutionFollower follower = streams ? stream.follower() : ExecutionFollower.silent();

@@ -15,23 +15,28 @@ import java.util.Map;
 /**
  * An execution's reply as NDJSON while it runs: {@code {"type":"stdout"|"stderr","text"}} for each
  * piece, at last {@code {"type":"end"}} with what the plain reply says, after the outcome is
- * committed. Before the first output the reply is still a plain one, with its status, so that a
- * refusal is a refusal. What may wait here is bounded by the output's cap.
+ * committed; as server-sent events of the same data where the caller accepts those. Before the
+ * first output the reply is still a plain one, with its status, so that a refusal is a refusal.
+ * What may wait here is bounded by the output's cap.
  *
  * <p>Confined to the request's event loop, but for what {@link #follower()} hears.
  */
 final class ExecutionStream {
   private static final CharSequence NDJSON = HttpHeaders.createOptimized("application/x-ndjson");
 
+  private static final CharSequence EVENTS = HttpHeaders.createOptimized("text/event-stream");
+
   private final RoutingContext context;
   private final HttpServerResponse response;
   private final Context loop;
+  private final boolean events;
   private final Map<Stream, Utf8Pieces> texts = new EnumMap<>(Stream.class);
 
   ExecutionStream(RoutingContext context) {
     this.context = context;
     this.response = context.response();
     this.loop = context.vertx().getOrCreateContext();
+    this.events = BackgroundRoutes.wantsEvents(context);
     for (Stream stream : Stream.values()) {
       texts.put(stream, new Utf8Pieces());
     }
@@ -82,8 +87,12 @@ final class ExecutionStream {
       return;
     }
     if (!response.headWritten()) {
-      response.setChunked(true).putHeader(HttpHeaders.CONTENT_TYPE, NDJSON);
+      response.setChunked(true).putHeader(HttpHeaders.CONTENT_TYPE, events ? EVENTS : NDJSON);
+      response.putHeader(HttpHeaders.CACHE_CONTROL, "no-store");
     }
-    response.write(line.toBuffer().appendByte((byte) '\n'));
+    response.write(
+        events
+            ? Buffer.buffer("event: " + line.getString("type") + "\ndata: " + line + "\n\n")
+            : line.toBuffer().appendByte((byte) '\n'));
   }
 }

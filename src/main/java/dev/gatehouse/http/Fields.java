@@ -77,16 +77,17 @@ final class Fields {
             .orElseThrow(() ->
                 ApiException.of(
                     422, "language.unknown", "language must be python, javascript or bash"));
+    Mode mode = ownSandbox ? Mode.ONE_SHOT : mode(body);
     ExecutionOrder order =
         new ExecutionOrder(
             language,
-            ownSandbox ? Mode.ONE_SHOT : mode(body),
+            mode,
             ownSandbox ? profile(body, configuration, language) : "",
             body.text("code", limits.codeBytes()),
             ownSandbox ? session(body) : sessionIfGiven(body),
             body.wholeNumber("timeoutMs", 1, limits.maxTimeoutMillis(), limits.timeoutMillis()),
             body.environment("env", limits.stdinBytes()),
-            body.text("stdin", limits.stdinBytes(), ""),
+            InputFields.input(body, limits, language, mode),
             ownSandbox ? network(body) : null);
     body.refuseUnread();
     return order;

@@ -128,7 +128,8 @@ public final class HttpVerticle extends VerticleBase {
     router.post("/v1/sandboxes").handler(idempotency);
     router.post("/v1/sandboxes/:id/executions").handler(idempotency);
     new ExecutionRoutes(gate, configuration).addTo(router);
-    new BackgroundRoutes(gate).addTo(router);
+    new BackgroundRoutes(gate, configuration.http().bodyTimeoutMillis()).addTo(router);
+    new SteeringRoutes(gate.steering(), idempotency).addTo(router);
     new SandboxRoutes(gate, new HeldSandboxes(parts), configuration).addTo(router);
     files.addTo(router);
     Remembering remembering = new Remembering(parts, questions);

@@ -180,6 +180,17 @@ final class JsonBody {
     return text;
   }
 
+  /** True or false; false if it is left out. */
+  boolean flag(String field) {
+    if (!has(field)) {
+      return false;
+    }
+    if (!(fields.get(field) instanceof Boolean flag)) {
+      throw wrongType(field, "true or false");
+    }
+    return flag;
+  }
+
   /** A whole number between {@code min} and {@code max} that may be left out. */
   long wholeNumber(String field, long min, long max, long otherwise) {
     if (!has(field)) {

@@ -13,6 +13,7 @@ import dev.gatehouse.policy.PolicyException;
 import dev.gatehouse.sandbox.Ending;
 import dev.gatehouse.sandbox.FileException;
 import dev.gatehouse.sandbox.SandboxException;
+import dev.gatehouse.sandbox.SteeringException;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerResponse;
@@ -41,6 +42,7 @@ final class Problem {
       case SlowQueryException slow -> ApiException.of(422, "query.slow", slow.getMessage() + "");
       case SandboxException sandbox -> of(sandbox);
       case FileException file -> of(file);
+      case SteeringException steering -> of(steering);
       case UnscannableException unscannable ->
           ApiException.of(403, "policy.unscannable", unscannable.getMessage() + "");
       case OverloadedException overloaded ->
@@ -104,6 +106,17 @@ final class Problem {
           case NO_SPACE -> 507;
         };
     return ApiException.of(status, "file." + failure.kind().word(), failure.getMessage() + "");
+  }
+
+  private static ApiException of(SteeringException failure) {
+    String word = failure.why().word();
+    String message = String.valueOf(failure.getMessage());
+    return switch (failure.why()) {
+      case NOT_BEGUN, OVERTAKEN -> ApiException.retryable(409, word, message, 1);
+      case ENDED, NOT_INTERACTIVE, NO_TERMINAL, CLOSED -> ApiException.of(409, word, message);
+      case ENDLESS -> ApiException.of(422, word, message);
+      case FULL -> ApiException.retryable(429, word, message, 1);
+    };
   }
 
   private static ApiException of(RefusedException refused) {

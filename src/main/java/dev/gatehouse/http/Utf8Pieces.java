@@ -23,6 +23,11 @@ final class Utf8Pieces {
     return waiting.toString(StandardCharsets.UTF_8);
   }
 
+  /** Without the beginning of a character whose rest may still come. */
+  static Buffer whole(Buffer bytes) {
+    return bytes.getBuffer(0, bytes.length() - unfinished(bytes));
+  }
+
   /** Bytes at the end that may be the beginning of a character: 0 to 3. */
   static int unfinished(Buffer bytes) {
     for (int back = 1; back <= Math.min(3, bytes.length()); back++) {

@@ -130,7 +130,8 @@ final class EgressProof {
 
   private static Future<String> python(LiveSandbox in, String code, Map<String, String> env) {
     return in.execute(
-            new ExecutionRequest(Language.PYTHON, code, "", env, TRY_MILLIS, Mode.CONTEXT),
+            new ExecutionRequest(
+                Language.PYTHON, code, StandardInput.Given.NOTHING, env, TRY_MILLIS, Mode.CONTEXT),
             ExecutionFollower.silent())
         .map(result -> {
           if (!Integer.valueOf(0).equals(result.exitCode())) {

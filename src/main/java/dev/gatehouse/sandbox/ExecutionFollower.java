@@ -1,10 +1,11 @@
 package dev.gatehouse.sandbox;
 
+import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
-/** Who follows one execution: hears its output as it comes, and may cancel it. */
+/** Who follows one execution: hears its output as it comes, may speak to it, and may cancel it. */
 public final class ExecutionFollower {
   /** Where output came from. */
   public enum Stream {
@@ -14,6 +15,10 @@ public final class ExecutionFollower {
 
   private volatile @Nullable BiConsumer<Stream, Buffer> output;
   private volatile boolean begun;
+
+  /** Confined to the sandbox loop. */
+  private @Nullable RunningExecution running;
+
   private boolean cancelled;
   private @Nullable Runnable onCancel;
 
@@ -64,8 +69,18 @@ public final class ExecutionFollower {
     return !cancelled;
   }
 
-  void begin() {
+  void begin(RunningExecution execution) {
+    running = execution;
     begun = true;
+  }
+
+  /**
+   * Speaks to what runs; fails with {@link SteeringException}. To be called on the sandbox loop.
+   */
+  Future<Void> steer(Steering what) {
+    return running == null
+        ? Future.failedFuture(new SteeringException(SteeringException.Why.NOT_BEGUN))
+        : running.steer(what);
   }
 
   /** Whether the code was sent to a sandbox, where it may have run. May be called by any thread. */

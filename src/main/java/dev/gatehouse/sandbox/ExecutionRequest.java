@@ -10,7 +10,7 @@ import java.util.Map;
 public record ExecutionRequest(
     Language language,
     String code,
-    String stdin,
+    StandardInput input,
     Map<String, String> env,
     long timeoutMillis,
     Mode mode) {

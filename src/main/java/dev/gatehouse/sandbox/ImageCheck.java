@@ -72,7 +72,7 @@ final class ImageCheck {
         new ExecutionRequest(
             Language.PYTHON,
             LOOK.replace("PROGRAMS", programs.encode()),
-            "",
+            StandardInput.Given.NOTHING,
             Map.of(),
             LIMIT_MILLIS,
             ExecutionRequest.Mode.ONE_SHOT);

@@ -9,7 +9,6 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
@@ -46,27 +45,6 @@ final class LiveSandbox implements SupervisorChannel.Listener {
   private record Waiting(
       ExecutionRequest request, ExecutionFollower follower, Promise<ExecutionResult> promise) {}
 
-  /** An execution that runs now. */
-  private static final class Running {
-    final int number;
-    final Mode mode;
-    final Promise<ExecutionResult> promise;
-    final long startNanos = System.nanoTime();
-    final Buffer stdout = Buffer.buffer();
-    final Buffer stderr = Buffer.buffer();
-    final Buffer display = Buffer.buffer();
-    long timer;
-    final ExecutionFollower follower;
-    @Nullable End stopped;
-
-    Running(int number, Waiting from) {
-      this.number = number;
-      this.mode = from.request().mode();
-      this.promise = from.promise();
-      this.follower = from.follower();
-    }
-  }
-
   final String id;
   final Blueprint blueprint;
   final Promise<String> ready = Promise.promise();
@@ -76,7 +54,7 @@ final class LiveSandbox implements SupervisorChannel.Listener {
   private final Configuration.Sandbox limits;
   private final BiConsumer<LiveSandbox, String> onEnd;
   private final Deque<Waiting> waiting = new ArrayDeque<>();
-  private final Map<Integer, Running> running = new HashMap<>();
+  private final Map<Integer, RunningExecution> running = new HashMap<>();
   private @Nullable SupervisorChannel channel;
   private final Deque<Promise<Void>> pings = new ArrayDeque<>();
   private @Nullable SandboxFiles files;
@@ -213,23 +191,27 @@ final class LiveSandbox implements SupervisorChannel.Listener {
 
   private boolean hasRoomFor(Mode mode) {
     long processes =
-        running.values().stream().filter(current -> current.mode == Mode.PROCESS).count();
+        running.values().stream().filter(current -> current.mode() == Mode.PROCESS).count();
     return mode == Mode.PROCESS ? processes < MAX_PROCESSES : processes == running.size();
   }
 
   private void run(Waiting next, SupervisorChannel to) {
-    Running current = new Running(++lastNumber, next);
+    RunningExecution current =
+        new RunningExecution(
+            ++lastNumber,
+            next.request(),
+            next.follower(),
+            next.promise(),
+            to,
+            limits.outputBytes());
     running.put(current.number, current);
     current.timer =
         vertx.setTimer(next.request().timeoutMillis(), timer -> stop(current, End.TIMED_OUT));
-    next.follower().begin();
-    // One byte more than is kept: so it is known what was cut also where no end is told.
-    to.execute(
-        current.number, next.request(), limits.outputBytes() + 1, blueprint.profile().processes());
+    current.begin(blueprint.profile().processes());
   }
 
   /** Has the supervisor kill it; if that is not heard of soon, the sandbox ends. */
-  private void stop(Running current, End why) {
+  private void stop(RunningExecution current, End why) {
     if (current.stopped != null) {
       return;
     }
@@ -250,89 +232,64 @@ final class LiveSandbox implements SupervisorChannel.Listener {
 
   @Override
   public void stdout(int number, Buffer bytes) {
-    Running current = running(number);
-    tell(current, ExecutionFollower.Stream.STDOUT, keep(current.stdout, bytes));
+    running(number).stdout(bytes);
   }
 
   @Override
   public void stderr(int number, Buffer bytes) {
-    Running current = running(number);
-    tell(current, ExecutionFollower.Stream.STDERR, keep(current.stderr, bytes));
+    running(number).stderr(bytes);
   }
 
   @Override
   public void display(int number, Buffer bytes) {
-    keep(running(number).display, bytes);
+    running(number).display(bytes);
   }
 
-  private Running running(int number) {
-    Running current = running.get(number);
+  @Override
+  public void tookInput(int number, long bytes) {
+    running(number).took(bytes);
+  }
+
+  @Override
+  public void closedInput(int number) {
+    running(number).readerGone();
+  }
+
+  private RunningExecution running(int number) {
+    RunningExecution current = running.get(number);
     if (current == null) {
       throw new FrameParser.ProtocolException("a word of an execution that does not run");
     }
     return current;
   }
 
-  /** Gives what is within the limit of what was added. */
-  private Buffer keep(Buffer kept, Buffer bytes) {
-    // Frames without content would be a flood that no limit ends.
-    if (bytes.length() == 0 || kept.length() + bytes.length() > limits.outputBytes() + 1) {
-      throw new FrameParser.ProtocolException("output of a size that was not asked for");
-    }
-    int room = limits.outputBytes() - kept.length();
-    kept.appendBuffer(bytes);
-    return bytes.slice(0, Math.clamp(room, 0, bytes.length()));
-  }
-
-  private static void tell(Running current, ExecutionFollower.Stream stream, Buffer bytes) {
-    if (bytes.length() > 0) {
-      current.follower.output(stream, bytes);
-    }
-  }
-
   @Override
   public void ended(int number, JsonObject report) {
-    Running current = running(number);
-    ExecutionResult result = resultOf(current, report);
-    finish(current, result);
+    RunningExecution current = running(number);
+    finish(current, resultOf(current, report));
     runNext();
   }
 
-  private ExecutionResult resultOf(Running current, JsonObject report) {
-    long runNanos = System.nanoTime() - current.startNanos;
-    String status = report.getString("status", "");
-    End end;
-    if (current.stopped != null) {
-      end = current.stopped;
-    } else {
+  private static ExecutionResult resultOf(RunningExecution current, JsonObject report) {
+    End end = current.stopped;
+    if (end == null) {
       end =
-          switch (status) {
+          switch (report.getString("status", "")) {
             case "exited" -> End.EXITED;
             case "too-many-processes" -> End.TOO_MANY_PROCESSES;
             case "not-started" -> End.NOT_STARTED;
             default -> throw new FrameParser.ProtocolException("an unknown way to end");
           };
     }
-    if (end == End.NOT_STARTED) {
-      current.stderr.appendString("not started: " + report.getString("reason", ""));
-    }
-    Integer exitCode = report.getInteger("exitCode");
-    return new ExecutionResult(
+    return current.reported(
         end,
-        exitCode == null ? null : Math.clamp(exitCode, 0, 255),
-        text(current.stdout),
-        text(current.stderr),
-        isCut(current.stdout),
-        isCut(current.stderr),
-        Display.readAll(current.display, limits.outputBytes()),
-        isCut(current.display),
+        report.getInteger("exitCode"),
         report.getBoolean("stateLost", false),
-        null,
-        runNanos,
-        Math.clamp(report.getLong("nanos", 0L), 0, runNanos));
+        report.getLong("nanos", 0L),
+        report.getString("reason", ""));
   }
 
-  private void finish(Running current, ExecutionResult result) {
+  private void finish(RunningExecution current, ExecutionResult result) {
     vertx.cancelTimer(current.timer);
     running.remove(current.number);
     current.promise.complete(result);
@@ -368,7 +325,7 @@ final class LiveSandbox implements SupervisorChannel.Listener {
       onEnd.accept(this, reason);
       return;
     }
-    List<Running> cut = List.copyOf(running.values());
+    List<RunningExecution> cut = List.copyOf(running.values());
     cut.forEach(current -> vertx.cancelTimer(current.timer));
     awaitDeath(System.nanoTime() + DEATH_MILLIS * 1_000_000)
         .timeout(DEATH_MILLIS, TimeUnit.MILLISECONDS)
@@ -389,41 +346,12 @@ final class LiveSandbox implements SupervisorChannel.Listener {
                 : vertx.timer(DEATH_POLL_MILLIS).compose(waited -> awaitDeath(deadlineNanos)));
   }
 
-  private ExecutionResult resultOf(
-      Running current, DockerVerticle.@Nullable Death death, String reason) {
+  private static ExecutionResult resultOf(
+      RunningExecution current, DockerVerticle.@Nullable Death death, String reason) {
     // The engine tells the first process's exit code, which is the code's own only where all were
     // killed together.
-    Integer exitCode = null;
-    End end = End.SANDBOX_DIED;
-    if (death != null && death.outOfMemory()) {
-      end = End.OUT_OF_MEMORY;
-      exitCode = death.exitCode();
-    }
-    if (current.stopped != null) {
-      end = current.stopped;
-    }
-    long runNanos = System.nanoTime() - current.startNanos;
-    return new ExecutionResult(
-        end,
-        exitCode,
-        text(current.stdout),
-        text(current.stderr),
-        isCut(current.stdout),
-        isCut(current.stderr),
-        Display.readAll(current.display, limits.outputBytes()),
-        isCut(current.display),
-        true,
-        reason,
-        runNanos,
-        runNanos);
-  }
-
-  private boolean isCut(Buffer kept) {
-    return kept.length() > limits.outputBytes();
-  }
-
-  private String text(Buffer kept) {
-    return kept.getString(
-        0, Math.min(kept.length(), limits.outputBytes()), StandardCharsets.UTF_8.name());
+    return death != null && death.outOfMemory()
+        ? current.cutOff(End.OUT_OF_MEMORY, death.exitCode(), reason)
+        : current.cutOff(End.SANDBOX_DIED, null, reason);
   }
 }

@@ -310,6 +310,14 @@ public final class Sandboxes {
     return onLoop(() -> verticle.execute(id, claim, request, follower));
   }
 
+  /**
+   * Speaks to what runs for a follower; fails with {@link SteeringException}, and then nothing was
+   * sent.
+   */
+  public Future<Void> steer(ExecutionFollower follower, Steering what) {
+    return onLoop(() -> follower.steer(what));
+  }
+
   /** Lets a sandbox live for so long from now. */
   public Future<SandboxInfo> renew(String id, Claim claim, long ttlSeconds) {
     return onLoop(() -> verticle.leases().renew(id, claim, ttlSeconds));

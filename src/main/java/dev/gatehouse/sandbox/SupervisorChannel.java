@@ -7,8 +7,6 @@ import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
 import io.vertx.core.net.NetClient;
 import io.vertx.core.net.NetSocket;
-import java.nio.charset.StandardCharsets;
-import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,16 +24,18 @@ final class SupervisorChannel {
   // Frame types, as in inside/wire.py.
   private static final byte EXECUTE = 1;
   private static final byte KILL = 2;
+  private static final byte INPUT = 3;
+  private static final byte SIGNAL = 4;
+  private static final byte RESIZE = 5;
   private static final byte PING = 64;
   private static final int READY = 1;
   private static final int STDOUT = 2;
   private static final int STDERR = 3;
   private static final int ENDED = 4;
   private static final int DISPLAY = 5;
+  private static final int TAKEN = 6;
+  private static final int INPUT_CLOSED = 7;
   private static final int PONG = 64;
-
-  /** Bytes before an execution's code: see Request in inside/execution.py. */
-  private static final int REQUEST_HEADER = 22;
 
   /** What a supervisor's last words may take; its own are a traceback. */
   private static final int MAX_DIAGNOSTIC_BYTES = 16 << 10;
@@ -53,6 +53,12 @@ final class SupervisorChannel {
     void display(int number, Buffer bytes);
 
     void ended(int number, JsonObject report);
+
+    /** So many bytes of what it was sent went on to the program. */
+    void tookInput(int number, long bytes);
+
+    /** The program will read no more. */
+    void closedInput(int number);
 
     /** The answer to a ping. */
     void pong();
@@ -154,34 +160,35 @@ final class SupervisorChannel {
 
   /** Asks for an execution; its words come with {@code number}. */
   void execute(int number, ExecutionRequest request, int outputBytes, int processes) {
-    byte[] code = request.code().getBytes(StandardCharsets.UTF_8);
-    byte[] stdin = request.stdin().getBytes(StandardCharsets.UTF_8);
-    byte[] env = environment(request.env());
-    Buffer payload =
-        Buffer.buffer(REQUEST_HEADER + code.length + stdin.length + env.length)
-            .appendByte(request.language().code())
-            .appendByte(request.mode().code())
-            .appendInt(outputBytes)
-            .appendInt(processes)
-            .appendInt(code.length)
-            .appendInt(stdin.length)
-            .appendInt(env.length)
-            .appendBytes(code)
-            .appendBytes(stdin)
-            .appendBytes(env);
-    send(EXECUTE, number, payload);
-  }
-
-  /** Entries of name and value; the edge refuses a NUL in either. */
-  private static byte[] environment(Map<String, String> env) {
-    StringBuilder entries = new StringBuilder();
-    env.forEach((name, value) -> entries.append(name).append('=').append(value).append('\0'));
-    return entries.toString().getBytes(StandardCharsets.UTF_8);
+    send(EXECUTE, number, ExecutionFrame.of(request, outputBytes, processes));
   }
 
   /** Kills an execution and all it started; it then ends with {@code status}. */
   void kill(int number, String status) {
     send(KILL, number, Buffer.buffer(status));
+  }
+
+  /** Sends more of an execution's input; nothing says that it ends. */
+  void input(int number, Buffer bytes) {
+    send(INPUT, number, bytes);
+  }
+
+  void signal(int number, ProcessSignal signal) {
+    send(SIGNAL, number, Buffer.buffer(signal.name()));
+  }
+
+  void resize(int number, TerminalSize size) {
+    send(RESIZE, number, ExecutionFrame.of(size));
+  }
+
+  /** Whether the sandbox is behind with reading what it was sent. */
+  boolean isFull() {
+    return socket.writeQueueFull();
+  }
+
+  /** Whether nothing that is sent will arrive. */
+  boolean isClosed() {
+    return closed;
   }
 
   /** Asks for a sign of life. */
@@ -229,11 +236,20 @@ final class SupervisorChannel {
       case STDERR -> listener.stderr(number, payload);
       case DISPLAY -> listener.display(number, payload);
       case ENDED -> listener.ended(number, new JsonObject(payload));
+      case TAKEN -> listener.tookInput(number, count(payload));
+      case INPUT_CLOSED -> listener.closedInput(number);
       case PONG -> listener.pong();
       case SandboxFiles.HEAD, SandboxFiles.DATA, SandboxFiles.CREDIT, SandboxFiles.DONE ->
           listener.file(type, number, payload);
       default -> throw new FrameParser.ProtocolException("a frame of unknown type " + type);
     }
+  }
+
+  private static long count(Buffer payload) {
+    if (payload.length() != Integer.BYTES) {
+      throw new FrameParser.ProtocolException("a number that is none");
+    }
+    return payload.getUnsignedInt(0);
   }
 
   /** Closes the stream; the listener hears of it if it has not yet. */

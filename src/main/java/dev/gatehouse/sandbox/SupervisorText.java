@@ -48,12 +48,19 @@ final class SupervisorText {
           "context.py",
           "context.sh",
           "context.js",
+          "terminal.py",
           "paths.py",
           "search.py",
           "watch.py",
           "files.py");
   private static final List<String> MODULES =
-      List.of("wire.py", "processes.py", "execution.py", "interpreter.py", "supervisor.py");
+      List.of(
+          "wire.py",
+          "processes.py",
+          "inputs.py",
+          "execution.py",
+          "interpreter.py",
+          "supervisor.py");
 
   /** The bytes that the bootstrap reads. */
   static final Buffer BYTES = bundle();

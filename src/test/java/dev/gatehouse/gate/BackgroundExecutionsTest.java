@@ -9,12 +9,14 @@ import dev.gatehouse.action.Outcome;
 import dev.gatehouse.action.Reason;
 import dev.gatehouse.action.Risk;
 import dev.gatehouse.gate.BackgroundExecution.Cursor;
-import dev.gatehouse.gate.BackgroundExecution.Log;
 import dev.gatehouse.sandbox.Claim;
 import dev.gatehouse.sandbox.ExecutionFollower;
 import dev.gatehouse.sandbox.ExecutionFollower.Stream;
+import dev.gatehouse.sandbox.ExecutionRequest.Mode;
+import dev.gatehouse.sandbox.Language;
 import dev.gatehouse.sandbox.Owner;
 import dev.gatehouse.sandbox.SandboxInfo;
+import dev.gatehouse.sandbox.StandardInput;
 import io.vertx.core.buffer.Buffer;
 import java.time.Clock;
 import java.time.Instant;
@@ -98,8 +100,10 @@ class BackgroundExecutionsTest {
     BackgroundExecution execution = begin("said", 3);
 
     // Then
-    assertEquals(3, execution.output(Cursor.START).stdout().length());
-    assertEquals(0, execution.output(new Cursor(999_999_999, 999_999_999)).stdout().length());
+    assertEquals(3, execution.output(Cursor.START, 100).stdout().length());
+    assertEquals(2, execution.output(Cursor.START, 2).stdout().length());
+    Cursor beyond = new Cursor(999_999_999, 999_999_999);
+    assertEquals(0, execution.output(beyond, Integer.MAX_VALUE).stdout().length());
   }
 
   private BackgroundExecution begin(String id, int bytes) {
@@ -114,7 +118,7 @@ class BackgroundExecutionsTest {
   }
 
   private static BackgroundExecution execution(String id, int bytes) {
-    Log log = new Log();
+    ExecutionLog log = new ExecutionLog();
     log.append(Stream.STDOUT, Buffer.buffer(new byte[bytes]));
     Instant now = Instant.now();
     SandboxInfo sandbox =
@@ -134,7 +138,18 @@ class BackgroundExecutionsTest {
             null);
     Decision decision =
         new Decision(Outcome.ALLOW, Risk.LOW, 0, List.of(REASON), 0, Set.of(), null, "policy");
+    ExecutionOrder order =
+        new ExecutionOrder(
+            Language.BASH,
+            Mode.PROCESS,
+            "",
+            "code",
+            null,
+            1000,
+            Map.of(),
+            StandardInput.Given.NOTHING,
+            null);
     return new BackgroundExecution(
-        new Verdict(id, decision, 1), sandbox, log, ExecutionFollower.silent());
+        new Verdict(id, decision, 1), sandbox, order, log, ExecutionFollower.silent());
   }
 }

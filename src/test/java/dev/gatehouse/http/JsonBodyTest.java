@@ -1,6 +1,7 @@
 package dev.gatehouse.http;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -74,6 +75,16 @@ class JsonBodyTest {
         422,
         "field.out-of-range",
         () -> parse("{\"n\":18446744073709551621}").wholeNumber("n", 5, 5, 0));
+  }
+
+  @Test
+  void aFlagIsTrueOrFalseAndNothingElse() {
+    JsonBody body = parse("{\"yes\":true,\"no\":false,\"one\":1,\"null\":null}");
+    assertTrue(body.flag("yes"));
+    assertFalse(body.flag("no"));
+    assertFalse(body.flag("absent"));
+    assertRefused(422, "field.wrong-type", () -> body.flag("one"));
+    assertRefused(422, "field.wrong-type", () -> body.flag("null"));
   }
 
   @Test

@@ -1,7 +1,7 @@
 // The resident JavaScript interpreter: executions arrive on descriptor 3, see interpreter.py.
 const fs = require('fs'), vm = require('vm'), net = require('net');
 Object.assign(globalThis, {require, module, exports});
-const HEADER_BYTES = 22;
+const HEADER_BYTES = 27;
 let inputGiven = false;
 
 function parse(payload) {

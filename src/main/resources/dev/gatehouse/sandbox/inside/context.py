@@ -9,6 +9,7 @@ def _serve():
     import mmap
     import os
     import select
+    import signal
     import struct
     import sys
     import threading
@@ -21,7 +22,9 @@ def _serve():
     KINDS = {OUT: STDOUT, ERR: STDERR, SHOWN: DISPLAY}
     IDLE, RUNNING, ENDING, DIRECT, HANDED = range(5)
     CHUNK, MAX_SOURCES = 65536, 100
-    HEADER = struct.Struct(">BBIIIII")
+    HEADER = struct.Struct(">BBIIIIIBHH")
+    # Where an execution's frame says where its input comes from.
+    SOURCE, GIVEN = 31, 0
     FRAME = struct.Struct(">IBI")
     TELL = struct.Struct("=IIxxxxQ")
     read, write, now = os.read, os.write, time.monotonic_ns
@@ -49,11 +52,17 @@ def _serve():
     standard_input = None
     input_given = False
 
-    def set_input(stdin):
+    def set_input(stdin, fifo):
         nonlocal standard_input, input_given
-        if not stdin and not input_given and sys.stdin is standard_input and not sys.stdin.closed:
+        given = bool(stdin or fifo)
+        if not given and not input_given and sys.stdin is standard_input and not sys.stdin.closed:
             return
-        source = os.memfd_create("stdin") if stdin else os.open("/dev/null", os.O_RDONLY)
+        if fifo:
+            # So that it waits for nobody, whether there will be more or not.
+            source = os.open(fifo, os.O_RDONLY | os.O_NONBLOCK)
+            os.set_blocking(source, True)
+        else:
+            source = os.memfd_create("stdin") if stdin else os.open("/dev/null", os.O_RDONLY)
         if stdin:
             write_all(source, stdin)
             os.lseek(source, 0, os.SEEK_SET)
@@ -61,7 +70,7 @@ def _serve():
         os.close(source)
         standard_input = open(0, encoding="utf-8", errors="surrogateescape", closefd=False)
         sys.stdin = standard_input
-        input_given = bool(stdin)
+        input_given = given
 
     def write_all(descriptor, data):
         while data:
@@ -76,10 +85,10 @@ def _serve():
 
     def run(number, payload):
         """Runs one execution; gives its exit code and its own time in nanoseconds."""
-        _, mode, _, _, code_bytes, stdin_bytes, _ = HEADER.unpack_from(payload)
+        _, mode, _, _, code_bytes, stdin_bytes, _, source, _, _ = HEADER.unpack_from(payload)
         code_end = HEADER.size + code_bytes
         stdin_end = code_end + stdin_bytes
-        set_input(payload[code_end:stdin_end])
+        set_input(payload[code_end:stdin_end], source != GIVEN and "/run/gatehouse/%d.in" % number)
         env = payload[stdin_end:]
         if env:
             given = dict(entry.split("=", 1) for entry in env.decode().split("\0")[:-1])
@@ -96,7 +105,7 @@ def _serve():
             status = exit_status(e)
         except BaseException as e:
             traceback.print_exception(type(e), e, own_part(e.__traceback__, name))
-            status = 1
+            status = 130 if isinstance(e, KeyboardInterrupt) else 1
         if not forked:
             show_figures()
         if mode != CONTEXT:
@@ -122,9 +131,15 @@ def _serve():
         return status, nanos
 
     def own_part(trace, name):
-        """What of a traceback is the code's own: all but what runs it; of a text that does not compile nothing."""
+        """What of a traceback is the code's own: all but what runs it and what interrupts it; of a text that does not
+        compile nothing."""
         while trace is not None and trace.tb_frame.f_code.co_filename != name:
             trace = trace.tb_next
+        last = trace
+        while last is not None and last.tb_next is not None:
+            if last.tb_next.tb_frame.f_code is interrupt.__code__:
+                last.tb_next = None
+            last = last.tb_next
         return trace
 
     def exit_status(e):
@@ -141,6 +156,13 @@ def _serve():
         atexit._run_exitfuncs()
         if threading.active_count() == 1:
             main.__dict__.clear()
+
+    def interrupt(_, frame):
+        """SIGINT ends the code that runs; between two executions it comes too late, and ends nothing."""
+        while frame is not None:
+            if frame.f_code is run_shown.__code__ or frame.f_code is wind_up.__code__:
+                raise KeyboardInterrupt
+            frame = frame.f_back
 
     def answer(number, status, nanos):
         write_all(ANSWERED, b"\n%d\t%d\t%d\n" % (number, status, nanos))
@@ -215,6 +237,7 @@ def _serve():
             ready = more and output.poll(0)
         return cut
 
+    signal.signal(signal.SIGINT, interrupt)
     lent = False
     while True:
         if not lent:
@@ -229,7 +252,8 @@ def _serve():
             continue
         data = take_frame()
         length, kind, number = FRAME.unpack_from(data)
-        if kind == EXECUTE and len(data) == 4 + length and data[9] == PYTHON and data[10] == CONTEXT:
+        if (kind == EXECUTE and len(data) == 4 + length and data[9] == PYTHON and data[10] == CONTEXT
+                and data[SOURCE] == GIVEN):
             lent = run_by_wire(number, data[9:])
         else:
             # Not for here: the wire goes back, with what came.

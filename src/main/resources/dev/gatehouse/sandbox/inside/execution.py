@@ -5,6 +5,8 @@ import os
 import struct
 import time
 
+from inputs import Terminal
+from processes import send_signal
 from wire import DISPLAY, STDERR, STDOUT, write_all
 
 SCRATCH = "/run/gatehouse"
@@ -15,13 +17,17 @@ SUFFIX = {"python": ".py", "bash": ".sh", "javascript": ".js"}
 # state, or in a process of its own with more to come.
 ONE_SHOT, CONTEXT, PROCESS = range(3)
 
-# Language, one of the three, output bytes, processes, and the bytes of code, input and environment.
-HEADER = struct.Struct(">BBIIIII")
+# Where its input comes from: the request, what is sent while it runs, or a terminal.
+GIVEN, OPEN, TERMINAL = range(3)
+
+# Language, one of the first three, output bytes, processes, the bytes of code, input and environment, one of the
+# second three, and a terminal's rows and columns.
+HEADER = struct.Struct(">BBIIIIIBHH")
 
 
 class Request:
     def __init__(self, payload):
-        (language, self.mode, self.output_bytes, self.processes, code, stdin, env) = \
+        (language, self.mode, self.output_bytes, self.processes, code, stdin, env, self.input, *self.size) = \
             HEADER.unpack_from(payload)
         self.payload = payload
         self.language = LANGUAGES[language]
@@ -55,6 +61,7 @@ class Execution:
         self.reaped = False
         self.files = []
         self.streams = {}
+        self.input = None
 
     def write(self, content, suffix):
         path = "%s/%d%s" % (SCRATCH, self.number, suffix)
@@ -72,12 +79,31 @@ class Execution:
             os.close(descriptor)
         return path
 
+    def claim(self, suffix):
+        """A path for something that is no plain file: nothing is there."""
+        path = "%s/%d%s" % (SCRATCH, self.number, suffix)
+        try:
+            os.unlink(path)
+        except FileNotFoundError:
+            pass
+        self.files.append(path)
+        return path
+
     def forget(self):
+        if self.input is not None:
+            self.input.release()
         for path in self.files:
             try:
                 os.unlink(path)
             except OSError:
                 pass
+
+    def send_signal(self, number):
+        """To the process and those of its group, or to the foreground of its terminal."""
+        if isinstance(self.input, Terminal):
+            self.input.signal(number)
+        else:
+            send_signal(-self.pid, number)
 
     def report(self, state_lost):
         return json.dumps({

@@ -16,7 +16,7 @@ import shlex
 import struct
 import time
 
-from execution import CONTEXT, Execution
+from execution import CONTEXT, GIVEN, Execution
 from processes import close_all, send_signal, spawn
 from texts import TEXTS
 from wire import CHUNK, write_all
@@ -177,16 +177,21 @@ class Interpreter:
 def write_for_bash(execution, request):
     """What bash reads: the code, or the code with its environment and its input around it."""
     # Bash reads a pipe byte by byte, a system call for each: all but the number goes by files.
-    if not request.stdin and not request.env:
+    if not request.stdin and not request.env and request.input == GIVEN:
         execution.write(request.code, ".sh")
         return
     code = execution.write(request.code, ".code")
-    stdin = execution.write(request.stdin, ".in")
+    opened = request.input != GIVEN
+    stdin = execution.input.path if opened else execution.write(request.stdin, ".in")
     if request.mode != CONTEXT:
         given = ["export %s=%s" % (name, shlex.quote(value)) for name, value in request.environment().items()]
         execution.write("\n".join(given + ["exec <" + stdin, ". %s\n" % code]).encode(), ".sh")
         return
-    enter, leave = [], []
+    enter, leave = ["__floor=1"], ["unset __floor"]
+    if opened:
+        # Opened for both first, which waits for nobody, whether there will be more or not.
+        enter.append("exec {__both}<>%s {__in}<%s {__both}<&-" % (stdin, stdin))
+        leave.append("exec {__in}<&-; unset __both __in")
     for name, value in request.environment().items():
         former = "__former_" + name
         enter.append("[[ -v %s ]] && %s=$%s; export %s=%s"
@@ -194,5 +199,5 @@ def write_for_bash(execution, request):
         leave.append("if [[ -v %s ]]; then export %s=$%s; unset %s; else unset %s; fi"
                      % (former, name, former, former, name))
     execution.write("\n".join(
-        enter + [". %s <%s" % (code, stdin), "__status=$?"] + leave + ["return $__status\n"]).encode(),
-        ".sh")
+        enter + [". %s <%s" % (code, "&$__in" if opened else stdin), "__status=$?"] + leave
+        + ["return $__status\n"]).encode(), ".sh")

@@ -13,12 +13,14 @@ import sys
 import time
 import types
 
-from execution import CONTEXT, PROCESS, SUFFIX, Execution, Request, refusal
+from execution import CONTEXT, GIVEN, PROCESS, SUFFIX, TERMINAL, Execution, Request, refusal
+from inputs import SIZE, FifoInput, Input, Terminal
 from interpreter import ENDING, RUNNING, Interpreter
 from processes import (close_all, descendants, exit_code, kill_all_but, process_ids,
                        process_table, send_signal, spawn)
 from texts import TEXTS
-from wire import CHUNK, DISPLAY, ENDED, EXECUTE, KILL, PING, PONG, READY, STDERR, STDOUT, Wire
+from wire import (CHUNK, DISPLAY, ENDED, EXECUTE, INPUT, KILL, PING, PONG, READY, RESIZE, SIGNAL, STDERR, STDOUT,
+                  Wire)
 
 WORKSPACE = "/workspace"
 TICK_SECONDS = 0.05
@@ -45,6 +47,9 @@ PROCESSES = {
     "bash": ["bash"],
     "javascript": ["node"],
 }
+# On a terminal Python writes each line as it comes. Unbuffered it would also write nothing, for which gVisor's terminals
+# wait for ever.
+ON_TERMINAL = dict(PROCESSES, python=["python3"])
 
 
 class Supervisor:
@@ -69,9 +74,9 @@ class Supervisor:
         self.hear_of_ends()
         self.listen(0, self.on_wire)
 
-    def listen(self, descriptor, handler):
+    def listen(self, descriptor, handler, events=select.EPOLLIN):
         if descriptor not in self.handlers:
-            self.poller.register(descriptor, select.EPOLLIN)
+            self.poller.register(descriptor, events)
         self.handlers[descriptor] = handler
 
     def hush(self, descriptor):
@@ -127,6 +132,8 @@ class Supervisor:
                 self.execute(number, payload)
             elif kind == KILL and number in self.executions:
                 self.kill(self.executions[number], payload.decode())
+            elif kind in (INPUT, SIGNAL, RESIZE):
+                self.steer(kind, number, payload)
             elif kind == PING:
                 self.wire.send(PONG, number)
             elif kind >= FILE_FRAMES:
@@ -140,7 +147,7 @@ class Supervisor:
             self.used = True
             if request.mode == CONTEXT:
                 self.start_in(self.context(request.language), execution, request)
-            elif request.language in self.spares or request.language == "python":
+            elif request.input == GIVEN and (request.language in self.spares or request.language == "python"):
                 # An interpreter that nobody used yet is as good as a new process; only Python's displays.
                 spare = self.spares.pop(request.language, None) or self.interpreter(request.language)
                 self.start_in(spare, execution, request)
@@ -153,27 +160,55 @@ class Supervisor:
             self.wire.send(ENDED, number, refusal(e))
 
     def start_process(self, execution, request):
-        code = execution.write(request.code, SUFFIX[request.language])
+        programs = ON_TERMINAL if request.input == TERMINAL else PROCESSES
+        command = programs[request.language] + [execution.write(request.code, SUFFIX[request.language])]
+        environment = dict(base_environment(), **request.environment())
+        if request.input == TERMINAL:
+            self.start_on_terminal(execution, command, environment, request.size)
+            return
         stdin = execution.write(request.stdin, ".in") if request.stdin else "/dev/null"
         opened = []
         try:
-            out, out_write = os.pipe()
-            opened += (out, out_write)
-            err, err_write = os.pipe()
-            opened += (err, err_write)
-            source = os.open(stdin, os.O_RDONLY | os.O_NONBLOCK)
-            opened.append(source)
-            execution.pid = spawn(PROCESSES[request.language] + [code],
-                                  dict(base_environment(), **request.environment()),
-                                  {0: source, 1: out_write, 2: err_write})
+            out, out_write = pipe_of(opened)
+            err, err_write = pipe_of(opened)
+            if request.input == GIVEN:
+                source = os.open(stdin, os.O_RDONLY | os.O_NONBLOCK)
+                opened.append(source)
+            else:
+                source, sink = pipe_of(opened)
+            execution.pid = spawn(command, environment, {0: source, 1: out_write, 2: err_write})
         except (OSError, ValueError):
             close_all(opened)
             raise
         close_all((out_write, err_write, source))
+        if request.input != GIVEN:
+            execution.input = Input(self, execution.number, sink)
         self.executions[execution.number] = execution
         for descriptor, kind in ((out, STDOUT), (err, STDERR)):
             os.set_blocking(descriptor, False)
             self.follow(execution, descriptor, kind)
+
+    def start_on_terminal(self, execution, command, environment, size):
+        terminal = execution.input = Terminal(self, execution.number, command, environment, size)
+        execution.pid = terminal.pid
+        self.executions[execution.number] = execution
+        self.follow(execution, terminal.master, STDOUT)
+
+    def steer(self, kind, number, payload):
+        """Passes on what is sent to an execution, unless that has ended meanwhile."""
+        execution = self.executions.get(number)
+        if execution is not None and kind == SIGNAL and execution.interpreter is not None:
+            # What has just ended is not ended again, and with it what it keeps.
+            self.on_answer(execution.interpreter)
+            execution = self.executions.get(number)
+        if execution is None:
+            return
+        if kind == INPUT:
+            execution.input.give(payload)
+        elif kind == RESIZE:
+            execution.input.resize(*SIZE.unpack(payload))
+        else:
+            execution.send_signal(signal.Signals[payload.decode()])
 
     def open_files(self):
         if self.files is None:
@@ -205,6 +240,9 @@ class Supervisor:
         return interpreter
 
     def start_in(self, interpreter, execution, request):
+        execution.pid = interpreter.pid
+        if request.input != GIVEN:
+            execution.input = FifoInput(self, execution.number, execution.claim(".in"))
         try:
             interpreter.start(execution, request)
         except (BlockingIOError, BrokenPipeError):
@@ -212,7 +250,6 @@ class Supervisor:
             self.end_interpreter(interpreter)
             raise
         execution.keeps_state = request.mode == CONTEXT
-        execution.pid = interpreter.pid
         self.attend(execution, interpreter)
 
     def attend(self, execution, interpreter):
@@ -239,6 +276,9 @@ class Supervisor:
             data = os.read(descriptor, CHUNK)
         except BlockingIOError:
             return False
+        except OSError:
+            # So a terminal says that nobody has it open any more.
+            data = b""
         if not data:
             self.unfollow(execution, descriptor)
             self.finish_if_done(execution)
@@ -429,6 +469,13 @@ class Supervisor:
         others = [e.pid for e in self.executions.values() if e is not execution]
         others += [i.pid for i in self.interpreters.values() if i is not execution.interpreter]
         kill_all_but(lambda: descendants(set(others), process_table()), self.reap)
+
+
+def pipe_of(opened):
+    """A pipe, whose ends are added to what is open."""
+    ends = os.pipe()
+    opened += ends
+    return ends
 
 
 def base_environment():

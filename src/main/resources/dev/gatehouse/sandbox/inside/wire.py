@@ -7,9 +7,9 @@ import sys
 
 CHUNK = 65536
 
-EXECUTE, KILL = 1, 2
+EXECUTE, KILL, INPUT, SIGNAL, RESIZE = 1, 2, 3, 4, 5
 PING = PONG = 64
-READY, STDOUT, STDERR, ENDED, DISPLAY = 1, 2, 3, 4, 5
+READY, STDOUT, STDERR, ENDED, DISPLAY, TAKEN, INPUT_CLOSED = 1, 2, 3, 4, 5, 6, 7
 
 
 def write_all(descriptor, data):
