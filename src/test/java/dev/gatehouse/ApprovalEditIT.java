@@ -321,6 +321,23 @@ class ApprovalEditIT {
   }
 
   @Test
+  void whatIsSpokenToWhileItRunsHasNoInputToEdit() {
+    // Given
+    JsonObject interactive =
+        Api.execution("bash", "read line; echo typed").put("interactive", true);
+    Answer asked = api.post("agent", "/v1/executions?background=true", interactive);
+    assertEquals(202, asked.status(), asked.body().encode());
+    String id = asked.body().getString("approvalId");
+
+    // When
+    Answer edited = edit("ada", id, command("cat").put("stdin", "given at the start"));
+
+    // Then
+    assertEquals("approval.not-editable", edited.code());
+    assertEquals(200, edit("ada", id, command("echo edited")).status());
+  }
+
+  @Test
   void nobodyEditsHisOwnActionAndNoAgentAnyAction() {
     // Given
     JsonObject body = Api.execution("bash", "echo own");

@@ -52,7 +52,7 @@ final class OutputEvents {
       long millis) {
     this.context = context;
     this.response = context.response();
-    this.paced = new PacedResponse(context.vertx(), response, millis);
+    this.paced = new PacedResponse(context.vertx(), context.request(), millis);
     this.execution = execution;
     this.place = from;
     this.end = end;
