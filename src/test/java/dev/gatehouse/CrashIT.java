@@ -85,6 +85,31 @@ class CrashIT {
   }
 
   @Test
+  void theEndOfASandboxThatWasHeldIsRecordedOnce() {
+    // Given
+    server = ServerProcess.start(data, SETTINGS);
+    HeldSandbox held = HeldSandbox.of(server.api(), "held");
+    HeldSandbox deleted = HeldSandbox.of(server.api(), "deleted");
+    deleted.delete();
+
+    // When
+    for (int round = 0; round < 2; round++) {
+      server.kill();
+      server = ServerProcess.start(data, SETTINGS);
+    }
+
+    // Then
+    assertEquals(List.of("server-died"), endsOf(held));
+    assertEquals(List.of("deleted"), endsOf(deleted));
+  }
+
+  private List<String> endsOf(HeldSandbox sandbox) {
+    return events("kind=sandbox.destroyed&sandbox=" + sandbox.id()).stream()
+        .map(event -> event.getString("status"))
+        .toList();
+  }
+
+  @Test
   void aKeyOutlivesAKill() {
     // Given
     server = ServerProcess.start(data, SETTINGS);

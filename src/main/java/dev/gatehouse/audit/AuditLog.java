@@ -25,6 +25,9 @@ public final class AuditLog {
   /** Status of an execution whose server died before it could record the end. */
   public static final String UNKNOWN = "unknown";
 
+  /** The status of a held sandbox that was alive when the server died. */
+  public static final String SERVER_DIED = "server-died";
+
   /** Where the keys are, below the data directory. */
   public static final String DIRECTORY = "audit";
 
@@ -63,8 +66,8 @@ public final class AuditLog {
   }
 
   /**
-   * Starts the writer with a new chain, and records as of unknown outcome every execution that an
-   * earlier run of this node began and never ended.
+   * Starts the writer with a new chain, and records the end of what an earlier run of this node
+   * began and never ended: executions, of unknown outcome, and held sandboxes.
    *
    * @param data Gatehouse's data directory, where the signing key is
    */
@@ -245,39 +248,41 @@ public final class AuditLog {
           if (open.isEmpty()) {
             return Future.succeededFuture();
           }
-          LOGGER.warn("executions of unknown outcome after a crash count={}", open.size());
-          return recordUnknown(open);
+          LOGGER.warn(
+              "executions and sandboxes without an end after a crash count={}", open.size());
+          return Future.all(
+                  open.stream()
+                      .map(StoredEvent::event)
+                      .map(begun -> writer.append(List.of(endOf(begun)), NewWork.YES))
+                      .toList())
+              .mapEmpty();
         })
         .compose(done -> AuditRows.settle(database.pool(), node, chain()));
   }
 
-  private Future<Void> recordUnknown(List<StoredEvent> open) {
-    List<Future<Void>> commits = new ArrayList<>();
-    for (StoredEvent stored : open) {
-      AuditEvent intent = stored.event();
-      commits.add(
-          writer.append(
-              List.of(
-                  new AuditEvent(
-                      Instant.now(),
-                      EventKind.EXECUTION_ENDED,
-                      intent.action(),
-                      intent.parent(),
-                      intent.tenant(),
-                      intent.session(),
-                      intent.actor(),
-                      intent.role(),
-                      intent.tool(),
-                      intent.risk(),
-                      intent.outcome(),
-                      intent.rule(),
-                      intent.policy(),
-                      intent.sandbox(),
-                      null,
-                      UNKNOWN,
-                      "{\"reason\":\"the server stopped before the outcome was recorded\"}")),
-              NewWork.YES));
-    }
-    return Future.all(commits).mapEmpty();
+  private static AuditEvent endOf(AuditEvent begun) {
+    boolean sandbox = begun.kind() == EventKind.SANDBOX_CREATED;
+    String reason =
+        sandbox
+            ? "the server died, and its sandboxes with it"
+            : "the server stopped before the outcome was recorded";
+    return new AuditEvent(
+        Instant.now(),
+        sandbox ? EventKind.SANDBOX_DESTROYED : EventKind.EXECUTION_ENDED,
+        sandbox ? begun.sandbox() + "" : begun.action(),
+        begun.parent(),
+        begun.tenant(),
+        begun.session(),
+        begun.actor(),
+        begun.role(),
+        begun.tool(),
+        begun.risk(),
+        begun.outcome(),
+        begun.rule(),
+        begun.policy(),
+        begun.sandbox(),
+        null,
+        sandbox ? SERVER_DIED : UNKNOWN,
+        new JsonObject().put("reason", reason).encode());
   }
 }

@@ -155,15 +155,17 @@ final class AuditRows {
         });
   }
 
-  /** Intents in this node's earlier chains that have no outcome. */
+  /** What began in this node's earlier chains and has no end: executions, held sandboxes. */
   static Future<List<StoredEvent>> unsettled(SqlClient client, String node, long ownChain) {
     return client
         .preparedQuery(
             SELECT
-                + " as s where kind = 'execution.started' and chain in (select chain from"
-                + " audit_chain where node = $1 and settled_at is null and chain <> $2) and not"
-                + " exists (select 1 from audit_event as e where e.action = s.action and e.kind ="
-                + " 'execution.ended')")
+                + " as s where kind in ('execution.started', 'sandbox.created') and chain in"
+                + " (select chain from audit_chain where node = $1 and settled_at is null and"
+                + " chain <> $2) and not exists (select 1 from audit_event as e where e.action ="
+                + " case s.kind when 'sandbox.created' then s.sandbox else s.action end and e.kind"
+                + " = case s.kind when 'sandbox.created' then 'sandbox.destroyed' else"
+                + " 'execution.ended' end)")
         .execute(Tuple.of(node, ownChain))
         .map(AuditRows::read);
   }
