@@ -25,7 +25,7 @@ class SteeringPolicyIT {
     // Given
     HeldSandbox sandbox = HeldSandbox.of(BUILT_IN.api(), "denied");
     BackgroundRun run = interactive(BUILT_IN.api(), sandbox, "bash", "bash");
-    run.type("echo begun\n");
+    run.type("echo begun\n").awaitOutput("begun\n");
 
     // When
     String[] pieces = typed.split("\\|", -1);
