@@ -7,6 +7,7 @@ import java.util.List;
  *
  * @param statements its statements, those in texts that it executes included; where databases read
  *     the text in different ways, those of every way
- * @param cut whether there were more of them than are read
+ * @param cut whether there was more than is read: too many statements or words, or too many quotes
+ *     and comments that never end
  */
 public record SqlReading(List<SqlStatement> statements, boolean cut) {}

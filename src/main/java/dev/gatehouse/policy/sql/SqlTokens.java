@@ -18,16 +18,30 @@ final class SqlTokens {
     END
   }
 
-  /** So many ends are looked for in vain; after that there is taken to be none. */
-  private static final int MOST_MISSES = 16;
+  /** So many ends are looked for in vain; after that there is taken to be none, and it is told. */
+  private static final int MOST_MISSES = 4;
 
   private static final int LONGEST_TAG = 64;
+  private static final int ASCII = 128;
+  private static final String[] SIGNS = new String[ASCII];
+
+  static {
+    for (char c = 0; c < ASCII; c++) {
+      SIGNS[c] = String.valueOf(c);
+    }
+  }
 
   private final String text;
   private final Dialect dialect;
 
   private int at;
   private int misses;
+
+  /** The last backslash that was looked for. */
+  private int backslashAt = -1;
+
+  /** Whether an end was not looked for any more. */
+  boolean givenUp;
 
   /** Where the token begins. */
   int start;
@@ -72,7 +86,7 @@ final class SqlTokens {
       return Kind.WORD;
     }
     at++;
-    value = String.valueOf(c);
+    value = c < ASCII ? SIGNS[c] : String.valueOf(c);
     return Kind.SIGN;
   }
 
@@ -118,7 +132,7 @@ final class SqlTokens {
       }
       return true;
     }
-    int end = misses < MOST_MISSES ? endOfComment() : -1;
+    int end = mayLook() ? endOfComment() : -1;
     if (end < 0) {
       misses++;
       return false;
@@ -127,12 +141,21 @@ final class SqlTokens {
     return true;
   }
 
+  private boolean mayLook() {
+    givenUp |= misses >= MOST_MISSES;
+    return misses < MOST_MISSES;
+  }
+
   private int endOfComment() {
+    if (!dialect.nestsComments()) {
+      int end = text.indexOf("*/", at + 2);
+      return end < 0 ? -1 : end + 2;
+    }
     int depth = 0;
     for (int i = at; i + 1 < text.length(); i++) {
       char c = text.charAt(i);
       char following = text.charAt(i + 1);
-      if (c == '/' && following == '*' && (depth == 0 || dialect.nestsComments())) {
+      if (c == '/' && following == '*') {
         depth++;
         i++;
       } else if (c == '*' && following == '/' && --depth == 0) {
@@ -177,24 +200,53 @@ final class SqlTokens {
   }
 
   private boolean quote(char close, boolean backslash) {
-    if (misses >= MOST_MISSES) {
+    int end = mayLook() ? endOfQuote(close, backslash) : -1;
+    if (end < 0) {
+      misses++;
+      // It was looked for far beyond the next token.
+      backslashAt = -1;
       return false;
     }
-    StringBuilder content = new StringBuilder();
-    for (int i = at + 1; i < text.length(); i++) {
-      char c = text.charAt(i);
-      if (c == '\\' && backslash && i + 1 < text.length()) {
-        content.append(text.charAt(++i));
-      } else if (c != close) {
-        content.append(c);
-      } else if (i + 1 < text.length() && text.charAt(i + 1) == close) {
-        content.append(text.charAt(++i));
-      } else {
-        return take(content.toString(), i + 1);
+    return take(content(close, backslash, end), end + 1);
+  }
+
+  /** Where the quote stands that closes; -1 where none does. */
+  private int endOfQuote(char close, boolean backslash) {
+    int escape = backslash ? escapeFrom(at + 1) : text.length();
+    int end = text.indexOf(close, at + 1);
+    while (end >= 0) {
+      while (escape + 1 < end) {
+        escape = escapeFrom(escape + 2);
       }
+      boolean doubled = end + 1 < text.length() && text.charAt(end + 1) == close;
+      boolean escaped = escape + 1 == end;
+      if (!doubled && !escaped) {
+        return end;
+      }
+      end = text.indexOf(close, escaped ? end + 1 : end + 2);
     }
-    misses++;
-    return false;
+    return -1;
+  }
+
+  /** Where the first backslash from there on stands; the text's end where there is none. */
+  private int escapeFrom(int from) {
+    if (backslashAt < from) {
+      int found = text.indexOf('\\', from);
+      backslashAt = found < 0 ? text.length() : found;
+    }
+    return backslashAt;
+  }
+
+  private String content(char close, boolean backslash, int end) {
+    StringBuilder content = new StringBuilder(end - at);
+    for (int i = at + 1; i < end; i++) {
+      char c = text.charAt(i);
+      if (c == close || (c == '\\' && backslash)) {
+        i++;
+      }
+      content.append(text.charAt(i));
+    }
+    return content.toString();
   }
 
   private boolean dollarQuote() {
@@ -218,7 +270,7 @@ final class SqlTokens {
   }
 
   private boolean upTo(String close, int from) {
-    int end = misses < MOST_MISSES ? text.indexOf(close, from) : -1;
+    int end = mayLook() ? text.indexOf(close, from) : -1;
     if (end < 0) {
       misses++;
       return false;

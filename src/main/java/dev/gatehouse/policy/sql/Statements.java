@@ -70,17 +70,20 @@ final class Statements {
   private final Dialect dialect;
   private final int most;
   private final Map<String, SqlStatement> found;
+  private int tokensLeft;
 
-  /** Whether there were more statements than are kept. */
+  /** Whether there was more than is read or kept. */
   boolean cut;
 
   /**
    * @param most so many statements are kept
+   * @param tokens so many words, literals and signs are read
    * @param found where they go, by their texts
    */
-  Statements(Dialect dialect, int most, Map<String, SqlStatement> found) {
+  Statements(Dialect dialect, int most, int tokens, Map<String, SqlStatement> found) {
     this.dialect = dialect;
     this.most = most;
+    this.tokensLeft = tokens;
     this.found = found;
   }
 
@@ -125,7 +128,7 @@ final class Statements {
     }
 
     void read() {
-      for (Kind kind = tokens.next(); kind != Kind.END; kind = tokens.next()) {
+      for (Kind kind = next(); kind != Kind.END; kind = next()) {
         switch (kind) {
           case WORD -> word(tokens.value);
           case LITERAL -> literal();
@@ -134,12 +137,22 @@ final class Statements {
         }
       }
       finishAll();
+      cut |= tokens.givenUp;
       if (executes && depth < DEEPEST) {
         literals.forEach(literal ->
             new Text(literal.text.toString(), depth + 1, within == null ? literal : within).read());
       } else {
         cut |= executes && !literals.isEmpty();
       }
+    }
+
+    private Kind next() {
+      Kind kind = tokens.next();
+      if (kind != Kind.END && tokensLeft-- <= 0) {
+        cut = true;
+        return Kind.END;
+      }
+      return kind;
     }
 
     private void word(String word) {

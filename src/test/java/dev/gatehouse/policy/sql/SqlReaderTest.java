@@ -58,6 +58,12 @@ class SqlReaderTest {
         "select q'[it's]'; drop table x        | drop table x | true",
         "select 1 # ' \\n ; drop table x       | drop table x | true",
         "select 'never closed ; drop table x   | drop table x | true",
+        "select 'a'' ; drop table x            | drop table x | true",
+        "select 'a\\' '; drop table x; -- '    | drop table x | true",
+        "\" select 'a\\' '; drop table x; -- ' \\ | drop table x | true",
+        "select 'a'' ; drop table x '          | drop table x | false",
+        "select \"a\\\" ; drop table x; -- \" | drop table x | true",
+        "select 'a\\\\' ; drop table x        | drop table x | true",
         "select /* never closed ; drop table x | drop table x | true",
         "select 1 --1 ; drop table x           | drop table x | true",
         "do $$ begin drop table x; end $$      | drop table x | true",
@@ -93,6 +99,19 @@ class SqlReaderTest {
     assertFalse(SqlReader.read(statements(4_000)).cut());
     assertTrue(SqlReader.read(statements(5_000)).cut());
     assertFalse(SqlReader.read("select 1;".repeat(5_000)).cut());
+  }
+
+  @Test
+  void saysThatItReadNotAllOfTooManyWords() {
+    assertFalse(SqlReader.read("select " + "a, ".repeat(100_000) + "b").cut());
+    assertTrue(SqlReader.read("select " + "a, ".repeat(200_000) + "b").cut());
+    assertTrue(SqlReader.read("select -- 1\n" + "a, ".repeat(100_000) + "b").cut());
+  }
+
+  @Test
+  void saysThatItLooksForNoMoreEndsWhereTooManyAreMissing() {
+    assertFalse(SqlReader.read("select 'never closed ; drop table x").cut());
+    assertTrue(SqlReader.read("select /* \" ` ' /* ; drop table x").cut());
   }
 
   @Test
