@@ -1,6 +1,5 @@
 package dev.gatehouse.http;
 
-import com.fasterxml.jackson.core.util.ByteArrayBuilder;
 import dev.gatehouse.action.Action;
 import dev.gatehouse.gate.Gate;
 import dev.gatehouse.gate.Verdict;
@@ -22,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * after it, and the next read waits for that: memory is bounded by one read and one line.
  */
 final class DecisionBatch {
-  /** About what an answer takes: one that is longer only costs a copy. */
+  /** About what an answer takes. */
   private static final int LINE_BYTES = 400;
 
   private final Gate gate;
@@ -99,18 +98,18 @@ final class DecisionBatch {
 
   private Future<Void> write(
       List<@Nullable ApiException> readFaults, AsyncResult<List<Verdict>> decided) {
-    ByteArrayBuilder out = new ByteArrayBuilder(readFaults.size() * LINE_BYTES);
+    AnswerBytes out = new AnswerBytes(readFaults.size() * LINE_BYTES);
     int next = 0;
     for (ApiException fault : readFaults) {
       if (fault != null) {
-        out.write(Problem.body(fault).toBuffer().getBytes());
+        out.add(Problem.body(fault).toBuffer().getBytes());
       } else if (decided.succeeded()) {
         writer.append(out, decided.result().get(next++));
       } else {
-        out.write(Problem.body(Problem.of(decided.cause(), "-")).toBuffer().getBytes());
+        out.add(Problem.body(Problem.of(decided.cause(), "-")).toBuffer().getBytes());
       }
-      out.append('\n');
+      out.add('\n');
     }
-    return response.write(Buffer.buffer(out.toByteArray()));
+    return response.write(out.give());
   }
 }

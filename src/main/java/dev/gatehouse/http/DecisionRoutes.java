@@ -1,13 +1,11 @@
 package dev.gatehouse.http;
 
-import com.fasterxml.jackson.core.util.ByteArrayBuilder;
 import dev.gatehouse.action.Action;
 import dev.gatehouse.action.Actor;
 import dev.gatehouse.action.Role;
 import dev.gatehouse.config.Configuration;
 import dev.gatehouse.gate.Gate;
 import io.vertx.core.Future;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -42,12 +40,9 @@ final class DecisionRoutes {
     gate.decide(action(actor, JsonBody.parse(context.body().buffer())))
         .onComplete(
             verdict -> {
-              ByteArrayBuilder out = new ByteArrayBuilder(512);
+              AnswerBytes out = new AnswerBytes(512);
               writer.append(out, verdict);
-              context
-                  .response()
-                  .putHeader(HttpHeaders.CONTENT_TYPE, Answer.JSON)
-                  .end(Buffer.buffer(out.toByteArray()));
+              context.response().putHeader(HttpHeaders.CONTENT_TYPE, Answer.JSON).end(out.give());
             },
             context::fail);
   }

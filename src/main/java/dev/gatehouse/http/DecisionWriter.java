@@ -1,6 +1,5 @@
 package dev.gatehouse.http;
 
-import com.fasterxml.jackson.core.util.ByteArrayBuilder;
 import dev.gatehouse.action.Decision;
 import dev.gatehouse.action.Reason;
 import dev.gatehouse.gate.Verdict;
@@ -22,13 +21,13 @@ final class DecisionWriter {
   private final IdentityHashMap<Decision, byte[]> remembered = new IdentityHashMap<>();
 
   /** Appends one JSON object. */
-  void append(ByteArrayBuilder out, Verdict verdict) {
-    out.write(ID);
-    out.write(verdict.id().getBytes(StandardCharsets.ISO_8859_1));
-    out.write(middle(verdict.decision()));
-    out.write(TOOK);
-    out.write(Long.toString(verdict.tookNanos()).getBytes(StandardCharsets.ISO_8859_1));
-    out.append('}');
+  void append(AnswerBytes out, Verdict verdict) {
+    out.add(ID);
+    out.add(verdict.id());
+    out.add(middle(verdict.decision()));
+    out.add(TOOK);
+    out.add(Long.toString(verdict.tookNanos()));
+    out.add('}');
   }
 
   /** All but the id and the time taken, from the id's closing quote on. */

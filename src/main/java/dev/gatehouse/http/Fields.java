@@ -58,7 +58,12 @@ final class Fields {
 
   /** Whether it can name anything: not blank, and nothing that a log or PostgreSQL would refuse. */
   static boolean isName(String text) {
-    return !text.isBlank() && text.chars().noneMatch(Character::isISOControl);
+    for (int i = 0; i < text.length(); i++) {
+      if (Character.isISOControl(text.charAt(i))) {
+        return false;
+      }
+    }
+    return !text.isBlank();
   }
 
   private static String named(String field, String text) {

@@ -3,7 +3,6 @@ package dev.gatehouse.http;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
-import com.fasterxml.jackson.core.util.ByteArrayBuilder;
 import dev.gatehouse.action.ApprovalTerms;
 import dev.gatehouse.action.Decision;
 import dev.gatehouse.action.Obligation;
@@ -38,11 +37,11 @@ class RepliesTest {
   void aBatchTellsTheSame() {
     Decision decision =
         decision(Outcome.ASK, new ApprovalTerms(List.of(List.of("group:sre")), 2, 60_000, true));
-    ByteArrayBuilder out = new ByteArrayBuilder();
+    AnswerBytes out = new AnswerBytes(4);
 
     new DecisionWriter().append(out, new Verdict("1", decision, 7));
 
-    assertEquals(ASKED, new String(out.toByteArray(), StandardCharsets.UTF_8));
+    assertEquals(ASKED, out.give().toString(StandardCharsets.UTF_8));
   }
 
   @Test
