@@ -198,7 +198,8 @@ public final class Sandboxes {
     Context loop = verticle.loop();
     List<Future<ImageCheck.Findings>> looks =
         blueprints.stream().map(one -> on(loop, vertx, () -> verticle.inspect(one))).toList();
-    return Future.all(looks)
+    // All are over before one fails the start: a sandbox that is being looked at would be left.
+    return Future.join(looks)
         .compose(all -> {
           List<ImageCheck.Findings> findings = all.list();
           boolean gvisor = findings.stream().allMatch(ImageCheck.Findings::gvisor);
