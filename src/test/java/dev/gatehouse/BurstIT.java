@@ -38,6 +38,10 @@ class BurstIT {
         .getJsonObject("default");
   }
 
+  private static boolean isFull(JsonObject pool) {
+    return pool.getInteger("ready").equals(pool.getInteger("size"));
+  }
+
   @Test
   void allSucceedTheFirstFromThePoolAndTheRestInLineAndThePoolGrowsForTheNextBurst() {
     // Given
@@ -64,6 +68,7 @@ class BurstIT {
     assertTrue(pool.getDouble("waitMaxMillis") >= pool.getDouble("waitMeanMillis"));
     assertEquals(0, pool.getInteger("waiting"));
     assertEquals(WARM + 1, pool.getInteger("size"));
-    Eventually.eventually("one more", LIMIT, () -> pool().getInteger("ready") == WARM + 1);
+    // It may sink again before it is full, on a machine on which that takes long.
+    Eventually.eventually("full again", LIMIT, () -> isFull(pool()));
   }
 }

@@ -83,8 +83,9 @@ final class Pool {
     unrestNanos = nanoClock.getAsLong();
   }
 
-  /** A caller who missed was served. */
+  /** A caller who missed was served: only now is it calm. */
   void served(long afterNanos) {
+    unrestNanos = nanoClock.getAsLong();
     waits++;
     waitedNanos += afterNanos;
     longestWaitNanos = Math.max(longestWaitNanos, afterNanos);

@@ -91,6 +91,23 @@ class PoolTest {
   }
 
   @Test
+  void itIsNotCalmWhileOneWhoMissedStillWaits() {
+    // Given
+    pool.missed();
+
+    // When
+    nanos += TimeUnit.SECONDS.toNanos(31);
+    pool.served(nanos);
+    pool.surplus();
+
+    // Then
+    assertEquals(5, pool.gauges(0).size());
+    nanos += TimeUnit.SECONDS.toNanos(31);
+    pool.surplus();
+    assertEquals(4, pool.gauges(0).size());
+  }
+
+  @Test
   void oneThatDiedIsNeverHandedOut() {
     // Given
     LiveSandbox dead = add();
