@@ -38,7 +38,12 @@ class ApprovalIT {
       new RunningServer()
           .with("GATEHOUSE_POLICY_DIRECTORY", POLICIES.toString())
           .with("GATEHOUSE_KEYS", ApprovalKeys.setting(ApprovalKeys.USUAL))
-          .with("GATEHOUSE_APPROVAL_APPROVALS_PER_HOUR", "40");
+          .with("GATEHOUSE_APPROVAL_APPROVALS_PER_HOUR", "40")
+          .with(
+              "GATEHOUSE_AUDIT_ALERTS",
+              "[{name: unread, kind: approval.decided, fast: true, count: 1, cooldownSeconds: 1},"
+                  + " {name: read, kind: approval.decided, fast: false, tool: bash, actor: ada,"
+                  + " status: denied, count: 1}]");
 
   private final Api api = SERVER.api();
 
@@ -522,7 +527,7 @@ class ApprovalIT {
   }
 
   @Test
-  void whoApprovesFasterThanItCanBeReadIsWarnedAndItIsRecorded() {
+  void whoApprovesFasterThanItCanBeReadIsWarnedAndItIsRecordedAndMayRaiseAnAlert() {
     // Given
     Answer asked = ask("bash", "echo " + "long ".repeat(500));
 
@@ -536,6 +541,14 @@ class ApprovalIT {
             .body()
             .encode()
             .contains("\"fast\":true"));
+    Eventually.eventually(
+        "an alert",
+        LIMIT,
+        () ->
+            !api.get("auditor", "/v1/audit?kind=alert&rule=unread")
+                .body()
+                .getJsonArray("events")
+                .isEmpty());
   }
 
   @Test

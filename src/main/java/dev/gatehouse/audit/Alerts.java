@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Counts events that match a rule, and tells by an event of its own when there are many in a short
@@ -110,10 +111,18 @@ final class Alerts implements Receiver {
                 case "rule" -> event.rule();
                 case "status" -> event.status();
                 case "role" -> event.role();
+                case "fast" -> fast(event);
                 default -> null;
               };
           return want.getValue().equals(found);
         });
+  }
+
+  /** Whether a person answered faster than the action can be read; null where nobody answered. */
+  private static @Nullable String fast(AuditEvent event) {
+    return event.kind() == EventKind.APPROVAL_DECIDED
+        ? String.valueOf(new JsonObject(event.detail()).getBoolean("fast", false))
+        : null;
   }
 
   private static void count(Watch watch, StoredEvent event, List<AuditEvent> raised) {

@@ -316,7 +316,7 @@ public record Configuration(
   /**
    * So many events of a sort in so short a time are told as an event of their own.
    *
-   * @param match columns and the values they must have
+   * @param match columns, or {@code fast} of an answer, and the values they must have
    */
   public record Alert(
       String name,
@@ -481,7 +481,8 @@ public record Configuration(
         entry -> {
           Map<String, String> match = new HashMap<>();
           for (String column :
-              List.of("kind", "outcome", "risk", "tool", "actor", "rule", "status", "role")) {
+              List.of(
+                  "kind", "outcome", "risk", "tool", "actor", "rule", "status", "role", "fast")) {
             String value = entry.optional(column, "text", "", text -> text);
             if (!value.isEmpty()) {
               match.put(column, value);

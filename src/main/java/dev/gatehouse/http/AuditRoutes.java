@@ -101,7 +101,7 @@ final class AuditRoutes {
       context.fail(ApiException.of(422, "query.invalid", String.valueOf(e.getMessage())));
       return;
     }
-    new AuditExport(context, reader::page, format).from(query);
+    new AuditExport(context, reader::page, format, AuditTail.STALL_MILLIS).from(query);
   }
 
   private void tail(RoutingContext context) {

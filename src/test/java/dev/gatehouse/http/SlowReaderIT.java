@@ -70,13 +70,16 @@ class SlowReaderIT {
   void aServer() throws Exception {
     Router router = Router.router(vertx);
     router
-        .get("/export/:format/:who")
-        .handler(context ->
-            new AuditExport(
-                    context,
-                    query -> later(() -> new Page(events(context.pathParam("who")), true)),
-                    EventFormat.of(context.pathParam("format")))
-                .from(QUERY));
+        .get("/export/:format/:who/:stall")
+        .handler(context -> {
+          context.response().closeHandler(gone -> closed.incrementAndGet());
+          new AuditExport(
+                  context,
+                  query -> later(() -> new Page(events(context.pathParam("who")), true)),
+                  EventFormat.of(context.pathParam("format")),
+                  Long.parseLong(context.pathParam("stall")))
+              .from(QUERY);
+        });
     router.get("/sse/:who/:stall").handler(context -> follow(context, false));
     router.get("/websocket/:who/:stall").handler(context -> follow(context, true));
     router
@@ -227,7 +230,7 @@ class SlowReaderIT {
   @ParameterizedTest
   @EnumSource(EventFormat.class)
   void anExportReadsTheLogNoFasterThanItsClient(EventFormat format) throws IOException {
-    slowCostsNothing("/export/" + format.name().toLowerCase(java.util.Locale.ROOT) + "/WHO");
+    slowCostsNothing("/export/" + format.name().toLowerCase(java.util.Locale.ROOT) + "/WHO/60000");
   }
 
   @ParameterizedTest
@@ -245,7 +248,7 @@ class SlowReaderIT {
       Eventually.eventually("its connection is closed", LIMIT, () -> closed.get() > 0);
 
       // Then
-      try (Socket fast = ask("/export/ndjson/fast")) {
+      try (Socket fast = ask("/export/ndjson/fast/60000")) {
         readUntil(fast, "fast", TAKEN);
       }
       assertEquals(then, readsOf("slow").get(), "nothing is read for it any more");
@@ -253,9 +256,10 @@ class SlowReaderIT {
     }
   }
 
-  @Test
-  void aReplyWhosePiecesAreNotTakenIsHungUpOn() throws IOException {
-    try (Socket slow = ask("/paced/slow/300")) {
+  @ParameterizedTest
+  @ValueSource(strings = {"/paced", "/export/ndjson"})
+  void aReplyWhosePiecesAreNotTakenIsHungUpOn(String kind) throws IOException {
+    try (Socket slow = ask(kind + "/slow/300")) {
       Eventually.eventually("its connection is closed", LIMIT, () -> closed.get() > 0);
       assertThrows(SocketException.class, () -> readToItsEnd(slow));
     }
@@ -291,14 +295,15 @@ class SlowReaderIT {
   @Test
   void aClientThatHangsUpCostsNothingMore() throws IOException {
     // Given
-    for (String path : List.of("/export/csv/gone", "/sse/gone/60000", "/websocket/gone/60000")) {
+    for (String path :
+        List.of("/export/csv/gone/60000", "/sse/gone/60000", "/websocket/gone/60000")) {
       ask(path).close();
     }
 
     // Then
     Eventually.eventually("both tails have ended", LIMIT, () -> ended.get() == 2);
     int then = readsOf("gone").get();
-    try (Socket fast = ask("/export/ndjson/fast")) {
+    try (Socket fast = ask("/export/ndjson/fast/60000")) {
       readUntil(fast, "fast", TAKEN);
     }
     assertEquals(then, readsOf("gone").get());
