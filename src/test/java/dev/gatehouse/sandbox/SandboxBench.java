@@ -11,6 +11,7 @@ import dev.gatehouse.Api.Answer;
 import dev.gatehouse.Server;
 import dev.gatehouse.config.Configuration;
 import io.vertx.core.json.JsonObject;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -34,10 +35,12 @@ public final class SandboxBench {
   private static final int WARM = 16;
 
   private final Api api;
+  private final EngineAddress engine;
   private final DockerClient docker;
 
-  private SandboxBench(Api api, DockerClient docker) {
+  private SandboxBench(Api api, EngineAddress engine, DockerClient docker) {
     this.api = api;
+    this.engine = engine;
     this.docker = docker;
   }
 
@@ -62,17 +65,17 @@ public final class SandboxBench {
         DockerClientImpl.getInstance(
             config,
             new ZerodepDockerHttpClient.Builder().dockerHost(config.getDockerHost()).build())) {
-      new SandboxBench(new Api(server.port(), data), docker).run(Set.of(args));
+      new SandboxBench(new Api(server.port(), data), engine, docker).run(Set.of(args));
     } finally {
       server.close().await(2, TimeUnit.MINUTES);
     }
   }
 
   private interface Scenario {
-    void run() throws InterruptedException;
+    void run() throws IOException, InterruptedException;
   }
 
-  private void run(Set<String> wanted) throws InterruptedException {
+  private void run(Set<String> wanted) throws IOException, InterruptedException {
     Map<String, Scenario> scenarios = new LinkedHashMap<>();
     scenarios.put("contexts", this::contexts);
     scenarios.put("created", this::created);
@@ -89,32 +92,17 @@ public final class SandboxBench {
   }
 
   /** Code in a resident interpreter: what the server adds to the code's own time. */
-  private void contexts() throws InterruptedException {
+  private void contexts() throws IOException, InterruptedException {
     Answer made = create("contexts");
     awaitReady();
     String id = made.body().getString("id");
     for (String language : List.of("python", "javascript", "bash")) {
-      JsonObject request =
-          Api.execution(language, language.equals("bash") ? ":" : "1").put("session", "contexts");
-      Samples overhead = new Samples();
-      Samples wall = new Samples();
       int count = language.equals("python") ? 2000 : 400;
-      for (int i = -count / 4; i < count; i++) {
-        long began = System.nanoTime();
-        Answer answer = api.post("agent", "/v1/sandboxes/" + id + "/executions", request);
-        long took = System.nanoTime() - began;
-        if (answer.status() != 200 || answer.body().getInteger("exitCode") != 0) {
-          throw new IllegalStateException(answer.body().encode());
-        }
-        if (i >= 0) {
-          overhead.add(answer.body().getJsonObject("timings").getLong("overheadNanos"));
-          wall.add(took);
-        }
-      }
-      overhead.print(language + " context, overhead (run less the code's own time)");
-      wall.print(language + " context, over HTTP with durable audit");
+      inside(id, language + " context", language, new JsonObject(), count);
     }
+    inside(id, "bash, a fresh process", "bash", new JsonObject().put("mode", "process"), 200);
     System.out.println("  the followed report, on a mock: overhead mean 0.32, p95 0.45");
+    heldStream(made.body());
     Samples exec = new Samples();
     for (int i = -3; i < 20; i++) {
       long began = System.nanoTime();
@@ -134,13 +122,53 @@ public final class SandboxBench {
     api.delete("agent", "/v1/sandboxes/" + id);
   }
 
+  private void inside(String id, String title, String language, JsonObject more, int count) {
+    JsonObject request =
+        Api.execution(language, language.equals("bash") ? ":" : "1")
+            .put("session", "contexts")
+            .mergeIn(more);
+    Samples overhead = new Samples();
+    Samples wall = new Samples();
+    for (int i = -count / 4; i < count; i++) {
+      long began = System.nanoTime();
+      Answer answer = api.post("agent", "/v1/sandboxes/" + id + "/executions", request);
+      long took = System.nanoTime() - began;
+      if (answer.status() != 200 || answer.body().getInteger("exitCode") != 0) {
+        throw new IllegalStateException(answer.body().encode());
+      }
+      if (i >= 0) {
+        overhead.add(answer.body().getJsonObject("timings").getLong("overheadNanos"));
+        wall.add(took);
+      }
+    }
+    overhead.print(title + ", overhead (run less the code's own time)");
+    wall.print(title + ", over HTTP with durable audit");
+  }
+
+  /** What a word to the inside and back costs with nothing of ours in between. */
+  private void heldStream(JsonObject like) throws IOException {
+    Samples trips = new Samples();
+    try (HeldStream stream =
+        new HeldStream(docker, engine, like.getString("imageId"), like.getString("runtime"))) {
+      for (int i = -500; i < 2000; i++) {
+        long nanos = stream.roundTripNanos();
+        if (i >= 0) {
+          trips.add(nanos);
+        }
+      }
+    }
+    trips.print("the bare engine: 16 bytes to `cat` and back, stream held");
+  }
+
   private void created() {
     Samples hits = new Samples();
-    for (int i = 0; i < 8 * ROUNDS; i++) {
+    for (int i = -8 * ROUNDS; i < 16 * ROUNDS; i++) {
       awaitReady();
       long began = System.nanoTime();
       Answer answer = create("created");
-      hits.add(System.nanoTime() - began);
+      if (i >= 0) {
+        hits.add(System.nanoTime() - began);
+      }
       api.delete("agent", "/v1/sandboxes/" + answer.body().getString("id"));
     }
     hits.print("create from the warm pool, over HTTP with durable audit");
@@ -216,11 +244,13 @@ public final class SandboxBench {
   private void oneShot() {
     for (String language : List.of("python", "bash")) {
       Samples wall = new Samples();
-      for (int i = 0; i < 6 * ROUNDS; i++) {
+      for (int i = -3 * ROUNDS; i < 6 * ROUNDS; i++) {
         awaitReady();
         long began = System.nanoTime();
         api.run(language, language.equals("bash") ? ":" : "1");
-        wall.add(System.nanoTime() - began);
+        if (i >= 0) {
+          wall.add(System.nanoTime() - began);
+        }
       }
       wall.print("one-shot " + language + ", sandbox of its own, over HTTP");
     }
@@ -228,11 +258,13 @@ public final class SandboxBench {
 
   private void fiveAtOnce() {
     Samples wall = new Samples();
-    for (int i = 0; i < ROUNDS; i++) {
+    for (int i = -ROUNDS; i < 2 * ROUNDS; i++) {
       awaitReady();
       long began = System.nanoTime();
       atOnce(5);
-      wall.add(System.nanoTime() - began);
+      if (i >= 0) {
+        wall.add(System.nanoTime() - began);
+      }
     }
     wall.print("five at once: created, one execution each, released");
     System.out.println("  the followed report, on mocks that sleep 100: 102");
