@@ -4,7 +4,6 @@ import java.io.BufferedReader;
 import java.io.Console;
 import java.io.PrintStream;
 import java.util.Arrays;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Entry point of the commands that need no server. */
@@ -36,8 +35,10 @@ public final class Cli {
   }
 
   /** What a person types; null where input and output are not both a terminal. */
+  // JDK 22 to 24 always had a console; 25 has none again where nothing is a terminal.
+  @SuppressWarnings("SystemConsoleNull")
   private static @Nullable BufferedReader terminal() {
-    Console console = Objects.requireNonNull(System.console(), "console");
-    return console.isTerminal() ? new BufferedReader(console.reader()) : null;
+    Console console = System.console();
+    return console != null && console.isTerminal() ? new BufferedReader(console.reader()) : null;
   }
 }
