@@ -6,6 +6,7 @@ import dev.gatehouse.action.Risk;
 import dev.gatehouse.action.Role;
 import dev.gatehouse.approval.Approval.State;
 import dev.gatehouse.approval.RefusedException.Why;
+import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -62,31 +63,68 @@ final class Moves {
     return isSatisfied(question.terms(), answers) ? State.APPROVED : question.state();
   }
 
-  /** Refuses a claim of somebody who may not answer, or of what somebody else looks at. */
-  static void claimed(Approval question, Actor by) {
+  /** Says that a person looks at it, unless he may not answer, or somebody else looks. */
+  static Move claim(Approval question, Actor by) {
     requireOpen(question);
     requireApprover(question, by);
     String claimedBy = question.claimedBy();
     if (claimedBy != null && !claimedBy.equals(by.holder())) {
       throw new RefusedException(Why.CLAIMED, claimedBy + " looks at it");
     }
+    return new Move(
+        question,
+        State.CLAIMED,
+        by.holder(),
+        question.answers(),
+        null,
+        null,
+        "claimed",
+        by.holder(),
+        new JsonObject(),
+        null);
   }
 
-  /** Refuses a cancellation of what is over. */
-  static void cancelled(Approval question) {
+  /**
+   * Takes back what is not over.
+   *
+   * @param asked how many must be waiting for it; null for any
+   */
+  static Move cancel(Approval question, String by, String why, @Nullable Integer asked) {
     if (!question.isOpen() && question.state() != State.APPROVED) {
       throw tooLate(question);
     }
+    return new Move(
+        question,
+        State.CANCELLED,
+        question.claimedBy(),
+        question.answers(),
+        null,
+        asked,
+        "cancelled",
+        by,
+        new JsonObject().put("why", why),
+        null);
   }
 
-  /** Refuses to run what is not approved, or other than approved. */
-  static void consumed(Approval question, String digest) {
+  /** Runs what is approved, and nothing else. */
+  static Move consume(Approval question, String digest) {
     if (question.state() != State.APPROVED) {
       throw tooLate(question);
     }
     if (!question.runs().equals(digest)) {
       throw new RefusedException(Why.MISMATCH, "another action was approved");
     }
+    return new Move(
+        question,
+        State.CONSUMED,
+        question.claimedBy(),
+        question.answers(),
+        null,
+        null,
+        "consumed",
+        question.actor(),
+        new JsonObject(),
+        null);
   }
 
   static RefusedException tooLate(Approval question) {

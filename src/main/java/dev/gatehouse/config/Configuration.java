@@ -72,6 +72,7 @@ public record Configuration(
    * @param useMillis how long an approved action may wait for its run
    * @param approvalsPerHour how often one person may approve within an hour
    * @param rememberSeconds the longest for which an approval may hold again
+   * @param queueCalls how many calls of one sort may wait for the database
    * @param callbacks who may answer in other persons' names
    */
   public record Approval(
@@ -80,6 +81,7 @@ public record Configuration(
       int useMillis,
       int approvalsPerHour,
       int rememberSeconds,
+      int queueCalls,
       List<Callback> callbacks) {}
 
   /**
@@ -419,6 +421,7 @@ public record Configuration(
                 settings.integer("approval.useMillis", 1, 86_400_000, 300_000),
                 settings.integer("approval.approvalsPerHour", 1, 1_000_000, 120),
                 settings.integer("approval.rememberSeconds", 1, 366 * 86_400, 7 * 86_400),
+                settings.integer("approval.queueCalls", 1, 1_000_000, 10_000),
                 callbacks(settings)));
     configuration.crossCheck(settings);
     return configuration;

@@ -14,6 +14,7 @@ import dev.gatehouse.sandbox.Ending;
 import dev.gatehouse.sandbox.FileException;
 import dev.gatehouse.sandbox.SandboxException;
 import dev.gatehouse.sandbox.SteeringException;
+import dev.gatehouse.store.StoreBusyException;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerResponse;
@@ -56,6 +57,8 @@ final class Problem {
           ApiException.of(422, "policy.invalid", policy.getMessage() + "");
       case TooManyPendingException pending ->
           ApiException.retryable(429, "approvals.exhausted", pending.getMessage() + "", 30);
+      case StoreBusyException busy ->
+          ApiException.retryable(503, "store.busy", busy.getMessage() + "", 1);
       case RefusedException refused -> of(refused);
       default -> {
         LOGGER.error("a request failed for a reason nobody foresaw request={}", requestId, failure);

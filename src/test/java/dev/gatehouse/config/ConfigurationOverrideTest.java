@@ -144,6 +144,11 @@ class ConfigurationOverrideTest {
             "77",
             c -> c.approval().rememberSeconds()),
         override(
+            "approval.queueCalls",
+            "GATEHOUSE_APPROVAL_QUEUE_CALLS",
+            "55",
+            c -> c.approval().queueCalls()),
+        override(
             "policy.directory",
             "GATEHOUSE_POLICY_DIRECTORY",
             "/policies",
