@@ -208,12 +208,12 @@ public final class Approvals {
   }
 
   /**
-   * Takes a question or an unused right back.
+   * Takes a question, as it was just seen, or an unused right back.
    *
    * @param why one word for the record
    */
-  public Future<Moved> cancel(String tenant, String id, String by, String why) {
-    return movement.move(tenant, id, question -> Moves.cancel(question, by, why, null));
+  public Future<Moved> cancel(Approval seen, String by, String why) {
+    return movement.moveKnown(seen, question -> Moves.cancel(question, by, why, null));
   }
 
   /** One who waits goes; the question is cancelled with the last one, and only then given. */
