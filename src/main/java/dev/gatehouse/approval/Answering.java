@@ -22,7 +22,8 @@ final class Answering {
   Move answer(Approval question, Actor by, Said said) {
     Moves.heard(question, by);
     Moves.seen(question, said);
-    return answered(question, by, said, isFast(question), new JsonObject());
+    Moves.effect(question, said);
+    return answered(question, by, said, isFast(question), bound(said));
   }
 
   /** What the approval of an edited action moves; throws why it may not be given. */
@@ -70,6 +71,13 @@ final class Answering {
         AnswersJson.of(answer).mergeIn(detail),
         // Who approves too often reads too little; to deny is always allowed.
         said.approves() ? settings.approvalsPerHour() : null);
+  }
+
+  /** What the answer is bound to besides the action. */
+  private static JsonObject bound(Said said) {
+    return said.approves() && said.effect() != null
+        ? new JsonObject().put("effect", said.effect())
+        : new JsonObject();
   }
 
   /** Whether nobody can have read by now what would run. */

@@ -13,7 +13,7 @@ final class ApprovalRow {
   static final String COLUMNS =
       "id, action, tenant, session, actor, holder, tool, risk, digest, same, policy, terms,"
           + " reasons, context, arguments, edit, edited_arguments, state, version, asked,"
-          + " claimed_by, answers, created_at, expires_at, decided_at";
+          + " claimed_by, answers, created_at, expires_at, decided_at, preview, preview_shown";
 
   static final String IS_OPEN = "state in ('pending', 'claimed')";
 
@@ -66,6 +66,7 @@ final class ApprovalRow {
 
   static Approval read(Row row) {
     JsonObject edit = row.getJsonObject("edit");
+    JsonObject preview = row.getJsonObject("preview");
     var decidedAt = row.getOffsetDateTime("decided_at");
     return new Approval(
         row.getString("id"),
@@ -91,6 +92,7 @@ final class ApprovalRow {
         AnswersJson.read((JsonArray) row.getJson("answers")),
         row.getOffsetDateTime("created_at").toInstant(),
         row.getOffsetDateTime("expires_at").toInstant(),
-        decidedAt == null ? null : decidedAt.toInstant());
+        decidedAt == null ? null : decidedAt.toInstant(),
+        preview == null ? null : Preview.read(preview, row.getString("preview_shown")));
   }
 }

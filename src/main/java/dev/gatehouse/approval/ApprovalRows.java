@@ -41,11 +41,12 @@ final class ApprovalRows {
    */
   Future<List<Approval>> page(
       String tenant, @Nullable State state, @Nullable String actor, String after, int limit) {
-    // Without the arguments: a page of them could be very large.
+    // Without the arguments and what previews did: a page of them could be very large.
     String columns =
         ApprovalRow.COLUMNS
             .replace(" arguments,", " null::text as arguments,")
-            .replace(" edited_arguments,", " null::text as edited_arguments,");
+            .replace(" edited_arguments,", " null::text as edited_arguments,")
+            .replace(" preview_shown", " null::text as preview_shown");
     Tuple values = Tuple.of(tenant, after, limit);
     String sql = "select " + columns + " from approval where tenant = $1 and id > $2 and ";
     if (state == null) {

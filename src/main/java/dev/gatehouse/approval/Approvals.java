@@ -47,6 +47,7 @@ public final class Approvals {
   private final Memories memories;
   private final Messages messages;
   private final Codes codes;
+  private final PreviewRows previews;
   private final Answering answering;
   private final Upkeep upkeep;
   private final Opening opening;
@@ -81,6 +82,7 @@ public final class Approvals {
     this.memories = new Memories(pool);
     this.messages = new Messages(pool);
     this.codes = new Codes(pool);
+    this.previews = new PreviewRows(pool);
     this.settings = settings;
     this.answering = new Answering(settings);
     this.upkeep = new Upkeep(new DueRows(pool), listener, this::tell);
@@ -200,6 +202,32 @@ public final class Approvals {
       return Future.failedFuture(opening.tooLong());
     }
     return movement.move(by.tenant(), id, question -> answering.edit(question, by, edited, said));
+  }
+
+  /**
+   * Lets a preview begin, one of a question at a time; fails where none may.
+   *
+   * @param most so many previews a question
+   * @param millis it takes no longer than that
+   * @return its number
+   */
+  public Future<Integer> beginPreview(Approval question, int most, long millis) {
+    return previews.begin(question.tenant(), question.id(), most, millis);
+  }
+
+  /** Takes a preview back that came to nothing. */
+  public Future<Void> giveBackPreview(Approval question, int number) {
+    return previews.giveBack(question.id(), number);
+  }
+
+  /** Ends a preview that ran, and of which nothing is kept. */
+  public Future<Void> endPreview(Approval question, int number) {
+    return previews.end(question.id(), number);
+  }
+
+  /** Keeps what a question's action did when it was tried. */
+  public Future<Moved> preview(Approval question, Preview preview) {
+    return movement.move(question.tenant(), question.id(), known -> Moves.preview(known, preview));
   }
 
   /** Says that a person looks at it. */

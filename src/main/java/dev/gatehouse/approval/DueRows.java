@@ -35,7 +35,7 @@ final class DueRows {
           + " ? 'escalation') order by expires_at limit $1 for"
           + " update skip locked), moved as (update approval as a set state = 'expired', version ="
           + " version + 1, decided_at = coalesce(decided_at, clock_timestamp()), arguments = null,"
-          + " edited_arguments = null from due where a.id = due.id returning a.*, due.was)"
+          + " edited_arguments = null, preview_shown = null from due where a.id = due.id returning a.*, due.was)"
           + ApprovalRow.TELL
           + "'expired', null, state, json_build_object('was', was)::text from moved"
           + ApprovalRow.TOLD

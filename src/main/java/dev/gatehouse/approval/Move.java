@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param forMillis how long it has from now on; null where that does not change
  * @param asked how many must be waiting for it; null for any
  * @param kind what its event is called
- * @param by the person or agent that moves it
+ * @param by the person or agent that moves it; null where a rule does
  * @param budget of how many approvals of that person within the hour this may be one; null where it
  *     is none
  */
@@ -24,7 +24,7 @@ record Move(
     @Nullable Long forMillis,
     @Nullable Integer asked,
     String kind,
-    String by,
+    @Nullable String by,
     JsonObject detail,
     @Nullable Integer budget) {
 
@@ -47,6 +47,16 @@ record Move(
   @Nullable String editedArguments() {
     Edit edit = before.edit();
     return edit == null ? null : edit.arguments();
+  }
+
+  @Nullable JsonObject preview() {
+    Preview preview = before.preview();
+    return preview == null ? null : preview.stored();
+  }
+
+  @Nullable String previewShown() {
+    Preview preview = before.preview();
+    return preview == null ? null : preview.shown();
   }
 
   @Nullable JsonObject edit() {

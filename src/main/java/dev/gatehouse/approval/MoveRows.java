@@ -43,7 +43,9 @@ final class MoveRows implements Gathering.Statement<Move, Outcome> {
               "edit text",
               "risk text",
               "terms text",
-              "budget int")
+              "budget int",
+              "preview text",
+              "preview_shown text")
           + ", locked as (select w.*, a.tenant from wanted w join approval a on a.id = w.id where"
           + " a.version = w.version and a.expires_at > clock_timestamp() and (w.asked is null or"
           + " a.asked = w.asked) order by a.id for update of a),"
@@ -63,7 +65,10 @@ final class MoveRows implements Gathering.Statement<Move, Outcome> {
           + " then null else coalesce(a.decided_at, clock_timestamp()) end, arguments = case when"
           + " r.new_state in ('pending', 'claimed', 'approved') then a.arguments end,"
           + " edited_arguments = case when r.new_state in ('pending', 'claimed', 'approved') then"
-          + " r.edited_arguments end, edit = r.edit::jsonb, risk = r.risk, terms = r.terms::jsonb"
+          + " r.edited_arguments end, edit = r.edit::jsonb, risk = r.risk, terms = r.terms::jsonb,"
+          + " preview = r.preview::jsonb, preview_shown = case when r.new_state in ('pending',"
+          + " 'claimed', 'approved') then r.preview_shown end, preview_until = case when r.kind ="
+          + " 'previewed' then null else a.preview_until end"
           + " from ranked r where a.id = r.id and a.version = r.version and (r.budget is null or"
           + " r.nth <= r.budget) returning a.*, r.kind as new_kind, r.person as new_by, r.detail as"
           + " new_detail, r.budget as new_budget),"
@@ -106,6 +111,8 @@ final class MoveRows implements Gathering.Statement<Move, Outcome> {
                 .text(move -> move.before().risk().name())
                 .json(move -> TermsJson.of(move.before().terms()))
                 .integer(Move::budget)
+                .json(Move::preview)
+                .text(Move::previewShown)
                 .tuple())
         .map(rows -> {
           Map<String, Outcome> outcomes = new HashMap<>();
@@ -126,7 +133,9 @@ final class MoveRows implements Gathering.Statement<Move, Outcome> {
   public int bytes(Move move) {
     String arguments = move.before().arguments();
     String edited = move.editedArguments();
+    String shown = move.previewShown();
     return USUAL_BYTES
+        + (shown == null ? 0 : shown.length())
         + (arguments == null ? 0 : arguments.length())
         + (edited == null ? 0 : edited.length());
   }

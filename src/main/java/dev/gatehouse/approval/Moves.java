@@ -37,6 +37,41 @@ final class Moves {
     }
   }
 
+  /** Refuses the approval of another effect than the one that was seen last. */
+  static void effect(Approval question, Said said) {
+    Preview preview = question.preview();
+    if (said.approves()
+        && said.effect() != null
+        && (preview == null
+            || !said.effect().equals(preview.effect())
+            || !preview.of().equals(question.runs()))) {
+      throw new RefusedException(
+          Why.EFFECT_CHANGED, "that is not what the action did when it was last tried: look again");
+    }
+  }
+
+  /** Keeps what an action did when it was tried, unless it was tried since. */
+  static Move preview(Approval question, Preview preview) {
+    requireOpen(question);
+    Preview last = question.preview();
+    if (!preview.of().equals(question.runs())
+        || (last != null && last.number() >= preview.number())) {
+      throw new RefusedException(
+          Why.CHANGED, "the action was edited or tried anew meanwhile: look again");
+    }
+    return new Move(
+        question.previewed(preview),
+        question.state(),
+        question.claimedBy(),
+        question.answers(),
+        null,
+        null,
+        "previewed",
+        preview.by(),
+        preview.stored(),
+        null);
+  }
+
   /** Refuses to release what is critical by a key alone, where a person has more to show. */
   static void proved(Approval question, Said said) {
     if (said.approves() && question.risk() == Risk.CRITICAL && !said.proved()) {

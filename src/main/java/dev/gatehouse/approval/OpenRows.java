@@ -55,7 +55,7 @@ final class OpenRows implements Gathering.Statement<Approval, Optional<Moved>> {
           + ", remind_at) select id, action, tenant, session, actor, holder, tool, risk, digest,"
           + " same, policy, terms::jsonb, reasons, context, arguments, null, null, 'pending', 0, 1,"
           + " null, '[]', clock_timestamp(), clock_timestamp() + timeout_millis * interval '1 ms',"
-          + " null, clock_timestamp() + nullif(remind_millis, 0) * interval '1 ms' from ranked"
+          + " null, null, null, clock_timestamp() + nullif(remind_millis, 0) * interval '1 ms' from ranked"
           + " where nth + (select count(*) from approval where "
           + ApprovalRow.IS_OPEN
           + ") <= $18 order by tenant, digest on conflict do nothing returning *)"

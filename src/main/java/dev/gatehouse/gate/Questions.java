@@ -172,6 +172,7 @@ public final class Questions {
         List.of(),
         now,
         now.plusMillis(terms.timeoutMillis()),
+        null,
         null);
   }
 

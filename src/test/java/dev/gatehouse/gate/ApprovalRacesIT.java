@@ -236,6 +236,41 @@ class ApprovalRacesIT {
   }
 
   @Test
+  void ofManyPreviewsAtOnceOneBeginsAndOneWhoseServerDiedIsNotWaitedForLong() {
+    // Given
+    Approval question = servers.ask("preview", within(60_000));
+
+    // When
+    List<Future<Integer>> begun = new ArrayList<>();
+    for (int i = 0; i < 10; i++) {
+      begun.add(servers.approvals(i % 2).beginPreview(question, 3, 60_000));
+    }
+    begun.forEach(one -> await(one.otherwiseEmpty()));
+
+    // Then
+    assertEquals(1, begun.stream().filter(Future::succeeded).count());
+    await(servers.approvals(0).giveBackPreview(question, 1));
+    assertEquals(1, await(servers.approvals(1).beginPreview(question, 3, 1)));
+    Eventually.eventually(
+        "the next may begin",
+        Duration.ofSeconds(10),
+        () -> await(servers.approvals(0).beginPreview(question, 3, 60_000).otherwise(0)) == 2);
+    await(servers.approvals(0).endPreview(question, 2));
+    assertEquals(3, await(servers.approvals(1).beginPreview(question, 3, 1)));
+    RefusedException last =
+        assertThrows(
+            RefusedException.class,
+            () -> {
+              await(servers.approvals(0).endPreview(question, 3));
+              await(servers.approvals(0).beginPreview(question, 3, 1));
+            });
+    assertEquals(RefusedException.Why.PREVIEWS_EXHAUSTED, last.why());
+    await(servers.questions(0).cancel(AGENT, question.id()));
+    assertThrows(
+        RefusedException.class, () -> await(servers.approvals(0).beginPreview(question, 9, 1)));
+  }
+
+  @Test
   void anAnswerOnOneServerReleasesWhoWaitsOnTheOther() {
     // Given
     Approval question = servers.ask("elsewhere", within(60_000));
