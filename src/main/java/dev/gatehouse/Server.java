@@ -221,6 +221,7 @@ public final class Server {
                           new BackgroundExecutions(Clock.systemUTC()),
                           idempotencyKeys(database, ground.node()),
                           latency,
+                          configuration.approval().preview(),
                           configuration.audit().decisions() == Recording.ON);
                   PolicyVerticle policyChanges = new PolicyVerticle(ground.policies(), lifecycle);
                   return lifecycle

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  *     waits, in milliseconds; 0 for never
  * @param duty the approvers' hours, each of which must hold where the question is asked; without
  *     any all do. At others the next of the escalation are asked, or nobody
+ * @param preview whether the action is tried as soon as it is asked about, for approvers to see
  */
 public record ApprovalTerms(
     List<List<String>> approvers,
@@ -30,7 +31,8 @@ public record ApprovalTerms(
     boolean reasonRequired,
     List<List<String>> escalation,
     long remindMillis,
-    List<Hours> duty) {
+    List<Hours> duty,
+    boolean preview) {
   public ApprovalTerms {
     approvers = approvers.stream().map(List::copyOf).toList();
     escalation = escalation.stream().map(List::copyOf).toList();
@@ -47,6 +49,18 @@ public record ApprovalTerms(
     if (remindMillis < 0) {
       throw new IllegalArgumentException("remindMillis is " + remindMillis + ", expected >= 0");
     }
+  }
+
+  /** Terms without a preview. */
+  public ApprovalTerms(
+      List<List<String>> approvers,
+      int quorum,
+      long timeoutMillis,
+      boolean reasonRequired,
+      List<List<String>> escalation,
+      long remindMillis,
+      List<Hours> duty) {
+    this(approvers, quorum, timeoutMillis, reasonRequired, escalation, remindMillis, duty, false);
   }
 
   /** Terms without reminders, at any hour. */
@@ -83,7 +97,8 @@ public record ApprovalTerms(
         remindMillis == 0 || other.remindMillis == 0
             ? Math.max(remindMillis, other.remindMillis)
             : Math.min(remindMillis, other.remindMillis),
-        new ArrayList<>(hours));
+        new ArrayList<>(hours),
+        preview || other.preview);
   }
 
   /** Whether those who are asked first are on duty at a moment, in milliseconds since the epoch. */
@@ -102,6 +117,7 @@ public record ApprovalTerms(
             reasonRequired,
             escalation.subList(1, escalation.size()),
             remindMillis,
-            List.of());
+            List.of(),
+            preview);
   }
 }

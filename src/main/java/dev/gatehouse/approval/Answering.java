@@ -3,50 +3,31 @@ package dev.gatehouse.approval;
 import dev.gatehouse.action.Actor;
 import dev.gatehouse.action.ApprovalTerms;
 import dev.gatehouse.approval.Approval.State;
-import dev.gatehouse.approval.RefusedException.Why;
 import dev.gatehouse.config.Configuration;
-import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /** What becomes of one version of a question by what a person says to it. */
 final class Answering {
-  private final ApprovalRows rows;
   private final Configuration.Approval settings;
 
-  Answering(ApprovalRows rows, Configuration.Approval settings) {
-    this.rows = rows;
+  Answering(Configuration.Approval settings) {
     this.settings = settings;
   }
 
-  /** Refuses who approves too often: he reads too little. To deny is always allowed. */
-  Future<Void> withinBudget(Actor by, boolean approves) {
-    if (!approves) {
-      return Future.succeededFuture();
-    }
-    return rows.approvalsWithinTheHour(by.tenant(), by.holder())
-        .compose(count ->
-            count < settings.approvalsPerHour()
-                ? Future.succeededFuture()
-                : Future.failedFuture(
-                    new RefusedException(
-                        Why.OVER_BUDGET,
-                        by.holder() + " approved " + count + " actions within the hour")));
-  }
-
-  /** Takes an answer; nothing where the question was moved since. */
-  Future<Optional<Moved>> answer(Approval question, Actor by, Said said) {
+  /** What an answer moves; throws why it may not be given. */
+  Move answer(Approval question, Actor by, Said said) {
     Moves.heard(question, by);
     Moves.seen(question, said);
-    return answered(question, by, said, isFast(question), new JsonObject());
+    Moves.effect(question, said);
+    return answered(question, by, said, isFast(question), bound(said));
   }
 
-  /** Takes the approval of an edited action; nothing where the question was moved since. */
-  Future<Optional<Moved>> edit(Approval question, Actor by, Approvals.Edited edited, Said said) {
+  /** What the approval of an edited action moves; throws why it may not be given. */
+  Move edit(Approval question, Actor by, Approvals.Edited edited, Said said) {
     Moves.heard(question, by);
     if (said.digest() != null) {
       Moves.seen(question, said);
@@ -62,8 +43,7 @@ final class Answering {
     return answered(became, by, said, isFast(question), detail);
   }
 
-  private Future<Optional<Moved>> answered(
-      Approval question, Actor by, Said said, boolean fast, JsonObject detail) {
+  private Move answered(Approval question, Actor by, Said said, boolean fast, JsonObject detail) {
     Moves.proved(question, said);
     Answer answer =
         new Answer(
@@ -79,7 +59,7 @@ final class Answering {
     State state = Moves.answered(question, by, answer);
     List<Answer> answers = new ArrayList<>(question.answers());
     answers.add(answer);
-    return rows.move(
+    return new Move(
         question,
         state,
         question.claimedBy(),
@@ -88,7 +68,16 @@ final class Answering {
         null,
         "decided",
         by.holder(),
-        AnswersJson.of(answer).mergeIn(detail));
+        AnswersJson.of(answer).mergeIn(detail),
+        // Who approves too often reads too little; to deny is always allowed.
+        said.approves() ? settings.approvalsPerHour() : null);
+  }
+
+  /** What the answer is bound to besides the action. */
+  private static JsonObject bound(Said said) {
+    return said.approves() && said.effect() != null
+        ? new JsonObject().put("effect", said.effect())
+        : new JsonObject();
   }
 
   /** Whether nobody can have read by now what would run. */

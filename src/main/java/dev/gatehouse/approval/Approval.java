@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param answers what persons said so far, oldest first
  * @param expiresAt when the question lapses, or, once approved, the right
  * @param decidedAt when it was answered for good, or ended; null until then
+ * @param preview what it did when it was last tried; null for never, or for something else
  */
 public record Approval(
     String id,
@@ -51,7 +52,8 @@ public record Approval(
     List<Answer> answers,
     Instant createdAt,
     Instant expiresAt,
-    @Nullable Instant decidedAt) {
+    @Nullable Instant decidedAt,
+    @Nullable Preview preview) {
 
   /** Where the question stands. */
   public enum State {
@@ -93,7 +95,15 @@ public record Approval(
     return new Approval(
         id, action, tenant, session, actor, holder, tool, worst, digest, same, policy, both,
         reasons, context, arguments, by, state, version, asked, claimedBy, List.of(), createdAt,
-        expiresAt, decidedAt);
+        expiresAt, decidedAt, null);
+  }
+
+  /** The same question, with what its action did when it was tried. */
+  Approval previewed(Preview made) {
+    return new Approval(
+        id, action, tenant, session, actor, holder, tool, risk, digest, same, policy, terms,
+        reasons, context, arguments, edit, state, version, asked, claimedBy, answers, createdAt,
+        expiresAt, decidedAt, made);
   }
 
   /** Whether it still waits for an answer. */

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param sequence unique among all events
  * @param cursor where those who watch go on after it
- * @param kind {@code requested}, {@code claimed}, {@code decided}, {@code escalated}, {@code
- *     reminded}, {@code expired}, {@code cancelled} or {@code consumed}
+ * @param kind {@code requested}, {@code claimed}, {@code previewed}, {@code decided}, {@code
+ *     escalated}, {@code reminded}, {@code expired}, {@code cancelled} or {@code consumed}
  * @param by the person or agent that moved it; null where time did
  * @param state where the question stood afterwards
  * @param detail JSON text

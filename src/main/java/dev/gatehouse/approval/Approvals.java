@@ -4,14 +4,12 @@ import dev.gatehouse.action.Actor;
 import dev.gatehouse.action.ApprovalTerms;
 import dev.gatehouse.action.Risk;
 import dev.gatehouse.approval.Approval.State;
-import dev.gatehouse.approval.RefusedException.Why;
 import dev.gatehouse.config.Configuration;
 import dev.gatehouse.store.Database;
+import dev.gatehouse.store.Gathering;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
-import io.vertx.core.internal.VertxInternal;
-import io.vertx.core.json.JsonObject;
+import io.vertx.sqlclient.Pool;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -34,10 +32,12 @@ public final class Approvals {
   /** Most of one page. */
   public static final int MAX_PAGE = 500;
 
-  /** Every failed try is another's success, and a question is not moved so often. */
-  private static final int MAX_TRIES = 250;
+  /** Most of what goes to the database in one statement. */
+  private static final int CALLS_AT_ONCE = 128;
 
-  private static final int LOOKED_UP_AT_ONCE = 1000;
+  private static final long BYTES_AT_ONCE = 4L << 20;
+  private static final long WAITING_BYTES = 64L << 20;
+  private static final int STATEMENT_MILLIS = 10_000;
 
   /** Far longer than a message's time stamp is good for. */
   private static final long MESSAGES_KEPT_SECONDS = 86_400;
@@ -47,10 +47,13 @@ public final class Approvals {
   private final Memories memories;
   private final Messages messages;
   private final Codes codes;
+  private final PreviewRows previews;
   private final Answering answering;
   private final Upkeep upkeep;
+  private final Opening opening;
+  private final Movement movement;
+  private final Awaiting awaiting;
   private final Configuration.Approval settings;
-  private final int maxPending;
   private final ApprovalVerticle clock;
   private final Waiters waiters = new Waiters();
   private @Nullable Hints hints;
@@ -70,15 +73,22 @@ public final class Approvals {
       Configuration.Approval settings,
       int maxPending,
       Listener listener) {
+    Pool pool = database.pool();
+    Gathering.Bounds bounds =
+        new Gathering.Bounds(
+            CALLS_AT_ONCE, BYTES_AT_ONCE, settings.queueCalls(), WAITING_BYTES, STATEMENT_MILLIS);
     this.vertx = vertx;
-    this.rows = new ApprovalRows(database.pool());
-    this.memories = new Memories(database.pool());
-    this.messages = new Messages(database.pool());
-    this.codes = new Codes(database.pool());
+    this.rows = new ApprovalRows(pool);
+    this.memories = new Memories(pool);
+    this.messages = new Messages(pool);
+    this.codes = new Codes(pool);
+    this.previews = new PreviewRows(pool);
     this.settings = settings;
-    this.maxPending = maxPending;
-    this.answering = new Answering(rows, settings);
-    this.upkeep = new Upkeep(rows, listener, this::tell);
+    this.answering = new Answering(settings);
+    this.upkeep = new Upkeep(new DueRows(pool), listener, this::tell);
+    this.opening = new Opening(vertx, pool, bounds, settings, maxPending, upkeep, this::tell);
+    this.movement = new Movement(vertx, pool, bounds, upkeep, this::tell);
+    this.awaiting = new Awaiting(vertx, rows, movement, waiters);
     this.clock = new ApprovalVerticle(this::turn);
   }
 
@@ -90,7 +100,7 @@ public final class Approvals {
       int maxPending,
       Listener listener) {
     Approvals approvals = new Approvals(vertx, database, settings, maxPending, listener);
-    return Hints.start(vertx, database.options(), database.pool(), approvals::heard)
+    return Hints.start(vertx, database.options(), database.pool(), approvals.awaiting::heard)
         .compose(hints -> {
           approvals.hints = hints;
           return vertx.deployVerticle(approvals.clock);
@@ -129,46 +139,12 @@ public final class Approvals {
    * store's to say.
    */
   public Future<Asked> open(Approval question) {
-    int length = question.arguments() == null ? 0 : question.arguments().length();
-    if (length > settings.argumentBytes()) {
-      return Future.failedFuture(tooLong());
-    }
-    return joinOrOpen(question, 3);
-  }
-
-  private RefusedException tooLong() {
-    return new RefusedException(
-        Why.TOO_LONG,
-        "nobody can be asked about arguments longer than "
-            + settings.argumentBytes()
-            + " bytes of JSON");
-  }
-
-  private Future<Asked> joinOrOpen(Approval question, int tries) {
-    return rows.join(question.tenant(), question.digest())
-        .compose(joined -> {
-          if (joined.isPresent()) {
-            return Future.succeededFuture(new Asked(joined.get(), null));
-          }
-          return rows.open(question, maxPending, settings.pendingPerAgent())
-              .compose(opened -> {
-                if (opened.isPresent()) {
-                  tell(opened.get().approval());
-                  return Future.succeededFuture(
-                      new Asked(opened.get().approval(), opened.get().event()));
-                }
-                return tries == 0
-                    ? Future.failedFuture(
-                        new TooManyPendingException(settings.pendingPerAgent(), maxPending))
-                    // Another request opened it meanwhile, or one that has lapsed is in the way.
-                    : upkeep.expireDue().compose(expired -> joinOrOpen(question, tries - 1));
-              });
-        });
+    return opening.ask(question);
   }
 
   /** The question of that id, if the tenant has it. */
   public Future<Optional<Approval>> find(String tenant, String id) {
-    return rows.find(tenant, id);
+    return movement.find(tenant, id);
   }
 
   /**
@@ -200,9 +176,7 @@ public final class Approvals {
 
   /** Answers; of several who must agree the last one's answer releases. */
   public Future<Moved> answer(Actor by, String id, Said said) {
-    return answering
-        .withinBudget(by, said.approves())
-        .compose(within -> move(by.tenant(), id, question -> answering.answer(question, by, said)));
+    return movement.move(by.tenant(), id, question -> answering.answer(question, by, said));
   }
 
   /**
@@ -225,56 +199,49 @@ public final class Approvals {
    */
   public Future<Moved> edit(Actor by, String id, Edited edited, Said said) {
     if (edited.arguments().length() > settings.argumentBytes()) {
-      return Future.failedFuture(tooLong());
+      return Future.failedFuture(opening.tooLong());
     }
-    return answering
-        .withinBudget(by, true)
-        .compose(within ->
-            move(by.tenant(), id, question -> answering.edit(question, by, edited, said)));
+    return movement.move(by.tenant(), id, question -> answering.edit(question, by, edited, said));
+  }
+
+  /**
+   * Lets a preview begin, one of a question at a time; fails where none may.
+   *
+   * @param most so many previews a question
+   * @param millis it takes no longer than that
+   * @return its number
+   */
+  public Future<Integer> beginPreview(Approval question, int most, long millis) {
+    return previews.begin(question.tenant(), question.id(), most, millis);
+  }
+
+  /** Takes a preview back that came to nothing. */
+  public Future<Void> giveBackPreview(Approval question, int number) {
+    return previews.giveBack(question.id(), number);
+  }
+
+  /** Ends a preview that ran, and of which nothing is kept. */
+  public Future<Void> endPreview(Approval question, int number) {
+    return previews.end(question.id(), number);
+  }
+
+  /** Keeps what a question's action did when it was tried. */
+  public Future<Moved> preview(Approval question, Preview preview) {
+    return movement.move(question.tenant(), question.id(), known -> Moves.preview(known, preview));
   }
 
   /** Says that a person looks at it. */
   public Future<Moved> claim(Actor by, String id) {
-    return move(
-        by.tenant(),
-        id,
-        question -> {
-          Moves.claimed(question, by);
-          return rows.move(
-              question,
-              State.CLAIMED,
-              by.holder(),
-              question.answers(),
-              null,
-              null,
-              "claimed",
-              by.holder(),
-              new JsonObject());
-        });
+    return movement.move(by.tenant(), id, question -> Moves.claim(question, by));
   }
 
   /**
-   * Takes a question or an unused right back.
+   * Takes a question, as it was just seen, or an unused right back.
    *
    * @param why one word for the record
    */
-  public Future<Moved> cancel(String tenant, String id, String by, String why) {
-    return move(tenant, id, question -> cancel(question, by, why, null));
-  }
-
-  private Future<Optional<Moved>> cancel(
-      Approval question, String by, String why, @Nullable Integer asked) {
-    Moves.cancelled(question);
-    return rows.move(
-        question,
-        State.CANCELLED,
-        question.claimedBy(),
-        question.answers(),
-        null,
-        asked,
-        "cancelled",
-        by,
-        new JsonObject().put("why", why));
+  public Future<Moved> cancel(Approval seen, String by, String why) {
+    return movement.moveKnown(seen, question -> Moves.cancel(question, by, why, null));
   }
 
   /** One who waits goes; the question is cancelled with the last one, and only then given. */
@@ -283,55 +250,21 @@ public final class Approvals {
         .compose(othersWait ->
             othersWait
                 ? Future.succeededFuture(Optional.empty())
-                : move(
+                : movement
+                    .move(
                         approval.tenant(),
                         approval.id(),
-                        question -> cancel(question, question.actor(), "caller-gone", 1))
+                        question -> Moves.cancel(question, question.actor(), "caller-gone", 1))
                     .map(Optional::of));
   }
 
   /** Takes the right to run the action of that digest: once, whoever else tries. */
   public Future<Moved> consume(Approval approval, String digest) {
-    return move(
-        approval.tenant(),
-        approval.id(),
-        question -> {
-          Moves.consumed(question, digest);
-          return rows.move(
-              question,
-              State.CONSUMED,
-              question.claimedBy(),
-              question.answers(),
-              null,
-              null,
-              "consumed",
-              question.actor(),
-              new JsonObject());
-        });
-  }
-
-  private Future<Moved> move(
-      String tenant, String id, Function<Approval, Future<Optional<Moved>>> move) {
-    return move(tenant, id, move, MAX_TRIES);
-  }
-
-  private Future<Moved> move(
-      String tenant, String id, Function<Approval, Future<Optional<Moved>>> move, int tries) {
-    return rows.find(tenant, id)
-        .compose(found ->
-            move.apply(
-                found.orElseThrow(
-                    () -> new RefusedException(Why.NOT_FOUND, "there is no such approval"))))
-        .compose(moved -> {
-          if (moved.isPresent()) {
-            tell(moved.get().approval());
-            return Future.succeededFuture(moved.get());
-          }
-          return tries == 0
-              ? Future.failedFuture(new IllegalStateException("approval " + id + " never rests"))
-              // Moved meanwhile, or lapsed.
-              : upkeep.expireDue().compose(expired -> move(tenant, id, move, tries - 1));
-        });
+    Function<Approval, Move> consumption = question -> Moves.consume(question, digest);
+    // Who has just waited for the answer knows it; for him it is one statement.
+    return approval.state() == State.APPROVED
+        ? movement.moveKnown(approval, consumption)
+        : movement.move(approval.tenant(), approval.id(), consumption);
   }
 
   private void tell(Approval approval) {
@@ -348,25 +281,7 @@ public final class Approvals {
    * @return how the question stands after the answer, or after the time
    */
   public Future<Approval> await(Approval question, long millis, Future<?> gone) {
-    if (!question.isOpen() || millis <= 0) {
-      return Future.succeededFuture(question);
-    }
-    Promise<Approval> answer = ((VertxInternal) vertx).getOrCreateContext().promise();
-    waiters.add(question.id(), answer);
-    // It may have been answered before anybody waited.
-    find(question.tenant(), question.id()).onSuccess(now -> now.ifPresent(waiters::settle));
-    long timer = vertx.setTimer(millis, id -> answer.tryComplete(question));
-    gone.onComplete(left -> answer.tryComplete(question));
-    return answer
-        .future()
-        .onComplete(done -> {
-          vertx.cancelTimer(timer);
-          waiters.remove(question.id(), answer);
-        })
-        .compose(then ->
-            then.isOpen()
-                ? find(question.tenant(), question.id()).map(now -> now.orElse(then))
-                : Future.succeededFuture(then));
+    return awaiting.await(question, millis, gone);
   }
 
   /** Says that the audit log has an event. */
@@ -374,28 +289,9 @@ public final class Approvals {
     upkeep.recorded(event);
   }
 
-  private void heard(List<String> ids) {
-    lookUp(ids.stream().filter(waiters::isAwaited).toList());
-  }
-
-  /** Looks how those questions stand that somebody here waits for. */
-  private Future<Void> lookUp(List<String> ids) {
-    Future<Void> done = Future.succeededFuture();
-    for (int from = 0; from < ids.size(); from += LOOKED_UP_AT_ONCE) {
-      List<String> some = ids.subList(from, Math.min(ids.size(), from + LOOKED_UP_AT_ONCE));
-      done =
-          done.compose(before -> rows.settled(some))
-              .map(settled -> {
-                settled.forEach(waiters::settle);
-                return null;
-              });
-    }
-    return done;
-  }
-
   private Future<Void> turn() {
     return upkeep
-        .turn(() -> lookUp(waiters.ids()))
+        .turn(awaiting::lookUpAll)
         .compose(forgets ->
             forgets
                 ? memories

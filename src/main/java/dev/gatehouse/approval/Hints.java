@@ -63,7 +63,8 @@ final class Hints {
       ids.append(i == 0 ? "" : ",").append(moved.poll());
     }
     client
-        .preparedQuery("select pg_notify($1, $2)")
+        // A hint may be lost: its commit waits for no disk.
+        .preparedQuery("select set_config('synchronous_commit', 'off', true), pg_notify($1, $2)")
         .execute(Tuple.of(CHANNEL, ids.toString()))
         .onFailure(failure -> LOGGER.debug("a hint was not given: {}", failure.getMessage()))
         .onComplete(told -> {

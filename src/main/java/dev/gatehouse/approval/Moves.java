@@ -6,6 +6,7 @@ import dev.gatehouse.action.Risk;
 import dev.gatehouse.action.Role;
 import dev.gatehouse.approval.Approval.State;
 import dev.gatehouse.approval.RefusedException.Why;
+import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -36,6 +37,41 @@ final class Moves {
     }
   }
 
+  /** Refuses the approval of another effect than the one that was seen last. */
+  static void effect(Approval question, Said said) {
+    Preview preview = question.preview();
+    if (said.approves()
+        && said.effect() != null
+        && (preview == null
+            || !said.effect().equals(preview.effect())
+            || !preview.of().equals(question.runs()))) {
+      throw new RefusedException(
+          Why.EFFECT_CHANGED, "that is not what the action did when it was last tried: look again");
+    }
+  }
+
+  /** Keeps what an action did when it was tried, unless it was tried since. */
+  static Move preview(Approval question, Preview preview) {
+    requireOpen(question);
+    Preview last = question.preview();
+    if (!preview.of().equals(question.runs())
+        || (last != null && last.number() >= preview.number())) {
+      throw new RefusedException(
+          Why.CHANGED, "the action was edited or tried anew meanwhile: look again");
+    }
+    return new Move(
+        question.previewed(preview),
+        question.state(),
+        question.claimedBy(),
+        question.answers(),
+        null,
+        null,
+        "previewed",
+        preview.by(),
+        preview.stored(),
+        null);
+  }
+
   /** Refuses to release what is critical by a key alone, where a person has more to show. */
   static void proved(Approval question, Said said) {
     if (said.approves() && question.risk() == Risk.CRITICAL && !said.proved()) {
@@ -62,31 +98,68 @@ final class Moves {
     return isSatisfied(question.terms(), answers) ? State.APPROVED : question.state();
   }
 
-  /** Refuses a claim of somebody who may not answer, or of what somebody else looks at. */
-  static void claimed(Approval question, Actor by) {
+  /** Says that a person looks at it, unless he may not answer, or somebody else looks. */
+  static Move claim(Approval question, Actor by) {
     requireOpen(question);
     requireApprover(question, by);
     String claimedBy = question.claimedBy();
     if (claimedBy != null && !claimedBy.equals(by.holder())) {
       throw new RefusedException(Why.CLAIMED, claimedBy + " looks at it");
     }
+    return new Move(
+        question,
+        State.CLAIMED,
+        by.holder(),
+        question.answers(),
+        null,
+        null,
+        "claimed",
+        by.holder(),
+        new JsonObject(),
+        null);
   }
 
-  /** Refuses a cancellation of what is over. */
-  static void cancelled(Approval question) {
+  /**
+   * Takes back what is not over.
+   *
+   * @param asked how many must be waiting for it; null for any
+   */
+  static Move cancel(Approval question, String by, String why, @Nullable Integer asked) {
     if (!question.isOpen() && question.state() != State.APPROVED) {
       throw tooLate(question);
     }
+    return new Move(
+        question,
+        State.CANCELLED,
+        question.claimedBy(),
+        question.answers(),
+        null,
+        asked,
+        "cancelled",
+        by,
+        new JsonObject().put("why", why),
+        null);
   }
 
-  /** Refuses to run what is not approved, or other than approved. */
-  static void consumed(Approval question, String digest) {
+  /** Runs what is approved, and nothing else. */
+  static Move consume(Approval question, String digest) {
     if (question.state() != State.APPROVED) {
       throw tooLate(question);
     }
     if (!question.runs().equals(digest)) {
       throw new RefusedException(Why.MISMATCH, "another action was approved");
     }
+    return new Move(
+        question,
+        State.CONSUMED,
+        question.claimedBy(),
+        question.answers(),
+        null,
+        null,
+        "consumed",
+        question.actor(),
+        new JsonObject(),
+        null);
   }
 
   static RefusedException tooLate(Approval question) {

@@ -26,6 +26,14 @@ public final class RefusedException extends RuntimeException {
     MISMATCH,
     /** The action was edited, and the answer may be to what it was before. */
     CHANGED,
+    /** What the action did when it was last tried is not what the person saw. */
+    EFFECT_CHANGED,
+    /** What was asked about cannot be tried before it is answered. */
+    NOT_PREVIEWABLE,
+    /** It is being tried. */
+    PREVIEW_UNDER_WAY,
+    /** It was tried as often as it may. */
+    PREVIEWS_EXHAUSTED,
     /** What was asked about cannot be edited, or not so. */
     NOT_EDITABLE,
     /** The person's authenticator has not been asked. */

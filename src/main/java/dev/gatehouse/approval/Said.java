@@ -8,6 +8,8 @@ import org.jspecify.annotations.Nullable;
  * @param reason null for none
  * @param digest of the action that the person saw; null if he does not say. Once somebody has
  *     edited the action it must be said
+ * @param effect digest of what the action did when it was tried, as the person saw it; null if he
+ *     does not say. It is bound to that, where it is said
  * @param code of the person's authenticator; null for none
  * @param proved whether that was right, or none is asked of the person
  * @param channel how it came, e.g. {@code http}
@@ -17,22 +19,28 @@ public record Said(
     boolean approves,
     @Nullable String reason,
     @Nullable String digest,
+    @Nullable String effect,
     @Nullable String code,
     boolean proved,
     String channel,
     String address) {
   /** Something said by HTTP of what the person saw, whatever it was. */
   public static Said byHttp(boolean approves, @Nullable String reason, String address) {
-    return new Said(approves, reason, null, null, false, "http", address);
+    return new Said(approves, reason, null, null, null, false, "http", address);
   }
 
   /** The same, by a person who has proved to be one. */
   public Said asProved() {
-    return new Said(approves, reason, digest, code, true, channel, address);
+    return new Said(approves, reason, digest, effect, code, true, channel, address);
   }
 
   /** The same, of the action with that digest and no other. */
   public Said of(String seen) {
-    return new Said(approves, reason, seen, code, proved, channel, address);
+    return new Said(approves, reason, seen, effect, code, proved, channel, address);
+  }
+
+  /** The same, of an action that did that when it was tried, and nothing else. */
+  public Said ofEffect(String did) {
+    return new Said(approves, reason, digest, did, code, proved, channel, address);
   }
 }

@@ -19,7 +19,7 @@ public final class TermsJson {
 
   /**
    * The terms as an object of {@code approvers, quorum, timeoutMillis, reasonRequired} and, where
-   * there are any, {@code escalation}, {@code remindMillis} and {@code duty}.
+   * there are any, {@code escalation}, {@code remindMillis}, {@code duty} and {@code preview}.
    */
   public static JsonObject of(ApprovalTerms terms) {
     JsonObject json =
@@ -38,6 +38,9 @@ public final class TermsJson {
       JsonArray duty = new JsonArray();
       terms.duty().forEach(hours -> duty.add(hours(hours)));
       json.put("duty", duty);
+    }
+    if (terms.preview()) {
+      json.put("preview", true);
     }
     return json;
   }
@@ -81,7 +84,8 @@ public final class TermsJson {
         json.getLong("remindMillis", 0L),
         json.getJsonArray("duty", new JsonArray()).stream()
             .map(hours -> hours((JsonObject) hours))
-            .toList());
+            .toList(),
+        json.getBoolean("preview", false));
   }
 
   private static List<List<String>> lists(JsonArray array) {

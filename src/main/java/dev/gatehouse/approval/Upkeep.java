@@ -28,7 +28,7 @@ final class Upkeep {
   private static final int TURNS_BETWEEN_LOOKS = 10;
   private static final int TURNS_BETWEEN_FORGETTING = 3600;
 
-  private final ApprovalRows rows;
+  private final DueRows rows;
   private final Listener listener;
   private final Consumer<Approval> tell;
   private final Queue<Long> recorded = new ConcurrentLinkedQueue<>();
@@ -39,7 +39,7 @@ final class Upkeep {
    *
    * @param tell hears of each question that was moved
    */
-  Upkeep(ApprovalRows rows, Listener listener, Consumer<Approval> tell) {
+  Upkeep(DueRows rows, Listener listener, Consumer<Approval> tell) {
     this.rows = rows;
     this.listener = listener;
     this.tell = tell;

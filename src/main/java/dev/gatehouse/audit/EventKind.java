@@ -10,6 +10,8 @@ public enum EventKind {
   DECISION("decision"),
   APPROVAL_REQUESTED("approval.requested"),
   APPROVAL_CLAIMED("approval.claimed"),
+  /** The action was tried in a throw-away sandbox, for its approvers to see what it does. */
+  APPROVAL_PREVIEWED("approval.previewed"),
   /** A person answered; with a quorum above one the question may still be open. */
   APPROVAL_DECIDED("approval.decided"),
   /** Nobody answered in time, and others are asked. */

@@ -33,7 +33,45 @@ final class ApprovalText {
     if (approval.getValue("edit") != null) {
       text.field("", "edited: this runs, not the above", approval.getValue("edit"));
     }
+    JsonObject preview = approval.getJsonObject("preview");
+    if (preview != null) {
+      text.preview(preview);
+    }
     return text.lines;
+  }
+
+  /** What it did when it was tried; a file a line. */
+  private void preview(JsonObject preview) {
+    JsonObject known = preview.getJsonObject("did");
+    JsonObject did = known == null ? new JsonObject() : known.copy();
+    JsonObject files = (JsonObject) did.remove("files");
+    lines.add("tried without network, in a sandbox that was thrown away:");
+    for (String name : List.of("effect", "of", "number", "by", "at")) {
+      field("  ", name, preview.getValue(name));
+    }
+    did.forEach(entry -> field("  ", entry.getKey(), entry.getValue()));
+    for (String kind : List.of("made", "changed", "removed")) {
+      JsonArray entries =
+          files == null ? new JsonArray() : files.getJsonArray(kind, new JsonArray());
+      for (int i = 0; i < entries.size(); i++) {
+        JsonObject file = entries.getJsonObject(i);
+        String target = file.getString("target");
+        field(
+            "  ",
+            kind,
+            "%s (%s, %d bytes, mode %s, sha256 %s)"
+                    .formatted(
+                        file.getString("path"),
+                        file.getString("type"),
+                        file.getLong("size"),
+                        file.getString("mode"),
+                        file.getString("sha256"))
+                + (target == null ? "" : " -> " + target));
+      }
+    }
+    if (files != null && !files.getBoolean("whole", false)) {
+      field("  ", "files", files.getInteger("seen") + " at least: not all are listed");
+    }
   }
 
   private void field(String indent, String name, @Nullable Object value) {

@@ -22,6 +22,7 @@ public final class ApprovalsCommand {
       usage: gatehouse approvals COMMAND [--config FILE] [--url URL]
         list [--state STATE] [--limit N] [--cursor ID]   pending ones, oldest first
         show ID                     the whole action, with what cannot be seen made visible
+        preview ID                  tries it in a throw-away sandbox, and shows what it did
         approve ID [--reason TEXT] [--code CODE] [--edit FILE] [--yes ID]   shows it, asks, and approves; with the
                                     arguments of a JSON file instead, where one is given
         approve ID --remember session|rule --seconds N [--uses N]   shows and keeps what will hold again
@@ -54,6 +55,7 @@ public final class ApprovalsCommand {
       return switch (line.command()) {
         case "list" -> list(client, line, out);
         case "show" -> show(client, id(line), out);
+        case "preview" -> preview(client, id(line), out);
         case "approve" -> approve(client, line, out, err);
         case "deny" -> decide(client, line, new JsonObject().put("decision", "deny"), out);
         case "remembered" -> remembered(client, out);
@@ -130,6 +132,11 @@ public final class ApprovalsCommand {
     return 0;
   }
 
+  private int preview(ServerClient client, String id, PrintStream out) throws IOException {
+    show(client.post("/v1/approvals/" + id + "/preview", new JsonObject()), out);
+    return 0;
+  }
+
   private void show(JsonObject approval, PrintStream out) throws IOException {
     new Pager(out, terminal).print(ApprovalText.of(approval));
   }
@@ -143,6 +150,10 @@ public final class ApprovalsCommand {
     if (file != null) {
       body.put("edit", edit(Path.of(file)));
       approval.put("edit", new JsonObject().put("arguments", body.getJsonObject("edit")));
+    }
+    JsonObject preview = approval.getJsonObject("preview");
+    if (preview != null && preview.getString("effect") != null && file == null) {
+      body.put("effect", preview.getString("effect"));
     }
     show(approval, out);
     if (line.option("remember") != null) {

@@ -72,6 +72,8 @@ public record Configuration(
    * @param useMillis how long an approved action may wait for its run
    * @param approvalsPerHour how often one person may approve within an hour
    * @param rememberSeconds the longest for which an approval may hold again
+   * @param preview what trying an action before it is answered may take
+   * @param queueCalls how many calls of one sort may wait for the database
    * @param callbacks who may answer in other persons' names
    */
   public record Approval(
@@ -80,7 +82,19 @@ public record Configuration(
       int useMillis,
       int approvalsPerHour,
       int rememberSeconds,
+      int queueCalls,
+      Preview preview,
       List<Callback> callbacks) {}
+
+  /**
+   * What trying an action for its approvers may take.
+   *
+   * @param count previews a question
+   * @param millis the longest that the action may run
+   * @param outputChars most of stdout, and as much of stderr, that is kept and shown
+   * @param files most files that are listed
+   */
+  public record Preview(int count, int millis, int outputChars, int files) {}
 
   /**
    * A system that knows its persons and signs what they answer.
@@ -419,6 +433,12 @@ public record Configuration(
                 settings.integer("approval.useMillis", 1, 86_400_000, 300_000),
                 settings.integer("approval.approvalsPerHour", 1, 1_000_000, 120),
                 settings.integer("approval.rememberSeconds", 1, 366 * 86_400, 7 * 86_400),
+                settings.integer("approval.queueCalls", 1, 1_000_000, 10_000),
+                new Preview(
+                    settings.integer("approval.preview.count", 1, 1000, 5),
+                    settings.integer("approval.preview.millis", 100, 600_000, 10_000),
+                    settings.integer("approval.preview.outputChars", 256, 1 << 20, 16_384),
+                    settings.integer("approval.preview.files", 1, 5000, 200)),
                 callbacks(settings)));
     configuration.crossCheck(settings);
     return configuration;

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ApprovalRecord implements Approvals.Listener {
   private static final String EVENT = "event";
+  private static final String APPROVER = "approver";
 
   private final AuditLog audit;
 
@@ -88,7 +89,7 @@ public final class ApprovalRecord implements Approvals.Listener {
         approval.tenant(),
         approval.session(),
         event.by() == null ? approval.actor() : event.by(),
-        role(kind),
+        role(kind, event),
         approval.tool(),
         approval.risk().name(),
         null,
@@ -104,6 +105,7 @@ public final class ApprovalRecord implements Approvals.Listener {
     return switch (word) {
       case "requested" -> EventKind.APPROVAL_REQUESTED;
       case "claimed" -> EventKind.APPROVAL_CLAIMED;
+      case "previewed" -> EventKind.APPROVAL_PREVIEWED;
       case "decided" -> EventKind.APPROVAL_DECIDED;
       case "escalated" -> EventKind.APPROVAL_ESCALATED;
       case "reminded" -> EventKind.APPROVAL_REMINDED;
@@ -114,10 +116,12 @@ public final class ApprovalRecord implements Approvals.Listener {
     };
   }
 
-  private static @Nullable String role(EventKind kind) {
+  private static @Nullable String role(EventKind kind, ApprovalEvent event) {
     return switch (kind) {
-      case APPROVAL_CLAIMED, APPROVAL_DECIDED -> "approver";
+      case APPROVAL_CLAIMED, APPROVAL_DECIDED -> APPROVER;
       case APPROVAL_REQUESTED, APPROVAL_CONSUMED -> "agent";
+      // A rule, or an approver.
+      case APPROVAL_PREVIEWED -> event.by() == null ? null : APPROVER;
       default -> null;
     };
   }

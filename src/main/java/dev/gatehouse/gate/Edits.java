@@ -92,7 +92,8 @@ public final class Edits {
                     .map(Taken::new));
   }
 
-  private static boolean isSpokenTo(Action action) {
+  /** Whether it has input that is sent while it runs. */
+  static boolean isSpokenTo(Action action) {
     return action.context().get("execution") instanceof Map<?, ?> execution
         && (execution.containsKey("interactive") || execution.containsKey("pty"));
   }

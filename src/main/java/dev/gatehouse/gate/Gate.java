@@ -58,12 +58,14 @@ public final class Gate {
   private final Ids ids = new Ids();
   private final LatencyRecorder decideLatency;
   private final Questions questions;
+  private final Previews previews;
   private final Remembering remembering;
 
   public Gate(Parts parts) {
     this.parts = parts;
     this.decideLatency = parts.latency().recorder(Metric.POLICY_DECIDE);
     this.questions = new Questions(parts.approvals(), parts.audit());
+    this.previews = new Previews(parts, questions);
     this.remembering = new Remembering(parts, questions);
   }
 
@@ -396,9 +398,20 @@ public final class Gate {
         .compose(used ->
             used.isPresent()
                 ? allowed.run(new Permit(action, verdict, null))
-                : questions
-                    .ask(ids.next(), action, verdict)
+                : ask(action, verdict)
                     .compose(asked -> hold(asked, action, action, verdict, asking, allowed)));
+  }
+
+  private Future<Approval> ask(Action action, Verdict verdict) {
+    String id = ids.next();
+    return questions
+        .ask(id, action, verdict)
+        .onSuccess(asked -> {
+          boolean joined = !asked.id().equals(id);
+          if (asked.terms().preview() && !joined) {
+            previews.previewByRule(asked);
+          }
+        });
   }
 
   /** Policy is asked again, as it is now; what was approved holds for the policy that asked. */

@@ -2,6 +2,7 @@ package dev.gatehouse.gate;
 
 import dev.gatehouse.approval.Approvals;
 import dev.gatehouse.audit.AuditLog;
+import dev.gatehouse.config.Configuration;
 import dev.gatehouse.latency.LatencyRegistry;
 import dev.gatehouse.policy.Policies;
 import dev.gatehouse.sandbox.Sandboxes;
@@ -10,6 +11,7 @@ import dev.gatehouse.store.IdempotencyKeys;
 /**
  * What the gate joins together; shared by the gates of all event loops.
  *
+ * @param previews what trying an action may take
  * @param recordsDecisions whether decisions on what others run are recorded; what runs here always
  *     is
  */
@@ -22,4 +24,5 @@ public record Parts(
     BackgroundExecutions background,
     IdempotencyKeys idempotencyKeys,
     LatencyRegistry latency,
+    Configuration.Preview previews,
     boolean recordsDecisions) {}

@@ -88,7 +88,7 @@ public final class Questions {
   /** Takes a question back, or a right that was not used. */
   public Future<Moved> cancel(Actor by, String id) {
     return find(by, id)
-        .compose(found -> approvals.cancel(by.tenant(), id, by.name(), "cancelled"))
+        .compose(found -> approvals.cancel(found, by.name(), "cancelled"))
         .compose(this::recorded);
   }
 
@@ -172,6 +172,7 @@ public final class Questions {
         List.of(),
         now,
         now.plusMillis(terms.timeoutMillis()),
+        null,
         null);
   }
 

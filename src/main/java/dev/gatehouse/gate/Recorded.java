@@ -106,6 +106,23 @@ final class Recorded {
     return event(EventKind.EXECUTION_STARTED, sandbox.id(), null, null, detail);
   }
 
+  /**
+   * The intent to try it in a throw-away sandbox, for the approvers of a question.
+   *
+   * @param approval the question
+   */
+  AuditEvent previewStarted(SandboxInfo sandbox, long timeoutMillis, String approval) {
+    JsonObject detail =
+        new JsonObject()
+            .put("digest", ActionDigest.of(action, verdict.decision().policy()))
+            .put("runtime", sandbox.runtime())
+            .put("image", sandbox.image())
+            .put("imageId", sandbox.imageId())
+            .put("timeoutMillis", timeoutMillis)
+            .put("preview", approval);
+    return event(EventKind.EXECUTION_STARTED, sandbox.id(), null, null, detail);
+  }
+
   AuditEvent executionEnded(SandboxInfo sandbox, ExecutionResult result) {
     JsonObject detail =
         new JsonObject()

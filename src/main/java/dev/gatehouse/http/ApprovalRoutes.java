@@ -9,6 +9,7 @@ import dev.gatehouse.approval.Said;
 import dev.gatehouse.config.Configuration;
 import dev.gatehouse.gate.Edits;
 import dev.gatehouse.gate.ExecutionArguments;
+import dev.gatehouse.gate.Previews;
 import dev.gatehouse.gate.Questions;
 import dev.gatehouse.gate.Remembering;
 import dev.gatehouse.gate.SecondFactor;
@@ -29,6 +30,7 @@ final class ApprovalRoutes {
   private final Questions questions;
   private final SecondFactor factor;
   private final Edits edits;
+  private final Previews previews;
   private final Remembering remembering;
   private final Configuration configuration;
   private final AtomicInteger watchers = new AtomicInteger();
@@ -37,11 +39,13 @@ final class ApprovalRoutes {
       Questions questions,
       SecondFactor factor,
       Edits edits,
+      Previews previews,
       Remembering remembering,
       Configuration configuration) {
     this.questions = questions;
     this.factor = factor;
     this.edits = edits;
+    this.previews = previews;
     this.remembering = remembering;
     this.configuration = configuration;
   }
@@ -56,6 +60,9 @@ final class ApprovalRoutes {
     router
         .post("/v1/approvals/:id/claim")
         .handler(context -> Answer.with(context, () -> claim(context)));
+    router
+        .post("/v1/approvals/:id/preview")
+        .handler(context -> Answer.with(context, () -> preview(context)));
     router
         .post("/v1/approvals/:id/decision")
         .handler(context -> Answer.with(context, () -> decide(context)));
@@ -109,7 +116,14 @@ final class ApprovalRoutes {
     long waitMillis = Preferences.waitMillis(context);
     return Answer.ok(
         questions.await(actor, id(context), waitMillis, Preferences.hangUp(context)),
-        Replies::question);
+        // What was not approved tells its agent nothing.
+        found -> actor.role() == Role.AGENT ? Replies.asked(found) : Replies.question(found));
+  }
+
+  private Future<Answer.Reply> preview(RoutingContext context) {
+    Actor actor = Authentication.require(context, Role.APPROVER);
+    return Answer.ok(
+        previews.preview(actor, id(context)), moved -> Replies.question(moved.approval()));
   }
 
   private Future<Answer.Reply> cancel(RoutingContext context) {
@@ -131,6 +145,7 @@ final class ApprovalRoutes {
     boolean approves = approves(body);
     String reason = body.text("reason", Approvals.MAX_REASON_CHARS, "").strip();
     String digest = body.text("digest", Fields.MAX_NAME_BYTES, "");
+    String effect = body.text("effect", Fields.MAX_NAME_BYTES, "");
     String code = body.text("code", Fields.MAX_NAME_BYTES, "");
     JsonBody edit = body.inner("edit");
     JsonBody remember = body.inner("remember");
@@ -142,6 +157,10 @@ final class ApprovalRoutes {
     if (edit != null && remember != null) {
       throw ApiException.of(422, "decision.conflict", "what is edited cannot be remembered");
     }
+    if (edit != null && !effect.isEmpty()) {
+      throw ApiException.of(
+          422, "decision.conflict", "nobody knows the effect of what is edited: look at it first");
+    }
     Remembering.Wish wish =
         remember == null ? null : RememberedRoutes.wish(remember, configuration.approval());
     return factor
@@ -151,6 +170,7 @@ final class ApprovalRoutes {
                 approves,
                 reason.isEmpty() ? null : reason,
                 digest.isEmpty() ? null : digest,
+                effect.isEmpty() ? null : effect,
                 code.isEmpty() ? null : code,
                 false,
                 "http",

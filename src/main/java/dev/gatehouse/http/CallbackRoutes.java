@@ -67,6 +67,7 @@ final class CallbackRoutes {
             approves,
             reason.isEmpty() ? null : reason,
             digest.isEmpty() ? null : digest,
+            null,
             code.isEmpty() ? null : code,
             false,
             "webhook",

@@ -10,6 +10,7 @@ import dev.gatehouse.gate.KeyUse;
 import dev.gatehouse.gate.Keys;
 import dev.gatehouse.gate.Parts;
 import dev.gatehouse.gate.PolicyVerticle;
+import dev.gatehouse.gate.Previews;
 import dev.gatehouse.gate.Questions;
 import dev.gatehouse.gate.Remembering;
 import dev.gatehouse.gate.SecondFactor;
@@ -133,7 +134,13 @@ public final class HttpVerticle extends VerticleBase {
     new SandboxRoutes(gate, new HeldSandboxes(parts), configuration).addTo(router);
     files.addTo(router);
     Remembering remembering = new Remembering(parts, questions);
-    new ApprovalRoutes(questions, factor, new Edits(parts, questions), remembering, configuration)
+    new ApprovalRoutes(
+            questions,
+            factor,
+            new Edits(parts, questions),
+            new Previews(parts, questions),
+            remembering,
+            configuration)
         .addTo(router);
     new RememberedRoutes(remembering, questions, configuration).addTo(router);
     new AuditRoutes(parts.audit()).addTo(router);

@@ -14,6 +14,7 @@ import dev.gatehouse.sandbox.Ending;
 import dev.gatehouse.sandbox.FileException;
 import dev.gatehouse.sandbox.SandboxException;
 import dev.gatehouse.sandbox.SteeringException;
+import dev.gatehouse.store.StoreBusyException;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerResponse;
@@ -56,6 +57,8 @@ final class Problem {
           ApiException.of(422, "policy.invalid", policy.getMessage() + "");
       case TooManyPendingException pending ->
           ApiException.retryable(429, "approvals.exhausted", pending.getMessage() + "", 30);
+      case StoreBusyException busy ->
+          ApiException.retryable(503, "store.busy", busy.getMessage() + "", 1);
       case RefusedException refused -> of(refused);
       default -> {
         LOGGER.error("a request failed for a reason nobody foresaw request={}", requestId, failure);
@@ -132,6 +135,11 @@ final class Problem {
       case OVER_BUDGET -> ApiException.retryable(429, "approval.budget", message, 60);
       case MISMATCH -> ApiException.of(409, "approval.mismatch", message);
       case CHANGED -> ApiException.of(409, "approval.changed", message);
+      case EFFECT_CHANGED -> ApiException.of(409, "approval.effect-changed", message);
+      case NOT_PREVIEWABLE -> ApiException.of(422, "approval.not-previewable", message);
+      case PREVIEW_UNDER_WAY ->
+          ApiException.retryable(409, "approval.preview-under-way", message, 1);
+      case PREVIEWS_EXHAUSTED -> ApiException.of(409, "approval.previews-exhausted", message);
       case NOT_EDITABLE -> ApiException.of(422, "approval.not-editable", message);
       case CODE_MISSING -> ApiException.of(403, "approval.code-missing", message);
       case CODE_WRONG -> ApiException.of(403, "approval.code-wrong", message);

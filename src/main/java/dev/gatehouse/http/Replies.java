@@ -8,6 +8,7 @@ import dev.gatehouse.action.Span;
 import dev.gatehouse.approval.AnswersJson;
 import dev.gatehouse.approval.Approval;
 import dev.gatehouse.approval.Edit;
+import dev.gatehouse.approval.Preview;
 import dev.gatehouse.approval.TermsJson;
 import dev.gatehouse.audit.AuditEvent;
 import dev.gatehouse.audit.StoredEvent;
@@ -163,6 +164,7 @@ final class Replies {
             .put("risk", approval.risk().name())
             .put("digest", approval.digest())
             .put("edit", approval.edit() == null ? null : editor(approval.edit()))
+            .put("preview", approval.preview() == null ? null : preview(approval.preview()))
             .put("policy", approval.policy())
             .put("terms", TermsJson.of(approval.terms()))
             .put("reasons", new JsonArray(approval.reasons()))
@@ -174,6 +176,22 @@ final class Replies {
     return approval.decidedAt() == null
         ? json
         : json.put("decidedAt", approval.decidedAt().toString());
+  }
+
+  /** That an action was tried, and what its effect's digest is. */
+  private static JsonObject preview(Preview preview) {
+    return new JsonObject()
+        .put("effect", preview.effect())
+        .put("of", preview.of())
+        .put("number", preview.number())
+        .put("by", preview.by())
+        .put("at", preview.at().toString());
+  }
+
+  /** The same with what it did, where that is still known. */
+  private static JsonObject did(Preview preview) {
+    String shown = preview.shown();
+    return preview(preview).put("did", shown == null ? null : new JsonObject(shown));
   }
 
   private static JsonObject editor(Edit edit) {
@@ -191,6 +209,12 @@ final class Replies {
 
   /** A question with all that a person must see. */
   static JsonObject question(Approval approval) {
+    JsonObject json = asked(approval);
+    return approval.preview() == null ? json : json.put("preview", did(approval.preview()));
+  }
+
+  /** A question as the agent may see it that asked. */
+  static JsonObject asked(Approval approval) {
     String arguments = approval.arguments();
     return approval(approval)
         .put("edit", approval.edit() == null ? null : edit(approval.edit()))

@@ -13,6 +13,9 @@ import java.util.TreeSet;
 
 /** Looks for rules that are valid and yet do not do what their author thinks. */
 final class Lint {
+  /** Tools whose actions can be previewed. */
+  private static final List<String> TRIED = List.of("bash", "python", "javascript");
+
   private final Policy policy;
   private final long nowMillis;
   private final ConditionLogic logic = new ConditionLogic();
@@ -29,6 +32,7 @@ final class Lint {
     List<Rule> living = lint.living();
     lint.overruled(lint.different(living));
     lint.unread(living);
+    lint.untried(living);
     lint.untested();
     lint.findings.addAll(new PatternLint(policy).findings());
     return PolicyCompiler.sorted(lint.findings);
@@ -176,6 +180,7 @@ final class Lint {
   private static boolean isNoStricter(ApprovalTerms terms, ApprovalTerms than) {
     return terms.quorum() <= than.quorum()
         && terms.timeoutMillis() >= than.timeoutMillis()
+        && (than.preview() || !terms.preview())
         && (than.reasonRequired() || !terms.reasonRequired())
         && (than.escalation().isEmpty() || than.escalation().equals(terms.escalation()))
         && (terms.approvers().isEmpty() || terms.approvers().equals(than.approvers()));
@@ -190,6 +195,20 @@ final class Lint {
             "looks at executed-text of tools whose arguments no reader reads: it is the same as"
                 + " text",
             "text, or an entry under reads for these tools");
+      }
+    }
+  }
+
+  /** Rules that want tried what is no code. */
+  private void untried(List<Rule> rules) {
+    for (Rule rule : rules) {
+      if (rule.outcome() == Outcome.ASK
+          && rule.terms().preview()
+          && TRIED.stream().noneMatch(rule::isAbout)) {
+        find(
+            rule,
+            "wants a preview of tools that run no code: there will be none",
+            "tools " + String.join(", ", TRIED) + ", or no preview");
       }
     }
   }

@@ -232,7 +232,15 @@ final class RuleReader {
         yaml.fields(
             node,
             "approval",
-            List.of("by", "quorum", "timeout", "reason-required", "escalate", "remind", "duty"));
+            List.of(
+                "by",
+                "quorum",
+                "timeout",
+                "reason-required",
+                "escalate",
+                "remind",
+                "duty",
+                "preview"));
     Node by = fields.get("by");
     Node quorum = fields.get("quorum");
     Node timeout = fields.get("timeout");
@@ -240,6 +248,7 @@ final class RuleReader {
     Node escalate = fields.get("escalate");
     Node remind = fields.get("remind");
     Node duty = fields.get("duty");
+    Node preview = fields.get("preview");
     ApprovalTerms usual = usualTerms(risk);
     return new ApprovalTerms(
         by == null ? usual.approvers() : List.of(approvers(by, "by")),
@@ -250,7 +259,8 @@ final class RuleReader {
             ? List.of()
             : approvers(escalate, "escalate").stream().map(List::of).toList(),
         remind == null ? 0 : yaml.durationMillis(remind, "remind"),
-        duty == null ? List.of() : List.of(conditions.hours(duty, "duty")));
+        duty == null ? List.of() : List.of(conditions.hours(duty, "duty")),
+        preview != null && yaml.flag(preview, "preview"));
   }
 
   private List<String> approvers(Node by, String field) {

@@ -34,7 +34,9 @@ public final class Migrations {
           "011-approval-reminders.sql",
           "012-approval-callbacks.sql",
           "013-approval-codes.sql",
-          "014-audit-postings.sql");
+          "014-audit-postings.sql",
+          "015-approval-tally.sql",
+          "016-approval-preview.sql");
 
   /** Held while migrating; any number that nobody else takes. */
   private static final long LOCK = 0x6761746568_6f7573L;

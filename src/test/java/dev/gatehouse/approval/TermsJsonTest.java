@@ -40,5 +40,8 @@ class TermsJsonTest {
     ApprovalTerms atNight =
         new ApprovalTerms(List.of(), 1, 1000, false, List.of(), 500, List.of(night));
     assertEquals(atNight, TermsJson.read(new JsonObject(TermsJson.of(atNight).encode())));
+    ApprovalTerms tried =
+        new ApprovalTerms(List.of(), 1, 1000, false, List.of(), 0, List.of(), true);
+    assertEquals(tried, TermsJson.read(TermsJson.of(tried)));
   }
 }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;
@@ -62,6 +63,35 @@ class ApprovalTextTest {
     assertFalse(lines.contains("risk: LOW"));
     assertTrue(lines.contains("    | risk: LOW"), lines.toString());
     assertTrue(lines.contains("    | <U+001B>[1Agone<U+000D><U+000D>over"), lines.toString());
+  }
+
+  @Test
+  void whatItDidWhenItWasTriedHidesNothing() {
+    // Given
+    JsonObject file =
+        new JsonObject()
+            .put("path", "n\u001b[2Jame\nrisk: LOW")
+            .put("type", "symlink")
+            .put("size", 1L)
+            .put("mode", "777")
+            .put("target", "/etc/\u202epasswd");
+    JsonObject files =
+        new JsonObject().put("made", new JsonArray().add(file)).put("seen", 9).put("whole", false);
+    JsonObject preview =
+        new JsonObject()
+            .put("effect", "e1")
+            .put("did", new JsonObject().put("stdout", "out\u001b[1A\n").put("files", files));
+
+    // When
+    String shown = String.join("\n", ApprovalText.of(new JsonObject().put("preview", preview)));
+
+    // Then
+    assertTrue(shown.contains("effect: e1"), shown);
+    assertTrue(shown.contains("| out<U+001B>[1A"), shown);
+    assertTrue(shown.contains("n<U+001B>[2Jame"), shown);
+    assertTrue(shown.contains("/etc/<U+202E>passwd"), shown);
+    assertTrue(shown.contains("not all are listed"), shown);
+    assertFalse(shown.contains("\nrisk: LOW"), shown);
   }
 
   @Test

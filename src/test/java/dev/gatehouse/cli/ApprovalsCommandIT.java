@@ -121,6 +121,21 @@ class ApprovalsCommandIT {
   }
 
   @Test
+  void triesItAndBindsTheApprovalToWhatWasShown() {
+    // Given
+    String id = ask("date +%N; printf 'a\\033[2Jb'");
+
+    // When, then
+    assertEquals(0, run(null, "preview", id), printed());
+    assertTrue(printed().contains("a<U+001B>[2Jb"), printed());
+    assertEquals(0, run(null, "show", id));
+    String effect = printed().replaceAll("(?s).*effect: (\\w+).*", "$1");
+    assertEquals(0, run(null, "approve", id, "--yes", id), printed());
+    String decided = api.get("auditor", "/v1/audit?kind=approval.decided&limit=20").body().encode();
+    assertTrue(decided.contains(effect), decided);
+  }
+
+  @Test
   void showsTheRuleBeforeItIsRememberedListsItAndRevokesIt() {
     // Given
     String id = ask("echo again");

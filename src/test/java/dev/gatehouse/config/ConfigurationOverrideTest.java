@@ -144,6 +144,31 @@ class ConfigurationOverrideTest {
             "77",
             c -> c.approval().rememberSeconds()),
         override(
+            "approval.queueCalls",
+            "GATEHOUSE_APPROVAL_QUEUE_CALLS",
+            "55",
+            c -> c.approval().queueCalls()),
+        override(
+            "approval.preview.count",
+            "GATEHOUSE_APPROVAL_PREVIEW_COUNT",
+            "3",
+            c -> c.approval().preview().count()),
+        override(
+            "approval.preview.millis",
+            "GATEHOUSE_APPROVAL_PREVIEW_MILLIS",
+            "333",
+            c -> c.approval().preview().millis()),
+        override(
+            "approval.preview.outputChars",
+            "GATEHOUSE_APPROVAL_PREVIEW_OUTPUT_CHARS",
+            "3333",
+            c -> c.approval().preview().outputChars()),
+        override(
+            "approval.preview.files",
+            "GATEHOUSE_APPROVAL_PREVIEW_FILES",
+            "33",
+            c -> c.approval().preview().files()),
+        override(
             "policy.directory",
             "GATEHOUSE_POLICY_DIRECTORY",
             "/policies",

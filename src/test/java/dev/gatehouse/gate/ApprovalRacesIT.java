@@ -29,6 +29,7 @@ import java.time.Duration;
 import java.time.LocalTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +37,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -75,11 +77,16 @@ class ApprovalRacesIT {
       long startNanos = System.nanoTime();
       Approval question = servers.ask("race " + round, within(millis));
       raced.add(question.id());
-      List<Future<Moved>> moves =
-          List.of(
-              servers.questions(0).answer(ADA, question.id(), Said.byHttp(true, null, "here")),
-              servers.questions(1).answer(BEN, question.id(), Said.byHttp(false, "no", "there")),
-              servers.questions(1).cancel(AGENT, question.id()));
+      String id = question.id();
+      List<Supplier<Future<Moved>>> movers =
+          new ArrayList<>(
+              List.of(
+                  () -> servers.questions(0).answer(ADA, id, Said.byHttp(true, null, "here")),
+                  () -> servers.questions(1).answer(BEN, id, Said.byHttp(false, "no", "there")),
+                  () -> servers.questions(1).cancel(AGENT, id)));
+      // One server takes them in turn, so that its second would never be the first.
+      Collections.shuffle(movers, ThreadLocalRandom.current());
+      List<Future<Moved>> moves = movers.stream().map(Supplier::get).toList();
       moves.forEach(move -> await(move.otherwiseEmpty()));
       // So that time wins about as often as it loses, however busy the machine is.
       span = Math.clamp(2 * (System.nanoTime() - startNanos) / 1_000_000, 2, 2000);
@@ -226,6 +233,41 @@ class ApprovalRacesIT {
 
     // Then
     assertEquals(Codes.MAX_TRIES, tries.stream().filter(ApprovalServers::await).count());
+  }
+
+  @Test
+  void ofManyPreviewsAtOnceOneBeginsAndOneWhoseServerDiedIsNotWaitedForLong() {
+    // Given
+    Approval question = servers.ask("preview", within(60_000));
+
+    // When
+    List<Future<Integer>> begun = new ArrayList<>();
+    for (int i = 0; i < 10; i++) {
+      begun.add(servers.approvals(i % 2).beginPreview(question, 3, 60_000));
+    }
+    begun.forEach(one -> await(one.otherwiseEmpty()));
+
+    // Then
+    assertEquals(1, begun.stream().filter(Future::succeeded).count());
+    await(servers.approvals(0).giveBackPreview(question, 1));
+    assertEquals(1, await(servers.approvals(1).beginPreview(question, 3, 1)));
+    Eventually.eventually(
+        "the next may begin",
+        Duration.ofSeconds(10),
+        () -> await(servers.approvals(0).beginPreview(question, 3, 60_000).otherwise(0)) == 2);
+    await(servers.approvals(0).endPreview(question, 2));
+    assertEquals(3, await(servers.approvals(1).beginPreview(question, 3, 1)));
+    RefusedException last =
+        assertThrows(
+            RefusedException.class,
+            () -> {
+              await(servers.approvals(0).endPreview(question, 3));
+              await(servers.approvals(0).beginPreview(question, 3, 1));
+            });
+    assertEquals(RefusedException.Why.PREVIEWS_EXHAUSTED, last.why());
+    await(servers.questions(0).cancel(AGENT, question.id()));
+    assertThrows(
+        RefusedException.class, () -> await(servers.approvals(0).beginPreview(question, 9, 1)));
   }
 
   @Test

@@ -37,6 +37,20 @@ class LintTest {
   }
 
   @Test
+  void findsAPreviewOfToolsThatRunNoCode() throws PolicyException {
+    assertFinds(
+        "{id: a, text: x, tools: t, decision: ask, approval: {preview: true}}",
+        "wants a preview of tools that run no code");
+    assertFindsNo(
+        "{id: a, text: x, tools: [t, 'py*'], decision: ask, approval: {preview: true}}",
+        "wants a preview");
+    assertFindsNo(
+        "{id: all, text: x, tools: bash, decision: ask}, {id: one, text: x, tools: bash, decision:"
+            + " ask, approval: {preview: true}, when: {argument: a, equals: b}}",
+        "shadowed");
+  }
+
+  @Test
   void findsARuleThatCanNeverHold() throws PolicyException {
     assertFinds(
         "{id: a, text: x, tools: t, decision: ask, when: [{argument: a, equals: b}, {argument: a,"

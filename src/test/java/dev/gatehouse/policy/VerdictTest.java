@@ -2,6 +2,7 @@ package dev.gatehouse.policy;
 
 import static dev.gatehouse.policy.Rulebook.rule;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -66,6 +67,18 @@ class VerdictTest {
         new ApprovalTerms(List.of(), 1, 5_000, false, later),
         terms(asking("a", rule) + asking("b", rule)));
     assertEquals(anyone(5_000, false), terms(asking("a", rule) + asking("b", "timeout: 10s")));
+  }
+
+  @Test
+  void itIsTriedWhereAnyRuleWantsItAndWhoeverIsAsked() throws PolicyException {
+    String rule = "timeout: 5s, preview: true, escalate: ada";
+
+    ApprovalTerms both = terms(asking("a", rule) + asking("b", "timeout: 5s"));
+    ApprovalTerms next = terms(asking("a", rule)).escalated();
+
+    assertTrue(both.preview());
+    assertTrue(next != null && next.preview());
+    assertFalse(terms(asking("a", "timeout: 5s, preview: false")).preview());
   }
 
   @Test
