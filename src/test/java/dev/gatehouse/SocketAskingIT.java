@@ -1,6 +1,7 @@
 package dev.gatehouse;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
@@ -120,5 +121,68 @@ class SocketAskingIT {
     // Then
     Eventually.eventually("it is taken back", LIMIT, () -> state(gone).equals("cancelled"));
     assertEquals("pending", state(stays));
+  }
+
+  @Test
+  void personsAnswerOverConnectionsOfTheirOwn() {
+    try (SocketClient agent = SocketClient.as(api, "agent");
+        SocketClient ada = SocketClient.as(api, "ada")) {
+      // Given
+      String id = agent.request("execute", code("echo by socket").put("waitMs", 60_000));
+      JsonObject question =
+          new JsonObject().put("approval", asked(agent, id).getString("approvalId"));
+      String pending = ada.ask(200, "approvals", new JsonObject()).encode();
+      assertTrue(pending.contains(question.getString("approval")), pending);
+
+      // When
+      JsonObject claimed = ada.ask(200, "claim", question);
+      String watch = agent.request("approval", question.copy().put("waitMs", 60_000));
+      JsonObject answered =
+          ada.ask(200, "answer", question.copy().put("decision", "approve").put("reason", "fine"));
+
+      // Then
+      assertTrue(claimed.encode().contains("echo by socket"), claimed.encode());
+      JsonObject answer = answered.getJsonObject("body").getJsonArray("answers").getJsonObject(0);
+      assertTrue(answer.encode().contains("fine"), answered.encode());
+      assertEquals(201, agent.reply(id).getInteger("status"));
+      assertEquals(200, agent.reply(watch).getInteger("status"));
+      JsonObject again = ada.ask("answer", question.copy().put("decision", "deny"));
+      assertEquals(409, again.getInteger("status"), again.encode());
+      String log = api.get("auditor", "/v1/audit?kind=approval.decided").body().encode();
+      assertTrue(log.contains("websocket"), log);
+    }
+  }
+
+  @Test
+  void questionsAreGuardedAsOverHttp() {
+    try (SocketClient agent = SocketClient.as(api, "agent");
+        SocketClient other = SocketClient.as(api, "other");
+        SocketClient owner = SocketClient.as(api, "ada-too")) {
+      String id =
+          agent
+              .ask(202, "execute", code("echo guarded"))
+              .getJsonObject("body")
+              .getString("approvalId");
+      JsonObject question = new JsonObject().put("approval", id);
+      JsonObject approve = question.copy().put("decision", "approve");
+
+      assertEquals(403, agent.ask("claim", question).getInteger("status"));
+      assertEquals(403, agent.ask("answer", approve).getInteger("status"));
+      assertEquals(404, other.ask("approval", question).getInteger("status"));
+      assertEquals(404, other.ask("withdraw", question).getInteger("status"));
+      assertEquals(403, owner.ask("withdraw", question).getInteger("status"));
+      assertEquals(
+          422, owner.ask("approvals", new JsonObject().put("state", "odd")).getInteger("status"));
+      assertEquals(
+          422,
+          owner.ask("answer", approve.copy().put("edit", new JsonObject())).getInteger("status"));
+      assertEquals("pending", state(id));
+
+      // When
+      agent.ask(200, "withdraw", question);
+
+      // Then
+      assertEquals("cancelled", state(id));
+    }
   }
 }

@@ -119,13 +119,20 @@ public final class HttpVerticle extends VerticleBase {
   private Router router(Gate gate) {
     Router router = Router.router(vertx);
     Authentication authentication = new Authentication(keys, keyUse);
-    SocketRoute socket = new SocketRoute(vertx, gate, authentication, sockets, configuration);
+    Questions questions = new Questions(parts.approvals(), parts.audit());
+    SecondFactor factor = new SecondFactor(keys, parts.approvals().codes(), InstantSource.system());
+    SocketRoute socket =
+        new SocketRoute(
+            vertx,
+            gate,
+            authentication,
+            sockets,
+            new SocketApprovals(questions, factor),
+            configuration);
     socket.addTo(router);
     socketRoute = socket;
     router.route().handler(this::observe);
     new OperationsRoutes(configuration, parts).addTo(router);
-    Questions questions = new Questions(parts.approvals(), parts.audit());
-    SecondFactor factor = new SecondFactor(keys, parts.approvals().codes(), InstantSource.system());
     new CallbackRoutes(callbacks(questions, factor), keyUse, configuration.http()).addTo(router);
     router.route("/v1/*").handler(authentication);
     Idempotency idempotency = new Idempotency(parts.idempotencyKeys());

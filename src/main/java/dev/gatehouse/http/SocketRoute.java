@@ -36,6 +36,7 @@ final class SocketRoute {
       Gate gate,
       Authentication authentication,
       SocketCensus census,
+      SocketApprovals approvals,
       Configuration configuration) {
     var loop = vertx.getOrCreateContext();
     this.services =
@@ -47,7 +48,7 @@ final class SocketRoute {
             authentication,
             census,
             new SocketDecisions(gate, loop),
-            new SocketVerbs(new SocketExecutions(gate, configuration)),
+            new SocketVerbs(new SocketExecutions(gate, configuration), approvals),
             new HashSet<>());
     vertx.setPeriodic(sweepMillis(configuration), timer -> sweep());
   }

@@ -15,9 +15,11 @@ final class SocketVerbs {
   private static final Map<String, Verb> VERBS = verbs();
 
   private final SocketExecutions executions;
+  private final SocketApprovals approvals;
 
-  SocketVerbs(SocketExecutions executions) {
+  SocketVerbs(SocketExecutions executions, SocketApprovals approvals) {
     this.executions = executions;
+    this.approvals = approvals;
   }
 
   /** Answers one type; fails, or throws, with what becomes a problem. */
@@ -33,6 +35,11 @@ final class SocketVerbs {
     verbs.put("cancel", (on, by, id, body) -> on.executions.cancel(by, body));
     SteeringRoutes.WORDS.forEach((word, read) ->
         verbs.put(word, (on, by, id, body) -> on.executions.steer(by, id, body, read)));
+    verbs.put("approvals", (on, by, id, body) -> on.approvals.page(by, body));
+    verbs.put("approval", (on, by, id, body) -> on.approvals.find(by, body));
+    verbs.put("withdraw", (on, by, id, body) -> on.approvals.withdraw(by, body));
+    verbs.put("claim", (on, by, id, body) -> on.approvals.claim(by, body));
+    verbs.put("answer", (on, by, id, body) -> on.approvals.answer(by, body));
     verbs.put("stop", (on, by, id, body) -> stop(by, body));
     return Map.copyOf(verbs);
   }
