@@ -323,7 +323,12 @@ final class SocketConnection {
 
   /** While the client does not take what it is sent, nothing is read from it. */
   private void pace() {
-    if (output.isFull() && !paused && !closing) {
+    if (!output.isFull() || paused || closing) {
+      return;
+    }
+    // What only waits for the end of the turn is not what the client does not take.
+    output.flush();
+    if (output.isFull()) {
       paused = true;
       socket.pause();
     }

@@ -114,8 +114,9 @@ final class SocketOutput {
     }
     int bytes = out.readableBytes();
     onTheWayBytes += bytes;
-    channel.writeAndFlush(out).addListener(done -> taken(bytes));
+    // Before it is sent, because it may be taken at once.
     wasFull |= isFull();
+    channel.writeAndFlush(out).addListener(done -> taken(bytes));
   }
 
   private void taken(int bytes) {
