@@ -13,6 +13,7 @@ import dev.gatehouse.gate.Lifecycle;
 import dev.gatehouse.gate.Parts;
 import dev.gatehouse.gate.PolicyVerticle;
 import dev.gatehouse.http.HttpVerticle;
+import dev.gatehouse.http.SocketCensus;
 import dev.gatehouse.latency.LatencyRegistry;
 import dev.gatehouse.latency.LatencyVerticle;
 import dev.gatehouse.policy.Policies;
@@ -249,12 +250,13 @@ public final class Server {
   }
 
   private Future<Void> listen(Keys keys, KeyUse keyUse, Parts parts, PolicyVerticle policyChanges) {
+    SocketCensus sockets = new SocketCensus(configuration.webSocket());
     ConcurrentLinkedQueue<HttpVerticle> edges = new ConcurrentLinkedQueue<>();
     return vertx
         .deployVerticle(
             () -> {
               HttpVerticle edge =
-                  new HttpVerticle(configuration, keys, keyUse, parts, policyChanges);
+                  new HttpVerticle(configuration, keys, keyUse, parts, policyChanges, sockets);
               edges.add(edge);
               return edge;
             },

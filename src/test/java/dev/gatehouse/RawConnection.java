@@ -33,6 +33,20 @@ final class RawConnection implements AutoCloseable {
     return new RawConnection(socket);
   }
 
+  /** One whose own buffer is small. */
+  static RawConnection slowTo(int port) throws IOException {
+    Socket socket = new Socket();
+    socket.setReceiveBufferSize(8 << 10);
+    socket.connect(new InetSocketAddress(LOOPBACK, port), LIMIT_MILLIS);
+    socket.setSoTimeout(LIMIT_MILLIS);
+    return new RawConnection(socket);
+  }
+
+  /** Sends; fails when the server has hung up. */
+  void write(byte[] bytes) throws IOException {
+    socket.getOutputStream().write(bytes);
+  }
+
   /** A reply: its status, headers by lower-case name, and JSON. */
   record Reply(int status, Map<String, String> headers, JsonObject body) {}
 
@@ -80,6 +94,20 @@ final class RawConnection implements AutoCloseable {
       head.write(next);
     }
     return head.toString(StandardCharsets.ISO_8859_1);
+  }
+
+  /** What comes until a text has come; fails if the connection ends before. */
+  String readUntil(String text) throws IOException {
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    while (!all.toString(StandardCharsets.ISO_8859_1).contains(text)) {
+      byte[] some = new byte[8 << 10];
+      int read = socket.getInputStream().read(some);
+      if (read < 0) {
+        throw new AssertionError("the connection ended after: " + all);
+      }
+      all.write(some, 0, read);
+    }
+    return all.toString(StandardCharsets.ISO_8859_1);
   }
 
   /** Whether the server has closed, with nothing more to read; waits for it. */

@@ -32,6 +32,7 @@ public record Configuration(
     Database database,
     List<Key> keys,
     Http http,
+    WebSocketSettings webSocket,
     Limits limits,
     Policies policy,
     Sandbox sandbox,
@@ -404,6 +405,7 @@ public record Configuration(
             new Http(
                 settings.integer("http.bodyTimeoutMillis", 100, 600_000, 10_000),
                 settings.integer("http.maxBodyBytes", 1024, 1 << 30, 8 << 20)),
+            WebSocketSettings.read(settings),
             SandboxSettings.limits(settings),
             new Policies(
                 settings.path("policy.directory", Path.of("conf/policies")).toAbsolutePath()),

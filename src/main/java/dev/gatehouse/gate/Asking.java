@@ -1,6 +1,8 @@
 package dev.gatehouse.gate;
 
+import dev.gatehouse.approval.Approval;
 import io.vertx.core.Future;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,15 +12,25 @@ import org.jspecify.annotations.Nullable;
  * @param waitMillis how long he holds the request for an answer; 0 if he comes again
  * @param resumable whether the question stays when he goes while he waits
  * @param gone completes when he goes
+ * @param asked told of the question as soon as he waits for its answer
  */
 public record Asking(
-    @Nullable String approval, long waitMillis, boolean resumable, Future<Void> gone) {
+    @Nullable String approval,
+    long waitMillis,
+    boolean resumable,
+    Future<Void> gone,
+    BiConsumer<Verdict, Approval> asked) {
+
+  /** Of somebody who only hears of the end. */
+  public Asking(@Nullable String approval, long waitMillis, boolean resumable, Future<Void> gone) {
+    this(approval, waitMillis, resumable, gone, (verdict, question) -> {});
+  }
 
   Asking with(String answered) {
-    return new Asking(answered, waitMillis, resumable, gone);
+    return new Asking(answered, waitMillis, resumable, gone, asked);
   }
 
   Asking withoutApproval() {
-    return new Asking(null, waitMillis, resumable, gone);
+    return new Asking(null, waitMillis, resumable, gone, asked);
   }
 }

@@ -467,6 +467,9 @@ public final class Gate {
       Verdict verdict,
       Asking asking,
       Allowed<T> allowed) {
+    if (question.isOpen() && asking.waitMillis() > 0) {
+      asking.asked().accept(verdict, question);
+    }
     return parts
         .approvals()
         .await(question, asking.waitMillis(), asking.gone())

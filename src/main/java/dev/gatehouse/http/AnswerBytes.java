@@ -1,5 +1,6 @@
 package dev.gatehouse.http;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.internal.buffer.BufferInternal;
@@ -41,6 +42,15 @@ final class AnswerBytes {
     if (length + more > bytes.length) {
       bytes = Arrays.copyOf(bytes, Math.max(length + more, 2 * bytes.length));
     }
+  }
+
+  int length() {
+    return length;
+  }
+
+  /** Copies what was added. */
+  void writeTo(ByteBuf out) {
+    out.writeBytes(bytes, 0, length);
   }
 
   /** Gives the bytes away: nothing may be added any more. */

@@ -19,13 +19,14 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** {@code /v1/approvals}: what waits for a person, and what persons say to it. */
 final class ApprovalRoutes {
-  private static final int USUAL_PAGE = 50;
+  static final int USUAL_PAGE = 50;
 
   private final Questions questions;
   private final SecondFactor factor;
@@ -74,18 +75,21 @@ final class ApprovalRoutes {
     String state = context.request().getParam("state", "pending");
     return Answer.ok(
         questions.page(actor, state(state), Fields.cursor(context), limit),
-        page -> {
-          JsonArray approvals = new JsonArray();
-          page.forEach(approval -> approvals.add(Replies.approval(approval)));
-          boolean more = page.size() == limit;
-          return new JsonObject()
-              .put("approvals", approvals)
-              .put("next", more ? page.getLast().id() : null);
-        });
+        page -> page(page, limit));
+  }
+
+  /** A page of at most so many. */
+  static JsonObject page(List<Approval> page, int limit) {
+    JsonArray approvals = new JsonArray();
+    page.forEach(approval -> approvals.add(Replies.approval(approval)));
+    boolean more = page.size() == limit;
+    return new JsonObject()
+        .put("approvals", approvals)
+        .put("next", more ? page.getLast().id() : null);
   }
 
   /** Pending are all that wait for an answer, whether somebody looks at them or not. */
-  private static Approval.@Nullable State state(String word) {
+  static Approval.@Nullable State state(String word) {
     if (word.equals("pending")) {
       return null;
     }
@@ -142,40 +146,24 @@ final class ApprovalRoutes {
     Actor actor = Authentication.require(context, Role.APPROVER);
     String id = id(context);
     JsonBody body = JsonBody.parse(context.body().buffer());
-    boolean approves = approves(body);
-    String reason = body.text("reason", Approvals.MAX_REASON_CHARS, "").strip();
-    String digest = body.text("digest", Fields.MAX_NAME_BYTES, "");
-    String effect = body.text("effect", Fields.MAX_NAME_BYTES, "");
-    String code = body.text("code", Fields.MAX_NAME_BYTES, "");
+    Said answer = said(body, "http", context.request().remoteAddress().hostAddress());
     JsonBody edit = body.inner("edit");
     JsonBody remember = body.inner("remember");
     body.refuseUnread();
-    if ((edit != null || remember != null) && !approves) {
+    if ((edit != null || remember != null) && !answer.approves()) {
       throw ApiException.of(
           422, "decision.conflict", "what is denied is neither edited nor remembered");
     }
     if (edit != null && remember != null) {
       throw ApiException.of(422, "decision.conflict", "what is edited cannot be remembered");
     }
-    if (edit != null && !effect.isEmpty()) {
+    if (edit != null && answer.effect() != null) {
       throw ApiException.of(
           422, "decision.conflict", "nobody knows the effect of what is edited: look at it first");
     }
     Remembering.Wish wish =
         remember == null ? null : RememberedRoutes.wish(remember, configuration.approval());
-    return factor
-        .proved(
-            actor,
-            new Said(
-                approves,
-                reason.isEmpty() ? null : reason,
-                digest.isEmpty() ? null : digest,
-                effect.isEmpty() ? null : effect,
-                code.isEmpty() ? null : code,
-                false,
-                "http",
-                context.request().remoteAddress().hostAddress()))
-        .compose(said -> decide(context, id, said, edit, wish));
+    return factor.proved(actor, answer).compose(said -> decide(context, id, said, edit, wish));
   }
 
   private Future<Answer.Reply> decide(
@@ -196,6 +184,24 @@ final class ApprovalRoutes {
             .find(actor, id)
             .compose(found -> edits.approve(actor, found, edited(found, edit), said))
             .map(outcome -> edited(context, outcome));
+  }
+
+  /** What a person says, as the fields of a decision have it. */
+  static Said said(JsonBody body, String channel, String address) {
+    boolean approves = approves(body);
+    String reason = body.text("reason", Approvals.MAX_REASON_CHARS, "").strip();
+    String digest = body.text("digest", Fields.MAX_NAME_BYTES, "");
+    String effect = body.text("effect", Fields.MAX_NAME_BYTES, "");
+    String code = body.text("code", Fields.MAX_NAME_BYTES, "");
+    return new Said(
+        approves,
+        reason.isEmpty() ? null : reason,
+        digest.isEmpty() ? null : digest,
+        effect.isEmpty() ? null : effect,
+        code.isEmpty() ? null : code,
+        false,
+        channel,
+        address);
   }
 
   /** Whether a decision approves. */
@@ -237,7 +243,11 @@ final class ApprovalRoutes {
   }
 
   static String id(RoutingContext context) {
-    String id = context.pathParam("id");
+    return question(context.pathParam("id"));
+  }
+
+  /** An id that may be a question's. */
+  static String question(String id) {
     if (!Fields.isName(id)) {
       throw ApiException.of(404, "approval.not-found", "there is no such approval");
     }

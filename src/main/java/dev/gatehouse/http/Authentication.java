@@ -6,6 +6,7 @@ import dev.gatehouse.gate.KeyUse;
 import dev.gatehouse.gate.Keys;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 import java.util.Arrays;
 import java.util.List;
@@ -25,35 +26,57 @@ final class Authentication implements Handler<RoutingContext> {
 
   @Override
   public void handle(RoutingContext context) {
-    List<String> headers = context.request().headers().getAll(HttpHeaders.AUTHORIZATION);
-    if (headers.isEmpty()) {
-      refuse(context, "key.missing", "expected the header Authorization: Bearer <key>");
+    try {
+      context.put(ACTOR, of(context.request()));
+    } catch (ApiException e) {
+      context.fail(e);
       return;
+    }
+    context.next();
+  }
+
+  /** Whose key a request carries in its header; a 401 if it carries none. */
+  Actor of(HttpServerRequest request) {
+    String caller = caller(request);
+    List<String> headers = request.headers().getAll(HttpHeaders.AUTHORIZATION);
+    if (headers.isEmpty()) {
+      throw refused("key.missing", "expected the header Authorization: Bearer <key>", caller);
     }
     String header = headers.get(0);
     // Of two keys a proxy in front may have looked at the other one.
     if (headers.size() > 1 || !header.regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
-      refuse(context, "key.malformed", "expected one Authorization: Bearer <key>");
-      return;
+      throw refused("key.malformed", "expected one Authorization: Bearer <key>", caller);
     }
-    keys.authenticate(header.substring(SCHEME.length()).strip())
-        .ifPresentOrElse(
-            actor -> {
-              keyUse.used(actor);
-              context.put(ACTOR, actor);
-              context.next();
-            },
-            () -> refuse(context, "key.unknown", "no such key"));
+    return of(header.substring(SCHEME.length()).strip(), caller);
   }
 
-  private void refuse(RoutingContext context, String code, String text) {
-    keyUse.refused(code, String.valueOf(context.request().remoteAddress().hostAddress()));
-    context.fail(ApiException.of(401, code, text));
+  /**
+   * Whose key it is; a 401 if nobody's.
+   *
+   * @param caller the address that it came from
+   */
+  Actor of(String key, String caller) {
+    Actor actor =
+        keys.authenticate(key).orElseThrow(() -> refused("key.unknown", "no such key", caller));
+    keyUse.used(actor);
+    return actor;
+  }
+
+  static String caller(HttpServerRequest request) {
+    return String.valueOf(request.remoteAddress().hostAddress());
+  }
+
+  private ApiException refused(String code, String text, String caller) {
+    keyUse.refused(code, caller);
+    return ApiException.of(401, code, text);
   }
 
   /** The caller, if the role is one of those; anybody else is refused. */
   static Actor require(RoutingContext context, Role... roles) {
-    Actor actor = context.get(ACTOR);
+    return require(context.<Actor>get(ACTOR), roles);
+  }
+
+  static Actor require(Actor actor, Role... roles) {
     List<Role> allowed = Arrays.asList(roles);
     if (!allowed.contains(actor.role())) {
       throw ApiException.of(

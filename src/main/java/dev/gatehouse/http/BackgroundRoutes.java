@@ -42,7 +42,10 @@ final class BackgroundRoutes {
     router
         .get("/v1/executions/:id")
         .handler(context ->
-            answer(context, gate::findExecution, execution -> status(execution, context)));
+            answer(
+                context,
+                gate::findExecution,
+                execution -> status(execution, RequestId.of(context))));
     router
         .get("/v1/executions/:id/output")
         .handler(context -> {
@@ -59,11 +62,14 @@ final class BackgroundRoutes {
     router
         .delete("/v1/executions/:id")
         .handler(context ->
-            answer(context, gate::cancelExecution, execution -> status(execution, context)));
+            answer(
+                context,
+                gate::cancelExecution,
+                execution -> status(execution, RequestId.of(context))));
   }
 
   /** How one is looked up. */
-  private interface Search {
+  interface Search {
     BackgroundExecution find(Actor actor, String id, @Nullable String session);
   }
 
@@ -98,7 +104,8 @@ final class BackgroundRoutes {
       return;
     }
     Cursor cursor = cursor(last == null ? context.request().getParam("cursor") : last);
-    new OutputEvents(context, execution, cursor, () -> status(execution, context), stallMillis)
+    new OutputEvents(
+            context, execution, cursor, () -> status(execution, RequestId.of(context)), stallMillis)
         .begin();
   }
 
@@ -107,7 +114,8 @@ final class BackgroundRoutes {
     return new Answer.Reply(201, running(done.result()));
   }
 
-  private static JsonObject status(BackgroundExecution execution, RoutingContext context) {
+  /** How it stands, or how it ended. */
+  static JsonObject status(BackgroundExecution execution, String requestId) {
     return switch (execution.state()) {
       case Running running -> running(execution);
       case Ended(Done<Ran> done) ->
@@ -116,7 +124,7 @@ final class BackgroundRoutes {
       case Failed(Throwable failure) ->
           running(execution)
               .put("status", "failed")
-              .put("problem", Problem.body(Problem.of(failure, RequestId.of(context))));
+              .put("problem", Problem.body(Problem.of(failure, requestId)));
     };
   }
 
@@ -129,7 +137,8 @@ final class BackgroundRoutes {
         .put("startedAt", execution.startedAt().toString());
   }
 
-  private static Cursor cursor(@Nullable String text) {
+  /** A cursor that a caller has; the beginning if none. */
+  static Cursor cursor(@Nullable String text) {
     if (text == null) {
       return Cursor.START;
     }

@@ -9,13 +9,9 @@ import io.vertx.core.Future;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
-import java.util.Map;
 
 /** {@code /v1/decisions} and {@code /v1/explain}: what policy says, without running anything. */
 final class DecisionRoutes {
-  /** Policy is more lenient where the server itself runs the action in a sandbox. */
-  private static final String SERVERS_OWN = "sandbox";
-
   private final Gate gate;
   private final Configuration configuration;
   private final DecisionWriter writer = new DecisionWriter();
@@ -37,7 +33,8 @@ final class DecisionRoutes {
 
   private void decide(RoutingContext context) {
     Actor actor = Authentication.require(context, Role.AGENT);
-    gate.decide(action(actor, JsonBody.parse(context.body().buffer())))
+    gate.decide(
+            Fields.action(actor, JsonBody.parse(context.body().buffer()), configuration.limits()))
         .onComplete(
             verdict -> {
               AnswerBytes out = new AnswerBytes(512);
@@ -52,7 +49,7 @@ final class DecisionRoutes {
     new DecisionBatch(
             gate,
             writer,
-            body -> action(actor, body),
+            body -> Fields.action(actor, body, configuration.limits()),
             context.request(),
             configuration.http().maxBodyBytes())
         .start();
@@ -60,25 +57,8 @@ final class DecisionRoutes {
 
   private Future<Answer.Reply> explain(RoutingContext context) {
     Actor actor = Authentication.require(context, Role.AGENT, Role.OPERATOR);
-    Action action = action(actor, JsonBody.parse(context.body().buffer()));
-    return Future.succeededFuture(new Answer.Reply(200, ExplanationJson.of(gate.explain(action))));
-  }
-
-  private Action action(Actor actor, JsonBody body) {
-    int maxBytes = configuration.limits().codeBytes();
-    Map<String, Object> circumstances = body.object("context");
-    if (circumstances.containsKey(SERVERS_OWN)) {
-      throw ApiException.of(
-          422, "context.reserved", "context." + SERVERS_OWN + " is for the server alone to say");
-    }
     Action action =
-        new Action(
-            actor,
-            Fields.session(body),
-            body.text("tool", Fields.MAX_NAME_BYTES),
-            Fields.bounded(body.object("arguments"), "arguments", maxBytes),
-            Fields.bounded(circumstances, "context", maxBytes));
-    body.refuseUnread();
-    return action;
+        Fields.action(actor, JsonBody.parse(context.body().buffer()), configuration.limits());
+    return Future.succeededFuture(new Answer.Reply(200, ExplanationJson.of(gate.explain(action))));
   }
 }

@@ -129,12 +129,17 @@ final class ExecutionRoutes {
    */
   static <T> Answer.Reply reply(
       RoutingContext context, Passage<T> passage, Function<Done<T>, Answer.Reply> whenDone) {
+    return reply(RequestId.of(context), passage, whenDone);
+  }
+
+  static <T> Answer.Reply reply(
+      String requestId, Passage<T> passage, Function<Done<T>, Answer.Reply> whenDone) {
     return switch (passage) {
       case Denied<T> denied ->
           new Answer.Reply(
               403,
               Problem.body(ApiException.of(403, "policy.denied", "policy denies this action"))
-                  .put("requestId", RequestId.of(context))
+                  .put("requestId", requestId)
                   .put("id", denied.verdict().id())
                   .put("decision", Replies.decision(denied.verdict())));
       case Waiting<T> waiting ->
@@ -147,7 +152,7 @@ final class ExecutionRoutes {
                           refusalStatus(refused.approval()),
                           "approval." + refused.approval().state().word(),
                           "the approval is " + refused.approval().state().word()))
-                  .put("requestId", RequestId.of(context))
+                  .put("requestId", requestId)
                   .mergeIn(Replies.waiting(refused.verdict(), refused.approval())));
       case Done<T> done -> whenDone.apply(done);
     };

@@ -1,5 +1,7 @@
 package dev.gatehouse.http;
 
+import dev.gatehouse.action.Action;
+import dev.gatehouse.action.Actor;
 import dev.gatehouse.config.Configuration;
 import dev.gatehouse.config.Configuration.Profile;
 import dev.gatehouse.gate.ExecutionArguments;
@@ -18,6 +20,9 @@ final class Fields {
   static final int MAX_NAME_BYTES = 256;
 
   static final String DEFAULT_SESSION = "default";
+
+  /** Policy is more lenient where the server itself runs the action in a sandbox. */
+  private static final String SERVERS_OWN = "sandbox";
 
   private Fields() {}
 
@@ -71,6 +76,25 @@ final class Fields {
       throw ApiException.of(422, "field.malformed", field + " is blank or has control characters");
     }
     return text;
+  }
+
+  /** An action that somebody else will run; reads and checks every field of it. */
+  static Action action(Actor actor, JsonBody body, Configuration.Limits limits) {
+    int maxBytes = limits.codeBytes();
+    Map<String, Object> circumstances = body.object("context");
+    if (circumstances.containsKey(SERVERS_OWN)) {
+      throw ApiException.of(
+          422, "context.reserved", "context." + SERVERS_OWN + " is for the server alone to say");
+    }
+    Action action =
+        new Action(
+            actor,
+            session(body),
+            body.text("tool", MAX_NAME_BYTES),
+            bounded(body.object("arguments"), "arguments", maxBytes),
+            bounded(circumstances, "context", maxBytes));
+    body.refuseUnread();
+    return action;
   }
 
   /** What to run; reads and checks every field of an execution. */

@@ -17,13 +17,17 @@ final class HangUp {
    * Ends it at once; what the client's system has not taken is thrown away. Of an HTTP/2 connection
    * only this request ends.
    */
-  @SuppressWarnings("FutureReturnValueIgnored") // nobody waits for it
   static void on(HttpServerRequest request) {
     if (request.version() == HttpVersion.HTTP_2) {
       request.response().reset();
       return;
     }
-    Channel channel = ((ConnectionBase) request.connection()).channel();
+    on(((ConnectionBase) request.connection()).channel());
+  }
+
+  /** Ends a whole connection at once. */
+  @SuppressWarnings("FutureReturnValueIgnored") // nobody waits for it
+  static void on(Channel channel) {
     if (!channel.isOpen()) {
       return;
     }

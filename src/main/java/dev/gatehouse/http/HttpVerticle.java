@@ -30,6 +30,7 @@ import io.vertx.ext.web.handler.HttpException;
 import java.time.InstantSource;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -49,21 +50,25 @@ public final class HttpVerticle extends VerticleBase {
   private final KeyUse keyUse;
   private final Parts parts;
   private final PolicyVerticle policyChanges;
+  private final SocketCensus sockets;
   private final LatencyRecorder requestLatency;
   private final Ids ids = new Ids();
   private volatile int port;
+  private @Nullable SocketRoute socketRoute;
 
   public HttpVerticle(
       Configuration configuration,
       Keys keys,
       KeyUse keyUse,
       Parts parts,
-      PolicyVerticle policyChanges) {
+      PolicyVerticle policyChanges,
+      SocketCensus sockets) {
     this.configuration = configuration;
     this.keys = keys;
     this.keyUse = keyUse;
     this.parts = parts;
     this.policyChanges = policyChanges;
+    this.sockets = sockets;
     this.requestLatency = parts.latency().recorder(Metric.HTTP_REQUEST);
   }
 
@@ -82,6 +87,7 @@ public final class HttpVerticle extends VerticleBase {
             // It would cost each WebSocket more memory than all else.
             .setPerFrameWebSocketCompressionSupported(false)
             .setPerMessageWebSocketCompressionSupported(false)
+            .setMaxWebSocketFrameSize(configuration.webSocket().maxFrameBytes())
             .setTcpNoDelay(true);
     Gate gate = new Gate(parts);
     Router router = router(gate);
@@ -92,6 +98,14 @@ public final class HttpVerticle extends VerticleBase {
         .exceptionHandler(failure -> LOGGER.debug("a connection failed", failure))
         .listen()
         .onSuccess(server -> listening(server));
+  }
+
+  @Override
+  public Future<?> stop() {
+    if (socketRoute != null) {
+      socketRoute.close();
+    }
+    return Future.succeededFuture();
   }
 
   private void listening(HttpServer server) {
@@ -105,12 +119,23 @@ public final class HttpVerticle extends VerticleBase {
 
   private Router router(Gate gate) {
     Router router = Router.router(vertx);
-    router.route().handler(this::observe);
-    new OperationsRoutes(configuration, parts).addTo(router);
+    Authentication authentication = new Authentication(keys, keyUse);
     Questions questions = new Questions(parts.approvals(), parts.audit());
     SecondFactor factor = new SecondFactor(keys, parts.approvals().codes(), InstantSource.system());
+    SocketRoute socket =
+        new SocketRoute(
+            vertx,
+            gate,
+            authentication,
+            sockets,
+            new SocketApprovals(questions, factor),
+            configuration);
+    socket.addTo(router);
+    socketRoute = socket;
+    router.route().handler(this::observe);
+    new OperationsRoutes(configuration, parts).addTo(router);
     new CallbackRoutes(callbacks(questions, factor), keyUse, configuration.http()).addTo(router);
-    router.route("/v1/*").handler(new Authentication(keys, keyUse));
+    router.route("/v1/*").handler(authentication);
     Idempotency idempotency = new Idempotency(parts.idempotencyKeys());
     DecisionRoutes decisions = new DecisionRoutes(gate, configuration);
     decisions.addStreamingTo(router);

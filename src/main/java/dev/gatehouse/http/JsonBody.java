@@ -182,8 +182,13 @@ final class JsonBody {
 
   /** True or false; false if it is left out. */
   boolean flag(String field) {
+    return flag(field, false);
+  }
+
+  /** True or false; may be left out. */
+  boolean flag(String field, boolean otherwise) {
     if (!has(field)) {
-      return false;
+      return otherwise;
     }
     if (!(fields.get(field) instanceof Boolean flag)) {
       throw wrongType(field, "true or false");

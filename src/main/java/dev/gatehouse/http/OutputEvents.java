@@ -62,11 +62,7 @@ final class OutputEvents {
   /** Begins, unless too many follow it already. */
   void begin() {
     if (!execution.watch(watcher)) {
-      throw ApiException.retryable(
-          429,
-          "execution.watched",
-          BackgroundExecution.MAX_WATCHERS + " clients follow this execution already",
-          5);
+      throw tooManyWatch();
     }
     long beat = context.vertx().setPeriodic(BEAT_MILLIS, id -> beat());
     context.addEndHandler(over -> {
@@ -80,6 +76,14 @@ final class OutputEvents {
     // An id without data: a client that loses the connection before the first event loses nothing.
     news = true;
     write("id: " + BackgroundRoutes.text(place) + "\n\n");
+  }
+
+  static ApiException tooManyWatch() {
+    return ApiException.retryable(
+        429,
+        "execution.watched",
+        BackgroundExecution.MAX_WATCHERS + " clients follow this execution already",
+        5);
   }
 
   private void wake() {

@@ -21,8 +21,8 @@ final class SteeringRoutes {
   private static final List<String> PLACES =
       List.of("/v1/executions/:execution/", "/v1/sandboxes/:sandbox/executions/:execution/");
 
-  /** What a body asks for, by the path's last word. */
-  private static final Map<String, Function<JsonBody, Steering>> WORDS =
+  /** What a body asks for, by the path's last word, or a frame's type. */
+  static final Map<String, Function<JsonBody, Steering>> WORDS =
       Map.of(
           "stdin", InputFields::sent,
           "signal", InputFields::signal,
@@ -66,7 +66,7 @@ final class SteeringRoutes {
         .map(passage -> ExecutionRoutes.reply(context, passage, SteeringRoutes::sent));
   }
 
-  private static Answer.Reply sent(Done<BackgroundExecution> done) {
+  static Answer.Reply sent(Done<BackgroundExecution> done) {
     return new Answer.Reply(
         200,
         new JsonObject()

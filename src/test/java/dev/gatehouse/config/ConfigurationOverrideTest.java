@@ -78,6 +78,81 @@ class ConfigurationOverrideTest {
             "1024",
             c -> c.http().maxBodyBytes()),
         override(
+            "websocket.authTimeoutMillis",
+            "GATEHOUSE_WEBSOCKET_AUTH_TIMEOUT_MILLIS",
+            "51",
+            c -> c.webSocket().authTimeoutMillis()),
+        override(
+            "websocket.pingMillis",
+            "GATEHOUSE_WEBSOCKET_PING_MILLIS",
+            "52",
+            c -> c.webSocket().pingMillis()),
+        override(
+            "websocket.idleMillis",
+            "GATEHOUSE_WEBSOCKET_IDLE_MILLIS",
+            "53",
+            c -> c.webSocket().idleMillis()),
+        override(
+            "websocket.stallMillis",
+            "GATEHOUSE_WEBSOCKET_STALL_MILLIS",
+            "54",
+            c -> c.webSocket().stallMillis()),
+        override(
+            "websocket.maxFrameBytes",
+            "GATEHOUSE_WEBSOCKET_MAX_FRAME_BYTES",
+            "1025",
+            c -> c.webSocket().maxFrameBytes()),
+        override(
+            "websocket.maxMessageBytes",
+            "GATEHOUSE_WEBSOCKET_MAX_MESSAGE_BYTES",
+            "1026",
+            c -> c.webSocket().maxMessageBytes()),
+        override(
+            "websocket.connectionsPerKey",
+            "GATEHOUSE_WEBSOCKET_CONNECTIONS_PER_KEY",
+            "2",
+            c -> c.webSocket().connectionsPerKey()),
+        override(
+            "websocket.unauthenticated",
+            "GATEHOUSE_WEBSOCKET_UNAUTHENTICATED",
+            "0",
+            c -> c.webSocket().unauthenticated()),
+        override(
+            "websocket.maxUnderWay",
+            "GATEHOUSE_WEBSOCKET_MAX_UNDER_WAY",
+            "3",
+            c -> c.webSocket().maxUnderWay()),
+        override(
+            "websocket.maxUnderWayBytes",
+            "GATEHOUSE_WEBSOCKET_MAX_UNDER_WAY_BYTES",
+            "1027",
+            c -> c.webSocket().maxUnderWayBytes()),
+        override(
+            "websocket.maxStreams",
+            "GATEHOUSE_WEBSOCKET_MAX_STREAMS",
+            "5",
+            c -> c.webSocket().maxStreams()),
+        override(
+            "websocket.streamCredit",
+            "GATEHOUSE_WEBSOCKET_STREAM_CREDIT",
+            "6",
+            c -> c.webSocket().streamCredit()),
+        override(
+            "websocket.connectionCredit",
+            "GATEHOUSE_WEBSOCKET_CONNECTION_CREDIT",
+            "7",
+            c -> c.webSocket().connectionCredit()),
+        override(
+            "websocket.maxCredit",
+            "GATEHOUSE_WEBSOCKET_MAX_CREDIT",
+            "1028",
+            c -> c.webSocket().maxCredit()),
+        override(
+            "websocket.sendBufferBytes",
+            "GATEHOUSE_WEBSOCKET_SEND_BUFFER_BYTES",
+            "1029",
+            c -> c.webSocket().sendBufferBytes()),
+        override(
             "limits.executions", "GATEHOUSE_LIMITS_EXECUTIONS", "3", c -> c.limits().executions()),
         override(
             "limits.sandboxes", "GATEHOUSE_LIMITS_SANDBOXES", "3", c -> c.limits().sandboxes()),

@@ -166,6 +166,7 @@ class KeysTest {
             local.database(),
             local.keys(),
             local.http(),
+            local.webSocket(),
             local.limits(),
             local.policy(),
             local.sandbox(),

@@ -1,0 +1,88 @@
+package dev.gatehouse.http;
+
+import dev.gatehouse.action.Actor;
+import dev.gatehouse.action.Role;
+import dev.gatehouse.approval.Approvals;
+import dev.gatehouse.approval.Said;
+import dev.gatehouse.gate.Questions;
+import dev.gatehouse.gate.SecondFactor;
+import io.vertx.core.Future;
+
+/**
+ * What a WebSocket does about questions to persons, with the same guards as over HTTP. Edits and
+ * what is remembered are made over HTTP alone.
+ */
+final class SocketApprovals {
+  private final Questions questions;
+  private final SecondFactor factor;
+
+  SocketApprovals(Questions questions, SecondFactor factor) {
+    this.questions = questions;
+    this.factor = factor;
+  }
+
+  /** A page of what waits, or of what stands otherwise. */
+  Future<SocketReply> page(SocketConnection by, JsonBody body) {
+    Actor actor = anybody(by);
+    String state = body.text("state", Fields.MAX_NAME_BYTES, "pending");
+    String cursor = body.text("cursor", Fields.MAX_NAME_BYTES, "");
+    int limit = (int) body.wholeNumber("limit", 1, Approvals.MAX_PAGE, ApprovalRoutes.USUAL_PAGE);
+    body.refuseUnread();
+    if (!cursor.isEmpty() && !Fields.isName(cursor)) {
+      throw ApiException.of(422, "field.malformed", "cursor is none that was given");
+    }
+    return Answer.ok(
+            questions.page(actor, ApprovalRoutes.state(state), cursor, limit),
+            page -> ApprovalRoutes.page(page, limit))
+        .map(SocketReply::of);
+  }
+
+  /** How a question stands, at the latest after {@code waitMs}. */
+  Future<SocketReply> find(SocketConnection by, JsonBody body) {
+    Actor actor = anybody(by);
+    String question = question(body);
+    long waitMillis = body.wholeNumber("waitMs", 0, Preferences.MAX_WAIT_MILLIS, 0);
+    body.refuseUnread();
+    return Answer.ok(questions.await(actor, question, waitMillis, by.gone()), Replies::question)
+        .map(SocketReply::of);
+  }
+
+  /** Takes a question back. */
+  Future<SocketReply> withdraw(SocketConnection by, JsonBody body) {
+    Actor actor = Authentication.require(by.actor(), Role.AGENT, Role.OPERATOR);
+    String question = question(body);
+    body.refuseUnread();
+    return Answer.ok(questions.cancel(actor, question), moved -> Replies.approval(moved.approval()))
+        .map(SocketReply::of);
+  }
+
+  /** Says that one looks at it. */
+  Future<SocketReply> claim(SocketConnection by, JsonBody body) {
+    Actor actor = Authentication.require(by.actor(), Role.APPROVER);
+    String question = question(body);
+    body.refuseUnread();
+    return Answer.ok(questions.claim(actor, question), moved -> Replies.question(moved.approval()))
+        .map(SocketReply::of);
+  }
+
+  /** Approves or denies. */
+  Future<SocketReply> answer(SocketConnection by, JsonBody body) {
+    Actor actor = Authentication.require(by.actor(), Role.APPROVER);
+    String question = question(body);
+    Said said = ApprovalRoutes.said(body, "websocket", by.caller());
+    body.refuseUnread();
+    return Answer.ok(
+            factor.proved(actor, said).compose(proved -> questions.answer(actor, question, proved)),
+            ApprovalRoutes::decided)
+        .map(SocketReply::of);
+  }
+
+  private static Actor anybody(SocketConnection by) {
+    return Authentication.require(
+        by.actor(), Role.AGENT, Role.APPROVER, Role.OPERATOR, Role.AUDITOR);
+  }
+
+  private static String question(JsonBody body) {
+    return ApprovalRoutes.question(body.text("approval", Fields.MAX_NAME_BYTES));
+  }
+}

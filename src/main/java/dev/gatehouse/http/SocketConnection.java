@@ -1,0 +1,409 @@
+package dev.gatehouse.http;
+
+import dev.gatehouse.action.Actor;
+import dev.gatehouse.action.Role;
+import dev.gatehouse.config.WebSocketSettings;
+import dev.gatehouse.gate.BackgroundExecution;
+import io.netty.channel.Channel;
+import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
+import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.ServerWebSocket;
+import io.vertx.core.http.WebSocketFrame;
+import io.vertx.core.json.JsonObject;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One client of {@code /v1/ws}: says who it is, asks, and is answered in any order. A bad frame
+ * spoils no other; what breaks the protocol, or a limit that guards others, ends the connection
+ * with a {@link SocketClose}. While the client takes nothing, nothing more is read from it.
+ *
+ * <p>Confined to its event loop.
+ */
+final class SocketConnection {
+  private static final Logger LOGGER = LoggerFactory.getLogger(SocketConnection.class);
+
+  /** Longest message of somebody who has not said who he is. */
+  private static final int MAX_FIRST_BYTES = 4 << 10;
+
+  /** A client that reads on within this time sees why it ends. */
+  private static final long GOODBYE_MILLIS = 5_000;
+
+  /** So many pings without any sign of life are enough. */
+  private static final int SILENT_PINGS = 3;
+
+  private final SocketServices services;
+  private final WebSocketSettings settings;
+  private final ServerWebSocket socket;
+  private final String requestId;
+  private final String caller;
+  private final SocketOutput output;
+  private final SocketStreams streams;
+  private final SocketRequests requests;
+  private final Promise<Void> gone = Promise.promise();
+  private final Map<BackgroundExecution, Runnable> cancelledWhenGone = new HashMap<>(0);
+  private final long openedNanos = System.nanoTime();
+  private long heardNanos = openedNanos;
+  private long pingedNanos = openedNanos;
+  private long askedNanos = openedNanos;
+  private @Nullable Actor actor;
+  private @Nullable Buffer begun;
+  private boolean paused;
+  private boolean closing;
+  private boolean closed;
+
+  SocketConnection(
+      SocketServices services,
+      ServerWebSocket socket,
+      Channel channel,
+      String requestId,
+      String caller) {
+    this.services = services;
+    this.settings = services.settings();
+    this.socket = socket;
+    this.requestId = requestId;
+    this.caller = caller;
+    this.output =
+        new SocketOutput(channel, services.loop(), settings.sendBufferBytes(), this::drained);
+    this.streams = new SocketStreams(settings, output, services.loop());
+    this.requests = new SocketRequests(settings);
+  }
+
+  /**
+   * Begins.
+   *
+   * @param known who it is, if the request's header said so; is counted already, as a stranger is
+   */
+  void begin(@Nullable Actor known) {
+    socket.frameHandler(this::frame);
+    socket.exceptionHandler(this::broken);
+    socket.closeHandler(over -> closed());
+    actor = known;
+    output.text(SocketHello.of(settings, known));
+    output.flushSoon();
+  }
+
+  /** What came is no frame, or too long a one; the connection is closed behind this. */
+  private void broken(Throwable failure) {
+    LOGGER.debug("a WebSocket failed", failure);
+    if (failure instanceof CorruptedWebSocketFrameException bad) {
+      boolean tooLarge = bad.closeStatus().equals(WebSocketCloseStatus.MESSAGE_TOO_BIG);
+      output.close(tooLarge ? SocketClose.TOO_LARGE : SocketClose.PROTOCOL);
+    }
+  }
+
+  private void frame(WebSocketFrame frame) {
+    heardNanos = System.nanoTime();
+    if (closing) {
+      return;
+    }
+    switch (frame.type()) {
+      case TEXT, CONTINUATION -> part(frame.binaryData(), frame.isFinal());
+      case BINARY -> close(SocketClose.BINARY);
+      case PING, PONG, CLOSE -> {}
+    }
+    pace();
+  }
+
+  /** A message may come in several frames. */
+  private void part(Buffer bytes, boolean last) {
+    Buffer before = begun;
+    int length = bytes.length() + (before == null ? 0 : before.length());
+    if (length > (actor == null ? MAX_FIRST_BYTES : settings.maxMessageBytes())) {
+      close(SocketClose.TOO_LARGE);
+      return;
+    }
+    Buffer all = before == null ? bytes : before.appendBuffer(bytes);
+    if (last) {
+      begun = null;
+      message(all);
+    } else {
+      // The frame's own buffer may have no room.
+      begun = before == null ? Buffer.buffer().appendBuffer(bytes) : all;
+    }
+  }
+
+  private void message(Buffer bytes) {
+    Actor known = actor;
+    if (known == null) {
+      introduce(bytes);
+      return;
+    }
+    askedNanos = heardNanos;
+    try {
+      JsonBody body = JsonBody.parse(bytes);
+      String type = body.text("type", Fields.MAX_NAME_BYTES);
+      switch (type) {
+        case "auth" -> introduceAgain(known, body);
+        case "credit" -> streams.grant(body);
+        default -> ask(known, type, SocketFrames.id(body), body, bytes.length());
+      }
+    } catch (ApiException e) {
+      error(e);
+    }
+  }
+
+  private void ask(Actor known, String type, String id, JsonBody body, int length) {
+    try {
+      requests.begin(id, length);
+    } catch (ApiException e) {
+      if (e.status() == 409) {
+        // With its id this would be taken for the reply to the other one.
+        throw e;
+      }
+      failed(id, e);
+      return;
+    }
+    if (!type.equals("decide")) {
+      Future.succeededFuture()
+          .compose(started -> services.verbs().answer(this, type, id, body))
+          .onComplete(reply -> replied(id, reply), failure -> failed(id, failure));
+      return;
+    }
+    try {
+      Authentication.require(known, Role.AGENT);
+      services.decisions().add(this, id, Fields.action(known, body, services.limits()));
+    } catch (ApiException e) {
+      failed(id, e);
+    }
+  }
+
+  /** The first frame of a client whose request had no key. */
+  private void introduce(Buffer bytes) {
+    try {
+      JsonBody body = JsonBody.parse(bytes);
+      if (!body.text("type", Fields.MAX_NAME_BYTES).equals("auth")) {
+        throw ApiException.of(401, "key.missing", "expected an auth frame first");
+      }
+      Actor known = authenticate(body);
+      if (!services.census().enter(known)) {
+        close(SocketClose.TOO_MANY);
+        return;
+      }
+      services.census().leaveStranger();
+      welcome(known);
+    } catch (ApiException e) {
+      error(e);
+      close(SocketClose.NOT_AUTHENTICATED);
+    }
+  }
+
+  /** Another key of the same person is taken from now on; any other ends the connection. */
+  private void introduceAgain(Actor before, JsonBody body) {
+    Actor now;
+    try {
+      now = authenticate(body);
+    } catch (ApiException e) {
+      error(e);
+      if (e.status() == 401) {
+        close(SocketClose.NOT_AUTHENTICATED);
+      }
+      return;
+    }
+    if (!now.tenant().equals(before.tenant())
+        || now.role() != before.role()
+        || !now.holder().equals(before.holder())) {
+      close(SocketClose.OTHER_HOLDER);
+      return;
+    }
+    if (!now.name().equals(before.name())) {
+      if (!services.census().enter(now)) {
+        close(SocketClose.TOO_MANY);
+        return;
+      }
+      services.census().leave(before);
+    }
+    welcome(now);
+  }
+
+  private Actor authenticate(JsonBody body) {
+    String key = body.text("key", MAX_FIRST_BYTES);
+    body.refuseUnread();
+    return services.authentication().of(key, caller);
+  }
+
+  private void welcome(Actor known) {
+    actor = known;
+    output.text(SocketHello.welcome(known));
+    output.flushSoon();
+  }
+
+  /** Who it is, as it last said. */
+  Actor actor() {
+    return Objects.requireNonNull(actor, "nobody asks before he said who he is");
+  }
+
+  SocketStreams streams() {
+    return streams;
+  }
+
+  /** What its problems and the server's log call it. */
+  String requestId() {
+    return requestId;
+  }
+
+  /** The address of the client. */
+  String caller() {
+    return caller;
+  }
+
+  /** Completes when it ends. */
+  Future<Void> gone() {
+    return gone.future();
+  }
+
+  boolean isClosing() {
+    return closing || closed;
+  }
+
+  /** Has an execution cancelled when the connection ends, or now if it did. */
+  void cancelWhenGone(BackgroundExecution execution, Runnable cancel) {
+    if (isClosing()) {
+      cancel.run();
+      return;
+    }
+    cancelledWhenGone
+        .keySet()
+        .removeIf(other -> !(other.state() instanceof BackgroundExecution.State.Running));
+    cancelledWhenGone.put(execution, cancel);
+  }
+
+  /** Tells that a person is asked before the reply can come. */
+  void asked(String id, JsonObject waiting) {
+    output.text(SocketFrames.asked(id, waiting));
+    output.flushSoon();
+  }
+
+  /** Adds the reply to a decision; {@link #flush} sends it. */
+  void decided(String id, AnswerBytes decision) {
+    requests.end(id);
+    output.text(SocketFrames.decided(id), decision, SocketFrames.DECIDED_END);
+  }
+
+  boolean hasNothingToFlush() {
+    return output.isEmpty();
+  }
+
+  void flush() {
+    output.flush();
+    pace();
+  }
+
+  private void replied(String id, SocketReply reply) {
+    requests.end(id);
+    output.text(SocketFrames.reply(id, reply.reply(), reply.stream()));
+    output.flushSoon();
+  }
+
+  /** Answers a request with a problem. */
+  void failed(String id, Throwable failure) {
+    requests.end(id);
+    ApiException problem = Problem.of(failure, requestId);
+    JsonObject body = Problem.body(problem).put("requestId", requestId);
+    if (problem.retryAfterSeconds() != null) {
+      body.put("retryAfterSeconds", problem.retryAfterSeconds());
+    }
+    output.text(SocketFrames.reply(id, new Answer.Reply(problem.status(), body), null));
+    output.flushSoon();
+  }
+
+  /** Tells what is wrong with a frame that is no request. */
+  private void error(ApiException problem) {
+    output.text(SocketFrames.error(problem));
+    output.flushSoon();
+  }
+
+  /** While the client does not take what it is sent, nothing is read from it. */
+  private void pace() {
+    if (!output.isFull() || paused || closing) {
+      return;
+    }
+    // What only waits for the end of the turn is not what the client does not take.
+    output.flush();
+    if (output.isFull()) {
+      paused = true;
+      socket.pause();
+    }
+  }
+
+  private void drained() {
+    if (paused) {
+      paused = false;
+      heardNanos = System.nanoTime();
+      socket.resume();
+    }
+    streams.pump();
+  }
+
+  /** Looks at the clock; to be called now and then. */
+  void sweep(long nowNanos) {
+    if (closing) {
+      return;
+    }
+    if (output.stalledMillis(nowNanos) > settings.stallMillis()) {
+      close(SocketClose.SLOW);
+    } else if (actor == null && since(openedNanos, nowNanos) > settings.authTimeoutMillis()) {
+      close(SocketClose.AUTHENTICATION_TIMEOUT);
+    } else if (!paused
+        && since(heardNanos, nowNanos) > (long) SILENT_PINGS * settings.pingMillis()) {
+      close(SocketClose.SILENT);
+    } else if (!requests.isEmpty() || !streams.isEmpty()) {
+      askedNanos = nowNanos;
+    } else if (since(askedNanos, nowNanos) > settings.idleMillis()) {
+      close(SocketClose.IDLE);
+    }
+    if (!closing && since(pingedNanos, nowNanos) >= settings.pingMillis()) {
+      pingedNanos = nowNanos;
+      output.ping();
+      output.flushSoon();
+    }
+  }
+
+  private static long since(long thenNanos, long nowNanos) {
+    return TimeUnit.NANOSECONDS.toMillis(nowNanos - thenNanos);
+  }
+
+  /** Ends it; says why, if the client reads on soon. */
+  void close(SocketClose why) {
+    if (closing) {
+      return;
+    }
+    output.end();
+    socket.close(why.code(), why.reason());
+    // Else its own close frame would not be seen.
+    socket.resume();
+    leave();
+    services.vertx().setTimer(GOODBYE_MILLIS, late -> output.hangUp());
+  }
+
+  private void closed() {
+    closed = true;
+    if (!closing) {
+      output.end();
+      leave();
+    }
+    services.left(this);
+  }
+
+  /** What only it waited for ends, as when somebody hangs up over HTTP. */
+  private void leave() {
+    closing = true;
+    if (actor == null) {
+      services.census().leaveStranger();
+    } else {
+      services.census().leave(actor);
+    }
+    streams.stopAll();
+    cancelledWhenGone.values().forEach(Runnable::run);
+    cancelledWhenGone.clear();
+    gone.complete();
+  }
+}

@@ -1,0 +1,123 @@
+package dev.gatehouse.http;
+
+import dev.gatehouse.action.Actor;
+import dev.gatehouse.action.Ids;
+import dev.gatehouse.config.Configuration;
+import dev.gatehouse.gate.Gate;
+import io.netty.channel.Channel;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.ServerWebSocket;
+import io.vertx.core.net.impl.ConnectionBase;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import java.util.HashSet;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code /v1/ws}: one WebSocket for everything. A request with a key in its header is refused over
+ * HTTP where the key is; one without becomes a WebSocket whose first frame must say the key.
+ * Confined to one event loop.
+ */
+final class SocketRoute {
+  private static final String PATH = "/v1/ws";
+  private static final long SWEEP_MILLIS = 250;
+
+  /** Times below this are looked at more often. */
+  private static final int SWEEPS_A_PERIOD = 4;
+
+  private final Ids ids = new Ids();
+  private final SocketServices services;
+
+  SocketRoute(
+      Vertx vertx,
+      Gate gate,
+      Authentication authentication,
+      SocketCensus census,
+      SocketApprovals approvals,
+      Configuration configuration) {
+    var loop = vertx.getOrCreateContext();
+    this.services =
+        new SocketServices(
+            vertx,
+            loop,
+            configuration.webSocket(),
+            configuration.limits(),
+            authentication,
+            census,
+            new SocketDecisions(gate, loop),
+            new SocketVerbs(new SocketExecutions(gate, configuration), approvals),
+            new HashSet<>());
+    vertx.setPeriodic(sweepMillis(configuration), timer -> sweep());
+  }
+
+  private static long sweepMillis(Configuration configuration) {
+    int shortest =
+        Math.min(configuration.webSocket().pingMillis(), configuration.webSocket().idleMillis());
+    return Math.clamp(shortest / SWEEPS_A_PERIOD, 10, SWEEP_MILLIS);
+  }
+
+  /** To be added before what times and gathers requests: a WebSocket is none of these. */
+  void addTo(Router router) {
+    router.get(PATH).handler(this::open);
+  }
+
+  private void open(RoutingContext context) {
+    HttpServerRequest request = context.request();
+    String requestId = RequestId.of(request, ids);
+    context.put(RequestId.HEADER, requestId);
+    context.response().putHeader(RequestId.HEADER, requestId);
+    try {
+      if (!request.headers().contains(HttpHeaders.UPGRADE, HttpHeaders.WEBSOCKET, true)) {
+        throw ApiException.of(426, "websocket.expected", "expected a WebSocket's handshake");
+      }
+      boolean says = request.headers().contains(HttpHeaders.AUTHORIZATION);
+      Actor known = says ? services.authentication().of(request) : null;
+      enter(known);
+      request
+          .toWebSocket()
+          .onComplete(socket -> begin(socket, request, requestId, known), failure -> leave(known));
+    } catch (ApiException e) {
+      context.fail(e);
+    }
+  }
+
+  private void enter(@Nullable Actor known) {
+    boolean room =
+        known == null ? services.census().enterStranger() : services.census().enter(known);
+    if (!room) {
+      throw ApiException.retryable(
+          429, "connections.exhausted", "there are too many connections already", 1);
+    }
+  }
+
+  private void leave(@Nullable Actor known) {
+    if (known == null) {
+      services.census().leaveStranger();
+    } else {
+      services.census().leave(known);
+    }
+  }
+
+  private void begin(
+      ServerWebSocket socket, HttpServerRequest request, String requestId, @Nullable Actor known) {
+    Channel channel = ((ConnectionBase) request.connection()).channel();
+    SocketConnection connection =
+        new SocketConnection(services, socket, channel, requestId, Authentication.caller(request));
+    services.connections().add(connection);
+    connection.begin(known);
+  }
+
+  private void sweep() {
+    long nowNanos = System.nanoTime();
+    List.copyOf(services.connections()).forEach(connection -> connection.sweep(nowNanos));
+  }
+
+  /** Tells every client that the server stops. */
+  void close() {
+    List.copyOf(services.connections())
+        .forEach(connection -> connection.close(SocketClose.SERVER_STOPS));
+  }
+}

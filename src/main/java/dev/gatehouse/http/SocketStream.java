@@ -1,0 +1,12 @@
+package dev.gatehouse.http;
+
+/** Something that one connection follows. Confined to its event loop. */
+interface SocketStream {
+  SocketCredit credit();
+
+  /** Sends one piece if there is one and credit allows; false if nothing was sent. */
+  boolean pump();
+
+  /** Follows no longer. */
+  void stop();
+}
