@@ -16,8 +16,9 @@ final class LookUpRows implements Gathering.Statement<LookUpRows.Name, Optional<
 
   private static final String FIND =
       Columns.wanted("tenant text", "id text")
-          + " select w.place, a.* from wanted w join approval a on a.id = w.id and a.tenant ="
-          + " w.tenant";
+          // So that no index by tenant is ever taken for one that finds an id.
+          + " select w.place, a.* from wanted w join approval a on a.id = w.id where (a.tenant ="
+          + " w.tenant) is true";
 
   private final SqlClient client;
 
