@@ -120,8 +120,12 @@ final class ApprovalRoutes {
     long waitMillis = Preferences.waitMillis(context);
     return Answer.ok(
         questions.await(actor, id(context), waitMillis, Preferences.hangUp(context)),
-        // What was not approved tells its agent nothing.
-        found -> actor.role() == Role.AGENT ? Replies.asked(found) : Replies.question(found));
+        found -> seen(actor, found));
+  }
+
+  /** A question as the actor may see it: what was not approved tells its agent nothing. */
+  static JsonObject seen(Actor actor, Approval question) {
+    return actor.role() == Role.AGENT ? Replies.asked(question) : Replies.question(question);
   }
 
   private Future<Answer.Reply> preview(RoutingContext context) {

@@ -106,7 +106,8 @@ final class ApprovalWatch {
     return response.write(text.toString()).map(events.size() == READ_LIMIT);
   }
 
-  private static JsonObject data(Moved moved) {
+  /** An event as those see it who watch. */
+  static JsonObject data(Moved moved) {
     return new JsonObject()
         .put("event", moved.event().kind())
         .put("at", moved.event().at().toString())

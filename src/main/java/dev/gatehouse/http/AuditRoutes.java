@@ -1,6 +1,5 @@
 package dev.gatehouse.http;
 
-import dev.gatehouse.action.Actor;
 import dev.gatehouse.action.Role;
 import dev.gatehouse.audit.AuditLog;
 import dev.gatehouse.audit.AuditQuery;
@@ -15,11 +14,8 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
-import java.time.DateTimeException;
-import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,9 +23,6 @@ import org.jspecify.annotations.Nullable;
  * Confined to one event loop.
  */
 final class AuditRoutes {
-  private static final Set<String> OWN =
-      Set.of("tenant", "from", "to", "text", "order", "cursor", "limit", "by", "format", "after");
-
   /** Clients of one event loop that watch the log at once. */
   private static final int MAX_WATCHERS = 256;
 
@@ -159,96 +152,12 @@ final class AuditRoutes {
   }
 
   private static AuditQuery query(RoutingContext context) {
-    Actor actor = Authentication.require(context, Role.AUDITOR, Role.OPERATOR, Role.AGENT);
-    MultiMap given = context.request().params();
-    Map<String, String> equal = new HashMap<>();
-    Map<String, Long> numbers = new HashMap<>();
-    for (String name : given.names()) {
-      if (!Fields.isName(given.get(name))) {
-        throw ApiException.of(422, "query.invalid", name + " is blank or has control characters");
-      }
-      if (AuditQuery.COLUMNS.contains(name)) {
-        equal.put(name, given.get(name));
-      } else if (AuditQuery.NUMBERS.contains(name)) {
-        numbers.put(name, number(name, given.get(name)));
-      } else if (!OWN.contains(name)) {
-        throw ApiException.of(422, "query.invalid", "no parameter is called " + name);
-      }
-    }
-    if (actor.role() == Role.AGENT) {
-      if (!equal.containsKey("session")) {
-        throw ApiException.of(
-            403, "role.wrong", "an agent sees one session of its own: expected ?session=<name>");
-      }
-      equal.put("actor", actor.name());
-    }
-    String story = equal.remove("action");
-    try {
-      return new AuditQuery(
-          tenant(actor, given.get("tenant")),
-          equal,
-          numbers,
-          story,
-          time(given.get("from")),
-          time(given.get("to")),
-          given.get("text"),
-          oldestFirst(given.get("order"), story, equal, context),
-          given.get("cursor"),
-          limit(given.get("limit"), story, equal, context));
-    } catch (IllegalArgumentException | DateTimeException e) {
-      throw ApiException.of(422, "query.invalid", String.valueOf(e.getMessage()));
-    }
-  }
-
-  private static String tenant(Actor actor, @Nullable String asked) {
-    if (asked == null || asked.equals(actor.tenant())) {
-      return actor.tenant();
-    }
-    if (asked.equals(AuditLog.SERVER_TENANT) && actor.role() != Role.AGENT) {
-      return AuditLog.SERVER_TENANT;
-    }
-    throw new IllegalArgumentException("tenant must be yours, or " + AuditLog.SERVER_TENANT);
-  }
-
-  /** A story is told from its beginning, and so is an export; else the newest comes first. */
-  private static boolean oldestFirst(
-      @Nullable String order,
-      @Nullable String story,
-      Map<String, String> equal,
-      RoutingContext context) {
-    if (order == null) {
-      return story != null
-          || equal.containsKey("session")
-          || context.normalizedPath().endsWith("/export");
-    }
-    return switch (order) {
-      case "asc" -> true;
-      case "desc" -> false;
-      default -> throw new IllegalArgumentException("order must be asc or desc");
-    };
-  }
-
-  private static int limit(
-      @Nullable String limit,
-      @Nullable String story,
-      Map<String, String> equal,
-      RoutingContext context) {
-    if (context.normalizedPath().endsWith("/export")) {
-      return AuditQuery.MAX_LIMIT;
-    }
-    boolean whole = story != null || equal.containsKey("session");
-    return limit != null ? Integer.parseInt(limit) : whole ? AuditQuery.MAX_LIMIT : 100;
-  }
-
-  private static long number(String name, String text) {
-    try {
-      return Long.parseLong(text);
-    } catch (NumberFormatException e) {
-      throw ApiException.of(422, "query.invalid", name + " must be a whole number");
-    }
-  }
-
-  private static @Nullable Instant time(@Nullable String text) {
-    return text == null ? null : Instant.parse(text);
+    Map<String, String> given = new HashMap<>();
+    MultiMap parameters = context.request().params();
+    parameters.names().forEach(name -> given.put(name, parameters.get(name)));
+    return AuditFields.query(
+        Authentication.require(context, Role.AUDITOR, Role.OPERATOR, Role.AGENT),
+        given,
+        context.normalizedPath().endsWith("/export"));
   }
 }

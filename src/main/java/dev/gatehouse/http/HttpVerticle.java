@@ -129,6 +129,7 @@ public final class HttpVerticle extends VerticleBase {
             authentication,
             sockets,
             new SocketApprovals(questions, factor),
+            new SocketEvents(vertx, questions, parts.audit().reader()),
             configuration);
     socket.addTo(router);
     socketRoute = socket;

@@ -43,7 +43,9 @@ final class SocketApprovals {
     String question = question(body);
     long waitMillis = body.wholeNumber("waitMs", 0, Preferences.MAX_WAIT_MILLIS, 0);
     body.refuseUnread();
-    return Answer.ok(questions.await(actor, question, waitMillis, by.gone()), Replies::question)
+    return Answer.ok(
+            questions.await(actor, question, waitMillis, by.gone()),
+            found -> ApprovalRoutes.seen(actor, found))
         .map(SocketReply::of);
   }
 
@@ -77,7 +79,8 @@ final class SocketApprovals {
         .map(SocketReply::of);
   }
 
-  private static Actor anybody(SocketConnection by) {
+  /** Everybody may look, agents at what is their own. */
+  static Actor anybody(SocketConnection by) {
     return Authentication.require(
         by.actor(), Role.AGENT, Role.APPROVER, Role.OPERATOR, Role.AUDITOR);
   }

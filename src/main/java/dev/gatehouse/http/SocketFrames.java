@@ -70,6 +70,26 @@ final class SocketFrames {
         .toBuffer();
   }
 
+  /** An event of a stream, and the place from which to go on after it. */
+  static Buffer event(int stream, String place, JsonObject body) {
+    return new JsonObject()
+        .put("type", "event")
+        .put("stream", stream)
+        .put("cursor", place)
+        .put("body", body)
+        .toBuffer();
+  }
+
+  /** A stream of events that cannot go on; another one may, from that place. */
+  static Buffer broken(int stream, String place, ApiException problem) {
+    return new JsonObject()
+        .put("type", "end")
+        .put("stream", stream)
+        .put("cursor", place)
+        .put("body", Problem.body(problem))
+        .toBuffer();
+  }
+
   /** Before a piece of output. */
   static Buffer outputHeader(int stream, Kind kind, long offset) {
     return Buffer.buffer(OUTPUT_HEADER_BYTES)

@@ -37,6 +37,7 @@ final class SocketRoute {
       Authentication authentication,
       SocketCensus census,
       SocketApprovals approvals,
+      SocketEvents events,
       Configuration configuration) {
     var loop = vertx.getOrCreateContext();
     this.services =
@@ -48,7 +49,7 @@ final class SocketRoute {
             authentication,
             census,
             new SocketDecisions(gate, loop),
-            new SocketVerbs(new SocketExecutions(gate, configuration), approvals),
+            new SocketVerbs(new SocketExecutions(gate, configuration), approvals, events),
             new HashSet<>());
     vertx.setPeriodic(sweepMillis(configuration), timer -> sweep());
   }

@@ -16,10 +16,12 @@ final class SocketVerbs {
 
   private final SocketExecutions executions;
   private final SocketApprovals approvals;
+  private final SocketEvents events;
 
-  SocketVerbs(SocketExecutions executions, SocketApprovals approvals) {
+  SocketVerbs(SocketExecutions executions, SocketApprovals approvals, SocketEvents events) {
     this.executions = executions;
     this.approvals = approvals;
+    this.events = events;
   }
 
   /** Answers one type; fails, or throws, with what becomes a problem. */
@@ -40,6 +42,7 @@ final class SocketVerbs {
     verbs.put("withdraw", (on, by, id, body) -> on.approvals.withdraw(by, body));
     verbs.put("claim", (on, by, id, body) -> on.approvals.claim(by, body));
     verbs.put("answer", (on, by, id, body) -> on.approvals.answer(by, body));
+    verbs.put("watch", (on, by, id, body) -> on.events.watch(by, body));
     verbs.put("stop", (on, by, id, body) -> stop(by, body));
     return Map.copyOf(verbs);
   }

@@ -34,7 +34,7 @@ public final class ApprovalBench {
   private static final Future<Void> NEVER_GONE = Promise.<Void>promise().future();
   private static final long HOUR = 3_600_000;
   private static final int WARM_UP = 300;
-  private static final int ANSWERS_AT_ONCE = 64;
+  private static final int ANSWERS_AT_ONCE = 256;
 
   private final int rounds;
   private final int pending;

@@ -1,0 +1,104 @@
+package dev.gatehouse.http;
+
+import dev.gatehouse.action.Actor;
+import dev.gatehouse.action.Role;
+import dev.gatehouse.audit.AuditLog;
+import dev.gatehouse.audit.AuditQuery;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** What a caller asks of the log, and may ask: agents see one session of their own. */
+final class AuditFields {
+  private static final Set<String> OWN =
+      Set.of("tenant", "from", "to", "text", "order", "cursor", "limit", "by", "format", "after");
+
+  private AuditFields() {}
+
+  /**
+   * A query.
+   *
+   * @param given parameters by name
+   * @param whole whether all is wanted, from the beginning
+   */
+  static AuditQuery query(Actor actor, Map<String, String> given, boolean whole) {
+    Authentication.require(actor, Role.AUDITOR, Role.OPERATOR, Role.AGENT);
+    Map<String, String> equal = new HashMap<>();
+    Map<String, Long> numbers = new HashMap<>();
+    given.forEach((name, text) -> {
+      if (!Fields.isName(text)) {
+        throw ApiException.of(422, "query.invalid", name + " is blank or has control characters");
+      }
+      if (AuditQuery.COLUMNS.contains(name)) {
+        equal.put(name, text);
+      } else if (AuditQuery.NUMBERS.contains(name)) {
+        numbers.put(name, number(name, text));
+      } else if (!OWN.contains(name)) {
+        throw ApiException.of(422, "query.invalid", "no parameter is called " + name);
+      }
+    });
+    if (actor.role() == Role.AGENT) {
+      if (!equal.containsKey("session")) {
+        throw ApiException.of(
+            403, "role.wrong", "an agent sees one session of its own: expected ?session=<name>");
+      }
+      equal.put("actor", actor.name());
+    }
+    String story = equal.remove("action");
+    boolean told = story != null || equal.containsKey("session");
+    try {
+      return new AuditQuery(
+          tenant(actor, given.get("tenant")),
+          equal,
+          numbers,
+          story,
+          time(given.get("from")),
+          time(given.get("to")),
+          given.get("text"),
+          oldestFirst(given.get("order"), told || whole),
+          given.get("cursor"),
+          whole ? AuditQuery.MAX_LIMIT : limit(given.get("limit"), told));
+    } catch (IllegalArgumentException | DateTimeException e) {
+      throw ApiException.of(422, "query.invalid", String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static String tenant(Actor actor, @Nullable String asked) {
+    if (asked == null || asked.equals(actor.tenant())) {
+      return actor.tenant();
+    }
+    if (asked.equals(AuditLog.SERVER_TENANT) && actor.role() != Role.AGENT) {
+      return AuditLog.SERVER_TENANT;
+    }
+    throw new IllegalArgumentException("tenant must be yours, or " + AuditLog.SERVER_TENANT);
+  }
+
+  /** A story is told from its beginning, and so is an export; else the newest comes first. */
+  private static boolean oldestFirst(@Nullable String order, boolean usual) {
+    return switch (order) {
+      case null -> usual;
+      case "asc" -> true;
+      case "desc" -> false;
+      default -> throw new IllegalArgumentException("order must be asc or desc");
+    };
+  }
+
+  private static int limit(@Nullable String limit, boolean told) {
+    return limit != null ? Integer.parseInt(limit) : told ? AuditQuery.MAX_LIMIT : 100;
+  }
+
+  private static long number(String name, String text) {
+    try {
+      return Long.parseLong(text);
+    } catch (NumberFormatException e) {
+      throw ApiException.of(422, "query.invalid", name + " must be a whole number");
+    }
+  }
+
+  private static @Nullable Instant time(@Nullable String text) {
+    return text == null ? null : Instant.parse(text);
+  }
+}
