@@ -3,13 +3,24 @@ package dev.gatehouse.policy;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.function.IntUnaryOperator;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** The measure itself, on loops whose growth is known. */
 class GrowthTest {
   private static final int SIZE = 4_000;
 
+  /** So often the loop runs before it is measured: what is compiled in between halves its time. */
+  private static final int WARM_UP = 100;
+
   private int sum;
+
+  @BeforeEach
+  void warmUp() {
+    for (int i = 0; i < WARM_UP; i++) {
+      sum += times(400 * SIZE);
+    }
+  }
 
   @Test
   void whatLooksAtEachItemOnceTakesTwiceAsLong() {
