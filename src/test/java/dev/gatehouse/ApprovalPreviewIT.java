@@ -135,6 +135,34 @@ class ApprovalPreviewIT {
   }
 
   @Test
+  void whereTheActionWouldHaveANetworkItsHostsAreSeenAndNoneIsReached() {
+    // Given
+    JsonObject network = new JsonObject().put("allow", new JsonArray().add("good.example"));
+    String code =
+        "for host in good.example evil.example:8443; do curl -sS -m 5 https://$host/; done; true";
+    String id = ask(Api.execution("bash", code).put("network", network));
+
+    // When
+    JsonObject preview = previewed(id);
+
+    // Then
+    JsonObject did = preview.getJsonObject("did");
+    assertEquals(
+        new JsonArray().add("evil.example:8443").add("good.example:443"),
+        did.getJsonArray("hosts"),
+        did.encode());
+    assertTrue(did.getBoolean("hostsWhole"));
+    assertFalse(
+        previewed(ask("bash", "curl -sS https://x.example/; true"))
+            .getJsonObject("did")
+            .containsKey("hosts"));
+    for (Object event : events("kind=network.accessed&session=preview")) {
+      assertEquals("DENY", ((JsonObject) event).getString("outcome"));
+    }
+    assertEquals(200, approve(id, preview.getString("effect")).status());
+  }
+
+  @Test
   void codeInEachLanguageIsTriedAndChangesNothingThatStays() {
     // Given
     String python = ask("python", "print(6 * 7); open('p', 'w').write('')");

@@ -45,7 +45,7 @@ final class ApprovalText {
     JsonObject known = preview.getJsonObject("did");
     JsonObject did = known == null ? new JsonObject() : known.copy();
     JsonObject files = (JsonObject) did.remove("files");
-    lines.add("tried without network, in a sandbox that was thrown away:");
+    lines.add("tried in a sandbox that reaches nobody and was thrown away:");
     for (String name : List.of("effect", "of", "number", "by", "at")) {
       field("  ", name, preview.getValue(name));
     }

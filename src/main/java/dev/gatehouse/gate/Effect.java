@@ -12,8 +12,8 @@ import java.util.Map;
  * What an action did in a throw-away sandbox: what is shown of it, bounded and without secrets, and
  * the digest that an answer can be bound to.
  *
- * @param digest SHA-256 over the action's digest, how it ended, all that it said and what became of
- *     the files; not over how long it took
+ * @param digest SHA-256 over the action's digest, how it ended, all that it said, what became of
+ *     the files and which hosts it wanted; not over how long it took
  * @param shown a JSON object
  */
 record Effect(String digest, JsonObject shown) {
@@ -33,6 +33,7 @@ record Effect(String digest, JsonObject shown) {
     String stdout = redactor.text(result.stdout());
     String stderr = redactor.text(result.stderr());
     JsonObject known = files == null ? null : clean(files, redactor);
+    WantedHosts hosts = tried.hosts();
     Map<String, Object> all = new HashMap<>();
     all.put("of", of);
     all.put("end", result.end().word());
@@ -42,6 +43,7 @@ record Effect(String digest, JsonObject shown) {
     all.put("stderr", ActionDigest.sha256(stderr));
     all.put("stderrCut", result.stderrCut());
     all.put("files", known == null ? "" : ActionDigest.sha256(known.encode()));
+    all.put("hosts", hosts == null ? "" : ActionDigest.sha256(hosts.hosts().encode()));
     JsonObject shown =
         new JsonObject()
             .put("fresh", fresh)
@@ -53,6 +55,9 @@ record Effect(String digest, JsonObject shown) {
             .put("stderrTruncated", result.stderrCut() || stderr.length() > outputChars)
             .put("displays", result.displays().size())
             .put("files", known);
+    if (hosts != null) {
+      shown.put("hosts", hosts.hosts()).put("hostsWhole", hosts.whole());
+    }
     if (tried.filesUnknown() != null) {
       shown.put("filesUnknown", tried.filesUnknown());
     }

@@ -27,8 +27,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Lets approvers see what an action does before they answer: it is run in a throw-away sandbox
- * without network, recorded like everything that runs, and what it did is kept with the question.
+ * Lets approvers see what an action does before they answer: it is run in a throw-away sandbox that
+ * reaches nobody, recorded like everything that runs, and what it did is kept with the question.
  * Confined to its caller's event loop.
  */
 public final class Previews {
@@ -56,6 +56,7 @@ public final class Previews {
       ExecutionArguments arguments,
       String profile,
       long timeoutMillis,
+      ThrowAway.Network network,
       boolean fresh) {}
 
   /** Runs a question's action for a person who may answer it. */
@@ -121,6 +122,9 @@ public final class Previews {
         ExecutionArguments.of(language, action.arguments()),
         text(action, ActionDigest.SANDBOX, "profile"),
         Math.min(limits.millis(), millis(action)),
+        text(action, ActionDigest.SANDBOX, "network").equals(SandboxInfo.network(true))
+            ? ThrowAway.Network.REFUSING
+            : ThrowAway.Network.NONE,
         !text(action, "execution", "sandbox").isEmpty());
   }
 
@@ -158,7 +162,7 @@ public final class Previews {
     Approval question = trial.question();
     ThrowAway sandboxes = new ThrowAway(parts.sandboxes(), limits);
     return sandboxes
-        .take(question, trial.profile(), trial.timeoutMillis())
+        .take(question, trial.profile(), trial.timeoutMillis(), trial.network())
         .recover(failure -> after(parts.approvals().giveBackPreview(question, number), failure))
         .compose(sandbox ->
             sandboxes
@@ -206,6 +210,11 @@ public final class Previews {
         List<AuditEvent> events = recorded.executionOutput(sandbox, result);
         events.add(recorded.executionEnded(sandbox, result));
         return audit.after(events);
+      }
+
+      @Override
+      public Future<WantedHosts> wanted(SandboxInfo sandbox) {
+        return WantedHosts.of(audit.reader(), sandbox);
       }
 
       @Override

@@ -14,12 +14,14 @@ import dev.gatehouse.sandbox.SandboxInfo;
 import dev.gatehouse.sandbox.SandboxOrder;
 import dev.gatehouse.sandbox.Sandboxes;
 import dev.gatehouse.sandbox.StandardInput;
+import dev.gatehouse.sandbox.egress.AllowList;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -27,8 +29,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A sandbox without network in which an action is tried: nobody can reach it, one action runs
- * there, and then it ends. Confined to its caller's event loop.
+ * A sandbox in which an action is tried: nobody can reach it, it reaches nobody, one action runs
+ * there, and then it ends. Where the action would have a network, it has a proxy there that refuses
+ * everything, and so tells what is wanted. Confined to its caller's event loop.
  */
 final class ThrowAway {
   /** Whose it is: no key has such a name, so nobody's key reaches it. */
@@ -68,8 +71,13 @@ final class ThrowAway {
    * What came of it.
    *
    * @param files what is other than before; null where nobody knows, for the other reason
+   * @param hosts what it wanted of the proxy; null where there was none
    */
-  record Tried(ExecutionResult result, @Nullable JsonObject files, @Nullable String filesUnknown) {}
+  record Tried(
+      ExecutionResult result,
+      @Nullable JsonObject files,
+      @Nullable String filesUnknown,
+      @Nullable WantedHosts hosts) {}
 
   /** Hears of the run, for the audit log. */
   interface Recorder {
@@ -79,15 +87,30 @@ final class ThrowAway {
     /** It ran. */
     Future<Void> after(SandboxInfo sandbox, ExecutionResult result);
 
+    /** What its proxy recorded. */
+    Future<WantedHosts> wanted(SandboxInfo sandbox);
+
     /** After {@link #before}: it did not run, or nobody knows what came of it. */
     Future<Void> failed(SandboxInfo sandbox, Throwable failure);
   }
 
-  /** Takes a sandbox for the action of a question; whoever has it must run something. */
-  Future<SandboxInfo> take(Approval question, String profile, long timeoutMillis) {
+  /**
+   * Takes a sandbox for the action of a question; whoever has it must run something.
+   *
+   * @param network whether the action would have one
+   */
+  Future<SandboxInfo> take(Approval question, String profile, long timeoutMillis, Network network) {
     Owner owner = new Owner(question.tenant(), NOBODY + question.id(), "preview");
     long seconds = (timeoutMillis + 2L * LISTING_MILLIS) / 1000 + GRACE_SECONDS;
-    return sandboxes.create(SandboxOrder.oneShot(owner, profile, seconds, null));
+    AllowList nothing = network == Network.REFUSING ? AllowList.parse(List.of()) : null;
+    return sandboxes.create(SandboxOrder.oneShot(owner, profile, seconds, nothing));
+  }
+
+  /** What the sandbox has of a network. */
+  enum Network {
+    NONE,
+    /** A proxy that refuses everything. */
+    REFUSING
   }
 
   /** Tries an action in a sandbox, which ends with it. */
@@ -98,7 +121,8 @@ final class ThrowAway {
             recorder
                 .before(sandbox)
                 .compose(recorded -> act(sandbox, arguments, timeoutMillis, recorder))
-                .compose(result -> compare(sandbox, before, result)))
+                .compose(result -> compare(sandbox, before, result))
+                .compose(tried -> withHosts(sandbox, tried, recorder)))
         .onComplete(ended -> release(sandbox));
   }
 
@@ -119,8 +143,16 @@ final class ThrowAway {
   /** After the run the files are the guest's word, and if it says nothing of them, so be it. */
   private Future<Tried> compare(SandboxInfo sandbox, FileListing before, ExecutionResult result) {
     return list(sandbox)
-        .map(after -> new Tried(result, after.since(before), null))
-        .otherwise(failure -> new Tried(result, null, String.valueOf(failure.getMessage())));
+        .map(after -> new Tried(result, after.since(before), null, null))
+        .otherwise(failure -> new Tried(result, null, String.valueOf(failure.getMessage()), null));
+  }
+
+  private static Future<Tried> withHosts(SandboxInfo sandbox, Tried tried, Recorder recorder) {
+    return sandbox.allow() == null
+        ? Future.succeededFuture(tried)
+        : recorder
+            .wanted(sandbox)
+            .map(hosts -> new Tried(tried.result(), tried.files(), tried.filesUnknown(), hosts));
   }
 
   /** What the workspace holds; once code ran there it is that code's word. */
