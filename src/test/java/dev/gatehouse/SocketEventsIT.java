@@ -159,6 +159,20 @@ class SocketEventsIT {
     }
   }
 
+  @Test
+  void whatIsRefusedTakesNoStream() {
+    try (SocketClient auditor = SocketClient.as(api, "auditor")) {
+      for (int i = 0; i < 100; i++) {
+        auditor.ask(422, "watch", of("audit").put("after", "x"));
+      }
+      for (int i = 0; i < 64; i++) {
+        auditor.ask(200, "watch", of("approvals"));
+      }
+      JsonObject refused = auditor.ask(429, "watch", of("approvals"));
+      assertEquals("streams.exhausted", refused.getJsonObject("body").getString("code"));
+    }
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

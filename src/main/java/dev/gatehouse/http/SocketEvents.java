@@ -59,8 +59,9 @@ final class SocketEvents {
     if (watchers >= MAX_WATCHERS) {
       throw ApiException.retryable(429, "events.watched", "too many watch already", 10);
     }
-    int stream = by.streams().reserve();
+    // A place that is none is refused here, before a number is taken.
     Future<String> begin = after.isEmpty() ? source.end() : source.after(after).map(known -> after);
+    int stream = by.streams().reserve();
     return begin
         .map(place -> {
           open(by, stream, source, place, credit);
