@@ -10,23 +10,17 @@ import dev.gatehouse.approval.Approval;
 import dev.gatehouse.audit.AuditEvent;
 import dev.gatehouse.gate.ExecutionPass.Started;
 import dev.gatehouse.gate.Passage.Denied;
-import dev.gatehouse.gate.Passage.Done;
 import dev.gatehouse.gate.Passage.Ran;
 import dev.gatehouse.gate.Passage.Refused;
-import dev.gatehouse.gate.Passage.Timings;
 import dev.gatehouse.gate.Passage.Waiting;
 import dev.gatehouse.latency.LatencyRecorder;
 import dev.gatehouse.latency.Metric;
 import dev.gatehouse.policy.Explanation;
-import dev.gatehouse.sandbox.Claim;
-import dev.gatehouse.sandbox.Ending;
 import dev.gatehouse.sandbox.ExecutionFollower;
 import dev.gatehouse.sandbox.Isolation;
 import dev.gatehouse.sandbox.SandboxInfo;
-import dev.gatehouse.sandbox.SandboxOrder;
 import dev.gatehouse.sandbox.StandardInput;
 import dev.gatehouse.sandbox.TerminalSize;
-import dev.gatehouse.sandbox.egress.AllowList;
 import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -35,8 +29,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The order of things, written down once: classify, then ask or refuse, then take a sandbox, then
@@ -46,14 +38,6 @@ import org.slf4j.LoggerFactory;
  * could not do its work, and then nothing ran unrecorded.
  */
 public final class Gate {
-  private static final Logger LOGGER = LoggerFactory.getLogger(Gate.class);
-
-  /** The tool that policy sees where an agent asks for a sandbox. */
-  static final String CREATE_SANDBOX = "sandbox_create";
-
-  /** The tool that policy sees where an agent asks for another list of where its sandbox may go. */
-  static final String CHANGE_NETWORK = "sandbox_network";
-
   private final Parts parts;
   private final Ids ids = new Ids();
   private final LatencyRecorder decideLatency;
@@ -213,107 +197,14 @@ public final class Gate {
         });
   }
 
-  /** Gives the agent a sandbox to hold. */
-  public Future<Passage<SandboxInfo>> createSandbox(
-      Actor actor, SandboxOrder order, Asking asking) {
-    long startNanos = System.nanoTime();
-    Map<String, Object> arguments =
-        new HashMap<>(
-            Map.of(
-                "ttlSeconds", order.ttlSeconds(),
-                "idleSeconds", order.idleSeconds(),
-                "profile", order.profile(),
-                "labels", order.labels()));
-    ExecutionArguments.putNetwork(arguments, order.network());
-    Action action =
-        new Action(
-            actor,
-            order.owner().session(),
-            CREATE_SANDBOX,
-            arguments,
-            sandboxContext(order.profile(), order.network() != null));
-    return pass(
-        action,
-        asking,
-        permit ->
-            take(permit.consent())
-                .compose(taken -> create(action, permit.verdict(), order, startNanos)));
-  }
-
   /** Uses up the right that a person gave, if that is what an action may run by. */
   Future<Void> take(@Nullable Consent consent) {
     return consent == null ? Future.succeededFuture() : questions.take(consent).mapEmpty();
   }
 
-  private Future<Passage<SandboxInfo>> create(
-      Action action, Verdict verdict, SandboxOrder order, long startNanos) {
-    Recorded recorded = new Recorded(action, verdict, parts.audit().redactor());
-    return parts
-        .sandboxes()
-        .create(order)
-        .recover(failure ->
-            parts
-                .audit()
-                .before(List.of(recorded.decision()))
-                .compose(done -> Future.failedFuture(failure)))
-        .compose(sandbox ->
-            parts
-                .audit()
-                .before(List.of(recorded.decision(), recorded.sandboxCreated(sandbox)))
-                .onFailure(failure -> abandon(action.actor(), sandbox))
-                .map(committed -> doneCreating(verdict, sandbox, startNanos)));
-  }
-
-  /** Replaces the list of where a sandbox that the agent holds may go. */
-  public Future<Passage<SandboxInfo>> changeNetwork(
-      Actor actor, String id, @Nullable String session, AllowList allow, Asking asking) {
-    long startNanos = System.nanoTime();
-    Claim claim = HeldSandboxes.claimOf(actor, session);
-    return parts
-        .sandboxes()
-        .find(id, claim)
-        .compose(sandbox -> {
-          sandbox.checkNetwork();
-          Map<String, Object> arguments = new HashMap<>(Map.of("sandbox", id));
-          ExecutionArguments.putNetwork(arguments, allow);
-          Action action =
-              new Action(
-                  actor,
-                  sandbox.owner().session(),
-                  CHANGE_NETWORK,
-                  arguments,
-                  sandboxContext(sandbox));
-          return pass(
-              action,
-              asking,
-              permit -> {
-                Verdict verdict = permit.verdict();
-                Recorded recorded = new Recorded(action, verdict, parts.audit().redactor());
-                return take(permit.consent())
-                    .compose(taken ->
-                        parts
-                            .audit()
-                            .before(
-                                List.of(
-                                    recorded.decision(), recorded.networkChanged(sandbox, allow))))
-                    .compose(committed -> parts.sandboxes().changeNetwork(id, claim, allow))
-                    .map(changed -> doneCreating(verdict, changed, startNanos));
-              });
-        });
-  }
-
-  private static Passage<SandboxInfo> doneCreating(
-      Verdict verdict, SandboxInfo sandbox, long startNanos) {
-    long total = System.nanoTime() - startNanos;
-    return new Done<>(verdict, sandbox, new Timings(verdict.tookNanos(), total, 0, 0, 0, total));
-  }
-
-  /** A sandbox whose creation could not be recorded is never used. */
-  private void abandon(Actor actor, SandboxInfo sandbox) {
-    parts
-        .sandboxes()
-        .delete(sandbox.id(), HeldSandboxes.claimOf(actor, null), Ending.DONE)
-        .onFailure(gone -> LOGGER.debug("a sandbox had ended already: {}", gone.getMessage()));
+  /** What agents do about sandboxes to hold. */
+  public SandboxAccess sandboxes() {
+    return new SandboxAccess(this, parts);
   }
 
   /** What agents do with the files of sandboxes that they hold. */
@@ -529,7 +420,8 @@ public final class Gate {
     return sandboxContext(sandbox.profile(), sandbox.allow() != null);
   }
 
-  private Map<String, Object> sandboxContext(String profile, boolean egress) {
+  /** As of a sandbox that does not exist yet. */
+  Map<String, Object> sandboxContext(String profile, boolean egress) {
     Isolation isolation = parts.sandboxes().isolation();
     String runtime = egress ? isolation.egressRuntime() : isolation.runtime();
     return Map.of(

@@ -70,7 +70,8 @@ final class SandboxRoutes {
             Fields.network(body));
     Asking asking = Preferences.asking(context, body);
     body.refuseUnread();
-    return gate.createSandbox(actor, order, asking)
+    return gate.sandboxes()
+        .create(actor, order, asking)
         .map(passage ->
             ExecutionRoutes.reply(
                 context, passage, done -> new Answer.Reply(201, Replies.sandbox(done.result()))));
@@ -82,7 +83,8 @@ final class SandboxRoutes {
     AllowList allow = Fields.allowList("allow", body.texts("allow"));
     Asking asking = Preferences.asking(context, body);
     body.refuseUnread();
-    return gate.changeNetwork(actor, context.pathParam("id"), session(context), allow, asking)
+    return gate.sandboxes()
+        .changeNetwork(actor, context.pathParam("id"), session(context), allow, asking)
         .map(passage ->
             ExecutionRoutes.reply(
                 context, passage, done -> new Answer.Reply(200, Replies.sandbox(done.result()))));

@@ -1,5 +1,6 @@
 package dev.gatehouse.http;
 
+import dev.gatehouse.Eventually;
 import dev.gatehouse.Rounds;
 import dev.gatehouse.Server;
 import dev.gatehouse.config.Configuration;
@@ -8,7 +9,6 @@ import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
-import java.io.IOException;
 import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
 import java.net.URI;
@@ -17,6 +17,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -128,13 +129,19 @@ public final class SocketBench {
   }
 
   /** What one round left for the log's writer is no burden on the next. */
-  private static void awaitEmptyQueue(int port) throws IOException, InterruptedException {
+  private static void awaitEmptyQueue(int port) {
     HttpRequest health =
         HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/healthz")).build();
     try (HttpClient client = HttpClient.newHttpClient()) {
-      while (!client.send(health, BodyHandlers.ofString()).body().contains("\"queuedEvents\":0")) {
-        TimeUnit.MILLISECONDS.sleep(50);
-      }
+      Eventually.eventually(
+          "the log's writer is done",
+          Duration.ofMinutes(1),
+          () ->
+              client
+                  .sendAsync(health, BodyHandlers.ofString())
+                  .join()
+                  .body()
+                  .contains("\"queuedEvents\":0"));
     }
   }
 

@@ -1,0 +1,138 @@
+package dev.gatehouse.gate;
+
+import dev.gatehouse.action.Action;
+import dev.gatehouse.action.Actor;
+import dev.gatehouse.gate.Passage.Done;
+import dev.gatehouse.gate.Passage.Timings;
+import dev.gatehouse.sandbox.Claim;
+import dev.gatehouse.sandbox.Ending;
+import dev.gatehouse.sandbox.SandboxInfo;
+import dev.gatehouse.sandbox.SandboxOrder;
+import dev.gatehouse.sandbox.egress.AllowList;
+import io.vertx.core.Future;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The order of things for sandboxes that agents want to hold: classify, then make one, or change
+ * where it may go, and record it before anybody hears of it. Confined to an event loop, as the gate
+ * is.
+ */
+public final class SandboxAccess {
+  private static final Logger LOGGER = LoggerFactory.getLogger(SandboxAccess.class);
+
+  /** The tool that policy sees where an agent asks for a sandbox. */
+  static final String CREATE_SANDBOX = "sandbox_create";
+
+  /** The tool that policy sees where an agent asks for another list of where its sandbox may go. */
+  static final String CHANGE_NETWORK = "sandbox_network";
+
+  private final Gate gate;
+  private final Parts parts;
+
+  SandboxAccess(Gate gate, Parts parts) {
+    this.gate = gate;
+    this.parts = parts;
+  }
+
+  /** Gives the agent a sandbox to hold. */
+  public Future<Passage<SandboxInfo>> create(Actor actor, SandboxOrder order, Asking asking) {
+    long startNanos = System.nanoTime();
+    Map<String, Object> arguments =
+        new HashMap<>(
+            Map.of(
+                "ttlSeconds", order.ttlSeconds(),
+                "idleSeconds", order.idleSeconds(),
+                "profile", order.profile(),
+                "labels", order.labels()));
+    ExecutionArguments.putNetwork(arguments, order.network());
+    Action action =
+        new Action(
+            actor,
+            order.owner().session(),
+            CREATE_SANDBOX,
+            arguments,
+            gate.sandboxContext(order.profile(), order.network() != null));
+    return gate.pass(
+        action,
+        asking,
+        permit ->
+            gate.take(permit.consent())
+                .compose(taken -> create(action, permit.verdict(), order, startNanos)));
+  }
+
+  private Future<Passage<SandboxInfo>> create(
+      Action action, Verdict verdict, SandboxOrder order, long startNanos) {
+    Recorded recorded = new Recorded(action, verdict, parts.audit().redactor());
+    return parts
+        .sandboxes()
+        .create(order)
+        .recover(failure ->
+            parts
+                .audit()
+                .before(List.of(recorded.decision()))
+                .compose(done -> Future.failedFuture(failure)))
+        .compose(sandbox ->
+            parts
+                .audit()
+                .before(List.of(recorded.decision(), recorded.sandboxCreated(sandbox)))
+                .onFailure(failure -> abandon(action.actor(), sandbox))
+                .map(committed -> doneCreating(verdict, sandbox, startNanos)));
+  }
+
+  /** Replaces the list of where a sandbox that the agent holds may go. */
+  public Future<Passage<SandboxInfo>> changeNetwork(
+      Actor actor, String id, @Nullable String session, AllowList allow, Asking asking) {
+    long startNanos = System.nanoTime();
+    Claim claim = HeldSandboxes.claimOf(actor, session);
+    return parts
+        .sandboxes()
+        .find(id, claim)
+        .compose(sandbox -> {
+          sandbox.checkNetwork();
+          Map<String, Object> arguments = new HashMap<>(Map.of("sandbox", id));
+          ExecutionArguments.putNetwork(arguments, allow);
+          Action action =
+              new Action(
+                  actor,
+                  sandbox.owner().session(),
+                  CHANGE_NETWORK,
+                  arguments,
+                  gate.sandboxContext(sandbox));
+          return gate.pass(
+              action,
+              asking,
+              permit -> {
+                Verdict verdict = permit.verdict();
+                Recorded recorded = new Recorded(action, verdict, parts.audit().redactor());
+                return gate.take(permit.consent())
+                    .compose(taken ->
+                        parts
+                            .audit()
+                            .before(
+                                List.of(
+                                    recorded.decision(), recorded.networkChanged(sandbox, allow))))
+                    .compose(committed -> parts.sandboxes().changeNetwork(id, claim, allow))
+                    .map(changed -> doneCreating(verdict, changed, startNanos));
+              });
+        });
+  }
+
+  private static Passage<SandboxInfo> doneCreating(
+      Verdict verdict, SandboxInfo sandbox, long startNanos) {
+    long total = System.nanoTime() - startNanos;
+    return new Done<>(verdict, sandbox, new Timings(verdict.tookNanos(), total, 0, 0, 0, total));
+  }
+
+  /** A sandbox whose creation could not be recorded is never used. */
+  private void abandon(Actor actor, SandboxInfo sandbox) {
+    parts
+        .sandboxes()
+        .delete(sandbox.id(), HeldSandboxes.claimOf(actor, null), Ending.DONE)
+        .onFailure(gone -> LOGGER.debug("a sandbox had ended already: {}", gone.getMessage()));
+  }
+}
