@@ -29,6 +29,9 @@ final class Columns<T> {
    * times as long as the move. The plan that it keeps may be made while the tables are empty: by
    * its places, which are all within that range, it takes the rows for one, and so uses indexes.
    *
+   * <p>The rows are made before anything is done with them: a statement that locks others beside
+   * them would copy the arrays, whole, with each row.
+   *
    * @param columns each a name and a type
    */
   static String wanted(String... columns) {
@@ -42,7 +45,7 @@ final class Columns<T> {
     String all = String.join(", ", names);
     return "with given as materialized (select "
         + String.join(", ", given)
-        + "), wanted as (select w.* from given g, unnest(g."
+        + "), wanted as materialized (select w.* from given g, unnest(g."
         + String.join(", g.", names)
         + ") with ordinality as w("
         + all

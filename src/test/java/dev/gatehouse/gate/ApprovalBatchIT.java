@@ -171,6 +171,27 @@ class ApprovalBatchIT {
   }
 
   @Test
+  void aRowOfManyHasItsOwnValuesAndNotThoseOfAll() {
+    // Given
+    List<Approval> questions = ask("no room", AT_ONCE);
+    List<String> settings = List.of("work_mem", "temp_file_limit");
+    servers.query("alter system set work_mem = '256kB'");
+    servers.query("alter system set temp_file_limit = 0");
+    servers.query("select pg_reload_conf()");
+
+    // When
+    List<Future<Moved>> answers = new ArrayList<>();
+    questions.forEach(one ->
+        answers.add(servers.questions(0).answer(ADA, one.id(), Said.byHttp(false, "no", "here"))));
+    answers.forEach(answer -> await(answer.otherwiseEmpty()));
+
+    // Then
+    settings.forEach(name -> servers.query("alter system reset " + name));
+    servers.query("select pg_reload_conf()");
+    answers.forEach(answer -> assertTrue(answer.succeeded(), String.valueOf(answer.cause())));
+  }
+
+  @Test
   void serversThatMoveTheSameQuestionsTheOtherWayRoundWaitInNoCircle() {
     for (int round = 0; round < 20; round++) {
       // Given
