@@ -4,6 +4,7 @@ import dev.gatehouse.action.Actor;
 import dev.gatehouse.action.Role;
 import dev.gatehouse.approval.Approval;
 import dev.gatehouse.approval.Approvals;
+import dev.gatehouse.approval.EventCursor;
 import dev.gatehouse.approval.Moved;
 import dev.gatehouse.approval.Said;
 import dev.gatehouse.config.Configuration;
@@ -108,11 +109,25 @@ final class ApprovalRoutes {
     try {
       Actor actor = watcher(context);
       String after = context.request().getHeader("Last-Event-ID");
-      new ApprovalWatch(context, questions, actor, watchers)
+      new ApprovalWatch(context, events(actor), watchers, configuration.http().bodyTimeoutMillis())
           .start(after != null ? after : context.request().getParam("after"));
     } catch (ApiException e) {
       context.fail(e);
     }
+  }
+
+  private ApprovalWatch.Events events(Actor actor) {
+    return new ApprovalWatch.Events() {
+      @Override
+      public Future<EventCursor> end() {
+        return questions.end();
+      }
+
+      @Override
+      public Future<List<Moved>> after(EventCursor place) {
+        return questions.after(actor, place, ApprovalWatch.READ_LIMIT);
+      }
+    };
   }
 
   private Future<Answer.Reply> find(RoutingContext context) {

@@ -1,10 +1,9 @@
 package dev.gatehouse.http;
 
-import dev.gatehouse.action.Actor;
 import dev.gatehouse.approval.EventCursor;
 import dev.gatehouse.approval.Moved;
-import dev.gatehouse.gate.Questions;
 import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.JsonObject;
@@ -16,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * One client that watches questions, by server-sent events from the database, whichever server
  * moved them. The id of each is a place from which the client can go on after a break. Reads again
- * only when the client has taken what was read, so that a slow one costs no memory.
+ * only when the client has taken what was read, so that a slow one costs no memory; one that takes
+ * nothing for long is hung up on.
  */
 final class ApprovalWatch {
   /** Most of one event loop. */
@@ -24,21 +24,38 @@ final class ApprovalWatch {
 
   private static final long POLL_MILLIS = 250;
   private static final int BEAT_POLLS = 60;
-  private static final int READ_LIMIT = 200;
+
+  /** Most that is read at once. */
+  static final int READ_LIMIT = 200;
 
   private final RoutingContext context;
   private final HttpServerResponse response;
-  private final Questions questions;
-  private final Actor actor;
+  private final PacedResponse paced;
+  private final Events events;
   private final AtomicInteger watchers;
   private EventCursor cursor = new EventCursor(0, 0);
   private int silentPolls;
 
-  ApprovalWatch(RoutingContext context, Questions questions, Actor actor, AtomicInteger watchers) {
+  /** What there is to see. */
+  interface Events {
+    /** Where they end now. */
+    Future<EventCursor> end();
+
+    /** The next ones, at most {@link #READ_LIMIT}. */
+    Future<List<Moved>> after(EventCursor place);
+  }
+
+  /**
+   * Sends nothing yet.
+   *
+   * @param watchers how many there are on this event loop
+   * @param millis within which the client must take each piece
+   */
+  ApprovalWatch(RoutingContext context, Events events, AtomicInteger watchers, long millis) {
     this.context = context;
     this.response = context.response();
-    this.questions = questions;
-    this.actor = actor;
+    this.paced = new PacedResponse(context.vertx(), context.request(), millis);
+    this.events = events;
     this.watchers = watchers;
   }
 
@@ -50,7 +67,7 @@ final class ApprovalWatch {
   void start(@Nullable String after) {
     Future<EventCursor> begin;
     try {
-      begin = after == null ? questions.end() : Future.succeededFuture(EventCursor.parse(after));
+      begin = after == null ? events.end() : Future.succeededFuture(EventCursor.parse(after));
     } catch (IllegalArgumentException e) {
       throw ApiException.of(422, "query.invalid", String.valueOf(e.getMessage()));
     }
@@ -64,8 +81,8 @@ final class ApprovalWatch {
     begin.onComplete(
         at -> {
           cursor = at;
-          response
-              .write("id: " + at + "\n: from here on\n\n")
+          paced
+              .write(Buffer.buffer("id: " + at + "\n: from here on\n\n"))
               .onComplete(begun -> poll(), gone -> response.reset());
         },
         context::fail);
@@ -75,8 +92,8 @@ final class ApprovalWatch {
     if (response.closed() || response.ended()) {
       return;
     }
-    questions
-        .after(actor, cursor, READ_LIMIT)
+    events
+        .after(cursor)
         .compose(this::send)
         .onComplete(
             more -> {
@@ -89,9 +106,9 @@ final class ApprovalWatch {
             failure -> response.reset());
   }
 
-  private Future<Boolean> send(List<Moved> events) {
+  private Future<Boolean> send(List<Moved> moves) {
     StringBuilder text = new StringBuilder();
-    for (Moved moved : events) {
+    for (Moved moved : moves) {
       cursor = moved.event().cursor();
       text.append("id: ").append(cursor).append("\nevent: ").append(moved.event().kind());
       text.append("\ndata: ").append(data(moved).encode()).append("\n\n");
@@ -103,7 +120,7 @@ final class ApprovalWatch {
       return Future.succeededFuture(false);
     }
     silentPolls = 0;
-    return response.write(text.toString()).map(events.size() == READ_LIMIT);
+    return paced.write(Buffer.buffer(text.toString())).map(moves.size() == READ_LIMIT);
   }
 
   /** An event as those see it who watch. */

@@ -6,6 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.gatehouse.Eventually;
+import dev.gatehouse.action.ApprovalTerms;
+import dev.gatehouse.action.Risk;
+import dev.gatehouse.approval.Approval;
+import dev.gatehouse.approval.ApprovalEvent;
+import dev.gatehouse.approval.EventCursor;
+import dev.gatehouse.approval.Moved;
 import dev.gatehouse.audit.Ahead;
 import dev.gatehouse.audit.AuditEvent;
 import dev.gatehouse.audit.AuditQuery;
@@ -33,6 +39,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -89,6 +96,15 @@ class SlowReaderIT {
           long millis = Long.parseLong(context.pathParam("millis"));
           pieces(new PacedResponse(vertx, context.request(), millis), context.pathParam("who"));
         });
+    router
+        .get("/approvals/:who/:stall")
+        .handler(context -> {
+          context.addEndHandler(gone -> closed.incrementAndGet());
+          long millis = Long.parseLong(context.pathParam("stall"));
+          new ApprovalWatch(
+                  context, questions(context.pathParam("who")), new AtomicInteger(), millis)
+              .start(null);
+        });
     HttpServer server =
         vertx
             .createHttpServer()
@@ -132,6 +148,54 @@ class SlowReaderIT {
   private void pieces(PacedResponse paced, String who) {
     readsOf(who).incrementAndGet();
     paced.write(Buffer.buffer(DETAIL)).onSuccess(taken -> pieces(paced, who));
+  }
+
+  /** Questions that are moved without an end. */
+  private ApprovalWatch.Events questions(String who) {
+    Approval question =
+        new Approval(
+            "q",
+            "a",
+            "default",
+            "s",
+            "agent",
+            "agent",
+            "bash",
+            Risk.HIGH,
+            "00",
+            "00",
+            "00",
+            new ApprovalTerms(List.of(), 1, 60_000, false),
+            "[" + DETAIL + "," + DETAIL + "," + DETAIL + "]",
+            "{}",
+            "{}",
+            null,
+            Approval.State.PENDING,
+            1,
+            1,
+            null,
+            List.of(),
+            Instant.EPOCH,
+            Instant.EPOCH,
+            null,
+            null);
+    return new ApprovalWatch.Events() {
+      @Override
+      public Future<EventCursor> end() {
+        return Future.succeededFuture(new EventCursor(0, 0));
+      }
+
+      @Override
+      public Future<List<Moved>> after(EventCursor place) {
+        long read = readsOf(who).incrementAndGet();
+        EventCursor cursor = new EventCursor(read, 0);
+        ApprovalEvent event =
+            new ApprovalEvent(
+                read, cursor, "q", "claimed", "ada", question.state(), Instant.EPOCH, "{}");
+        return later(
+            () -> Collections.nCopies(ApprovalWatch.READ_LIMIT, new Moved(question, event)));
+      }
+    };
   }
 
   private <T> Future<T> later(java.util.function.Supplier<T> value) {
@@ -234,7 +298,7 @@ class SlowReaderIT {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"/sse", "/websocket"})
+  @ValueSource(strings = {"/sse", "/websocket", "/approvals"})
   void aTailReadsTheLogNoFasterThanItsClient(String kind) throws IOException {
     slowCostsNothing(kind + "/WHO/60000");
   }
@@ -257,7 +321,7 @@ class SlowReaderIT {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"/paced", "/export/ndjson"})
+  @ValueSource(strings = {"/paced", "/export/ndjson", "/approvals"})
   void aReplyWhosePiecesAreNotTakenIsHungUpOn(String kind) throws IOException {
     try (Socket slow = ask(kind + "/slow/300")) {
       Eventually.eventually("its connection is closed", LIMIT, () -> closed.get() > 0);
