@@ -59,6 +59,7 @@ public final class Server {
   private final EngineAddress engine;
   private final Vertx vertx;
   private final LatencyRegistry latency = new LatencyRegistry();
+  private final LatencyVerticle sampler = new LatencyVerticle(latency);
   private final Deque<Supplier<Future<Void>>> closers = new ArrayDeque<>();
   private int port;
 
@@ -178,7 +179,7 @@ public final class Server {
 
   private Future<AuditLog> startAudit(Database database, Ground ground) {
     return vertx
-        .deployVerticle(new LatencyVerticle(latency))
+        .deployVerticle(sampler)
         .compose(deployed ->
             AuditLog.start(
                 vertx,
@@ -192,6 +193,7 @@ public final class Server {
 
   private Future<Void> startGate(Database database, Ground ground, AuditLog audit) {
     Lifecycle lifecycle = new Lifecycle(audit, ground.node());
+    sampler.onBreach(lifecycle::objectiveBreached);
     return Approvals.start(
             vertx,
             database,

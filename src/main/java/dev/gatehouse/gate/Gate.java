@@ -41,6 +41,7 @@ public final class Gate {
   private final Parts parts;
   private final Ids ids = new Ids();
   private final LatencyRecorder decideLatency;
+  private final LatencyRecorder waitLatency;
   private final Questions questions;
   private final Previews previews;
   private final Remembering remembering;
@@ -48,6 +49,7 @@ public final class Gate {
   public Gate(Parts parts) {
     this.parts = parts;
     this.decideLatency = parts.latency().recorder(Metric.POLICY_DECIDE);
+    this.waitLatency = parts.latency().recorder(Metric.APPROVAL_WAIT);
     this.questions = new Questions(parts.approvals(), parts.audit());
     this.previews = new Previews(parts, questions);
     this.remembering = new Remembering(parts, questions);
@@ -361,9 +363,15 @@ public final class Gate {
     if (question.isOpen() && asking.waitMillis() > 0) {
       asking.asked().accept(verdict, question);
     }
+    long askedNanos = System.nanoTime();
     return parts
         .approvals()
         .await(question, asking.waitMillis(), asking.gone())
+        .onSuccess(answered -> {
+          if (question.isOpen() && !answered.isOpen()) {
+            waitLatency.recordSince(askedNanos);
+          }
+        })
         .compose(answered -> {
           if (answered.isOpen()) {
             return questions

@@ -5,6 +5,7 @@ import dev.gatehouse.audit.AuditEvent;
 import dev.gatehouse.audit.AuditLog;
 import dev.gatehouse.audit.EventKind;
 import dev.gatehouse.config.Configuration;
+import dev.gatehouse.latency.Standing;
 import dev.gatehouse.sandbox.Ending;
 import dev.gatehouse.sandbox.Isolation;
 import dev.gatehouse.sandbox.SandboxInfo;
@@ -131,6 +132,36 @@ public final class Lifecycle {
                 EventKind.POLICY_CHANGED,
                 after,
                 new JsonObject().put("before", before).put("by", by))));
+  }
+
+  /** A promise about what steps cost is broken. */
+  public void objectiveBreached(Standing standing) {
+    record(
+        new AuditEvent(
+            Instant.now(),
+            EventKind.ALERT,
+            node,
+            null,
+            AuditLog.SERVER_TENANT,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            "slo:" + standing.name(),
+            null,
+            null,
+            null,
+            null,
+            new JsonObject()
+                .put("of", standing.of())
+                .put("window", standing.window())
+                .put("unit", standing.unit())
+                .put("target", standing.target())
+                .put("current", standing.current())
+                .put("count", standing.count())
+                .encode()));
   }
 
   public Future<Void> serverStopped() {

@@ -45,6 +45,9 @@ public final class HttpVerticle extends VerticleBase {
 
   private static final Pattern BAD_ESCAPE = Pattern.compile("%(?![0-9A-Fa-f]{2})");
 
+  /** How often each event loop is asked how late it is. */
+  private static final long LAG_MILLIS = 100;
+
   private final Configuration configuration;
   private final Keys keys;
   private final KeyUse keyUse;
@@ -91,6 +94,7 @@ public final class HttpVerticle extends VerticleBase {
             .setTcpNoDelay(true);
     Gate gate = new Gate(parts);
     Router router = router(gate);
+    watchLag();
     return vertx
         .createHttpServer(options)
         .requestHandler(router)
@@ -106,6 +110,18 @@ public final class HttpVerticle extends VerticleBase {
       socketRoute.close();
     }
     return Future.succeededFuture();
+  }
+
+  private void watchLag() {
+    LatencyRecorder lag = parts.latency().recorder(Metric.EVENT_LOOP_LAG);
+    long[] dueNanos = {System.nanoTime() + LAG_MILLIS * 1_000_000};
+    vertx.setPeriodic(
+        LAG_MILLIS,
+        id -> {
+          long now = System.nanoTime();
+          lag.record(now - dueNanos[0]);
+          dueNanos[0] = now + LAG_MILLIS * 1_000_000;
+        });
   }
 
   private void listening(HttpServer server) {
@@ -135,8 +151,11 @@ public final class HttpVerticle extends VerticleBase {
     socketRoute = socket;
     router.route().handler(this::observe);
     new OperationsRoutes(configuration, parts).addTo(router);
+    LatencyRoutes latency = new LatencyRoutes(vertx, configuration, parts);
+    latency.addTo(router);
     new CallbackRoutes(callbacks(questions, factor), keyUse, configuration.http()).addTo(router);
     router.route("/v1/*").handler(authentication);
+    latency.addProtectedTo(router);
     Idempotency idempotency = new Idempotency(parts.idempotencyKeys());
     DecisionRoutes decisions = new DecisionRoutes(gate, configuration);
     decisions.addStreamingTo(router);

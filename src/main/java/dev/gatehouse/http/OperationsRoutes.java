@@ -16,8 +16,7 @@ import java.util.Locale;
 import java.util.Objects;
 
 /**
- * {@code /healthz}, {@code /readyz}, {@code /latency}, {@code /asyncapi.json}: without a key, and
- * without secrets.
+ * {@code /healthz}, {@code /readyz}, {@code /asyncapi.json}: without a key, and without secrets.
  */
 final class OperationsRoutes {
   private final Configuration configuration;
@@ -36,9 +35,6 @@ final class OperationsRoutes {
         .get("/asyncapi.json")
         .handler(context ->
             context.response().putHeader(HttpHeaders.CONTENT_TYPE, Answer.JSON).end(description));
-    router
-        .get("/latency")
-        .handler(context -> Answer.send(context, 200, Replies.latency(parts.latency().snapshot())));
   }
 
   /** The frames of {@code /v1/ws}, for machines. */

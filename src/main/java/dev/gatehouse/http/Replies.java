@@ -15,6 +15,7 @@ import dev.gatehouse.audit.StoredEvent;
 import dev.gatehouse.gate.Passage.Ran;
 import dev.gatehouse.gate.Passage.Timings;
 import dev.gatehouse.gate.Verdict;
+import dev.gatehouse.latency.Memory;
 import dev.gatehouse.latency.Metric;
 import dev.gatehouse.latency.Percentiles;
 import dev.gatehouse.latency.Snapshot;
@@ -257,9 +258,21 @@ final class Replies {
           new JsonObject()
               .put("10s", percentiles(snapshot.tenSeconds(), metric))
               .put("1m", percentiles(snapshot.oneMinute(), metric))
+              .put("5m", percentiles(snapshot.fiveMinutes(), metric))
               .put("start", percentiles(snapshot.sinceStart(), metric)));
     }
-    return new JsonObject().put("unit", "microseconds").put("metrics", metrics);
+    Memory.Reading memory = snapshot.memory();
+    return new JsonObject()
+        .put("unit", "microseconds")
+        .put("metrics", metrics)
+        .put(
+            "memory",
+            new JsonObject()
+                .put("liveHeapBytes", memory.liveHeap())
+                .put("usedHeapBytes", memory.usedHeap())
+                .put("directBytes", memory.direct())
+                .put("growthPercent", memory.growthPercent())
+                .put("ofMinutes", memory.ofMinutes()));
   }
 
   private static JsonObject percentiles(Map<Metric, Percentiles> window, Metric metric) {
@@ -276,6 +289,7 @@ final class Replies {
         .put("p95", percentiles.p95() / 1e3)
         .put("p99", percentiles.p99() / 1e3)
         .put("p99.9", percentiles.p999() / 1e3)
+        .put("p99.99", percentiles.p9999() / 1e3)
         .put("max", percentiles.max() / 1e3);
   }
 }

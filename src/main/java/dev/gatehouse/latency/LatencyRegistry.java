@@ -1,27 +1,37 @@
 package dev.gatehouse.latency;
 
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.HdrHistogram.Histogram;
 
-/**
- * All recorders of the server. {@link #recorder} may be called from any thread; sampling belongs to
- * one.
- */
+/** All recorders of the server. May be used from any thread; sampling belongs to one. */
 public final class LatencyRegistry {
+  private final List<Objective> objectives;
   private final Map<Metric, List<LatencyRecorder>> recorders = new EnumMap<>(Metric.class);
+
+  /** Guards itself: a copy of one metric takes some 10 us. */
   private final Map<Metric, Windows> windows = new EnumMap<>(Metric.class);
+
+  private final Memory memory = new Memory();
+  private final long startMillis = System.currentTimeMillis();
   private final long startNanos = System.nanoTime();
   private volatile Snapshot snapshot;
 
   public LatencyRegistry() {
+    this(Objective.BUILT_IN);
+  }
+
+  LatencyRegistry(List<Objective> objectives) {
+    this.objectives = objectives;
     for (Metric metric : Metric.values()) {
       recorders.put(metric, new CopyOnWriteArrayList<>());
       windows.put(metric, new Windows());
     }
-    snapshot = Snapshot.of(windows, 0);
+    snapshot = newSnapshot();
   }
 
   /** A new recorder for the calling event loop, kept for the life of the server. */
@@ -38,8 +48,43 @@ public final class LatencyRegistry {
 
   /** Merges what was recorded since the last call; once a second, from one thread. */
   void sample() {
-    windows.forEach((metric, window) -> window.advance(of(metric)));
-    snapshot = Snapshot.of(windows, (System.nanoTime() - startNanos) / 1e9);
+    synchronized (windows) {
+      long now = System.currentTimeMillis();
+      windows.forEach((metric, window) -> window.advance(of(metric), now));
+      snapshot = newSnapshot();
+    }
+  }
+
+  private Snapshot newSnapshot() {
+    Memory.Reading read = memory.read();
+    List<Standing> standings = new ArrayList<>();
+    for (Objective objective : objectives) {
+      standings.add(
+          objective.standing(
+              Objects.requireNonNull(windows.get(objective.metric())).sum(Windows.FIVE_MINUTES)));
+    }
+    standings.add(memory.standing(read));
+    double seconds = (System.nanoTime() - startNanos) / 1e9;
+    return Snapshot.of(windows, seconds, read, List.copyOf(standings));
+  }
+
+  /** When this began, in milliseconds since 1970. */
+  public long startMillis() {
+    return startMillis;
+  }
+
+  /** A copy of all times of a metric since the start, up to the last sample. */
+  public Histogram total(Metric metric) {
+    synchronized (windows) {
+      return Objects.requireNonNull(windows.get(metric)).total();
+    }
+  }
+
+  /** Copies of the last five minutes' histograms, ten seconds each, of those that have times. */
+  public List<Histogram> tens(Metric metric) {
+    synchronized (windows) {
+      return Objects.requireNonNull(windows.get(metric)).tens();
+    }
   }
 
   private List<LatencyRecorder> of(Metric metric) {

@@ -16,6 +16,10 @@ public enum Metric {
   EXECUTION_RUN("execution.run"),
   /** {@link #EXECUTION_RUN} less the code's own time as the sandbox reports it. */
   EXECUTION_OVERHEAD("execution.overhead"),
+  /** A question to a person asked, to its answer in the caller's hands. */
+  APPROVAL_WAIT("approval.wait"),
+  /** How much later than it was due an event loop ran a timer: what everything on it waits. */
+  EVENT_LOOP_LAG("eventloop.lag"),
   /** A file operation with one short answer, asked of the sandbox, to that answer. */
   FILE_ACCESS("file.access");
 

@@ -16,12 +16,15 @@ public record Percentiles(
     long p95,
     long p99,
     long p999,
+    long p9999,
     long max) {
+
+  static final Percentiles NONE = new Percentiles(0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
   static Percentiles of(Histogram histogram, double seconds) {
     long count = histogram.getTotalCount();
     if (count == 0) {
-      return new Percentiles(0, 0, 0, 0, 0, 0, 0, 0, 0);
+      return NONE;
     }
     return new Percentiles(
         count,
@@ -32,6 +35,7 @@ public record Percentiles(
         histogram.getValueAtPercentile(95),
         histogram.getValueAtPercentile(99),
         histogram.getValueAtPercentile(99.9),
+        histogram.getValueAtPercentile(99.99),
         histogram.getMaxValue());
   }
 }

@@ -1,29 +1,44 @@
 package dev.gatehouse.latency;
 
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /**
- * The summaries of every metric at one moment.
+ * The summaries of every metric at one moment, and how the objectives stand.
  *
  * @param tenSeconds the last ten seconds
- * @param oneMinute the last sixty
+ * @param oneMinute the last 51 to 60
+ * @param fiveMinutes the last 291 to 300
  * @param sinceStart all since the server started
  */
 public record Snapshot(
     Map<Metric, Percentiles> tenSeconds,
     Map<Metric, Percentiles> oneMinute,
-    Map<Metric, Percentiles> sinceStart) {
+    Map<Metric, Percentiles> fiveMinutes,
+    Map<Metric, Percentiles> sinceStart,
+    Memory.Reading memory,
+    List<Standing> objectives) {
 
-  static Snapshot of(Map<Metric, Windows> windows, double secondsSinceStart) {
-    Map<Metric, Percentiles> ten = new EnumMap<>(Metric.class);
-    Map<Metric, Percentiles> sixty = new EnumMap<>(Metric.class);
+  static Snapshot of(
+      Map<Metric, Windows> windows,
+      double secondsSinceStart,
+      Memory.Reading memory,
+      List<Standing> objectives) {
+    return new Snapshot(
+        each(windows, window -> window.last(Windows.TEN_SECONDS)),
+        each(windows, window -> window.last(Windows.ONE_MINUTE)),
+        each(windows, window -> window.last(Windows.FIVE_MINUTES)),
+        each(windows, window -> window.sinceStart(secondsSinceStart)),
+        memory,
+        objectives);
+  }
+
+  private static Map<Metric, Percentiles> each(
+      Map<Metric, Windows> windows, Function<Windows, Percentiles> summary) {
     Map<Metric, Percentiles> all = new EnumMap<>(Metric.class);
-    windows.forEach((metric, window) -> {
-      ten.put(metric, window.last(10));
-      sixty.put(metric, window.last(Windows.SECONDS));
-      all.put(metric, window.sinceStart(secondsSinceStart));
-    });
-    return new Snapshot(ten, sixty, all);
+    windows.forEach((metric, window) -> all.put(metric, summary.apply(window)));
+    return all;
   }
 }

@@ -1,44 +1,87 @@
 package dev.gatehouse.latency;
 
 import java.util.List;
+import java.util.stream.LongStream;
 import org.HdrHistogram.Histogram;
 
 /**
- * One metric's histograms, a second each for the last minute, and their sum since the start.
- * Confined to the sampler's thread.
+ * One metric's histograms: of each of the last ten seconds, of each ten seconds of the last five
+ * minutes, and of all since the start. Guarded by the registry.
  */
 final class Windows {
-  static final int SECONDS = 60;
+  static final int TEN_SECONDS = 10;
+  static final int ONE_MINUTE = 60;
+  static final int FIVE_MINUTES = 300;
 
-  private final Histogram[] seconds = new Histogram[SECONDS];
+  private final Histogram[] seconds = newHistograms(TEN_SECONDS);
+  private final Histogram[] tens = newHistograms(FIVE_MINUTES / TEN_SECONDS);
   private final Histogram total = newHistogram();
-  private int newest;
-  private int filled;
 
-  Windows() {
-    for (int i = 0; i < SECONDS; i++) {
-      seconds[i] = newHistogram();
+  /** How many seconds were closed. */
+  private long closed;
+
+  private static Histogram[] newHistograms(int count) {
+    Histogram[] histograms = new Histogram[count];
+    for (int i = 0; i < count; i++) {
+      histograms[i] = newHistogram();
     }
+    return histograms;
   }
 
-  /** Closes the current second. */
-  void advance(List<LatencyRecorder> writers) {
-    newest = (newest + 1) % SECONDS;
-    filled = Math.min(filled + 1, SECONDS);
-    Histogram second = seconds[newest];
+  static Histogram newHistogram() {
+    return new Histogram(1, LatencyRecorder.MAX_NANOS, LatencyRecorder.SIGNIFICANT_DIGITS);
+  }
+
+  /** Closes the current second, at this time in milliseconds since 1970. */
+  void advance(List<LatencyRecorder> writers, long nowMillis) {
+    Histogram second = at(seconds, closed);
     second.reset();
     writers.forEach(writer -> writer.drainInto(second));
+    Histogram ten = at(tens, closed / TEN_SECONDS);
+    if (closed % TEN_SECONDS == 0) {
+      ten.reset();
+      ten.setStartTimeStamp(nowMillis - 1000);
+    }
+    ten.add(second);
+    ten.setEndTimeStamp(nowMillis);
     total.add(second);
+    closed++;
   }
 
-  /** The summary of the last {@code span} seconds, or of as many as there are. */
-  Percentiles last(int span) {
+  private static Histogram at(Histogram[] ring, long place) {
+    return ring[(int) (place % ring.length)];
+  }
+
+  /**
+   * The sum of the last {@code span} seconds, or of as many as there are. More than ten seconds
+   * begin with whole tens: a minute is of its last 51 to 60 seconds, five of their last 291 to 300.
+   */
+  Histogram sum(int span) {
     Histogram sum = newHistogram();
-    int count = Math.min(span, filled);
-    for (int i = 0; i < count; i++) {
-      sum.add(seconds[Math.floorMod(newest - i, SECONDS)]);
+    if (span <= TEN_SECONDS) {
+      for (long i = closed - seconds(span); i < closed; i++) {
+        sum.add(at(seconds, i));
+      }
+    } else if (closed > 0) {
+      long newest = (closed - 1) / TEN_SECONDS;
+      for (long i = Math.max(0, newest + 1 - span / TEN_SECONDS); i <= newest; i++) {
+        sum.add(at(tens, i));
+      }
     }
-    return Percentiles.of(sum, count);
+    return sum;
+  }
+
+  /** How many seconds {@link #sum} is of. */
+  long seconds(int span) {
+    if (span <= TEN_SECONDS || closed == 0) {
+      return Math.min(span, closed);
+    }
+    return Math.min(closed, span - TEN_SECONDS + (closed - 1) % TEN_SECONDS + 1);
+  }
+
+  /** The summary of {@link #sum}. */
+  Percentiles last(int span) {
+    return Percentiles.of(sum(span), (double) seconds(span));
   }
 
   /** The summary since the start, which was {@code seconds} ago. */
@@ -46,7 +89,18 @@ final class Windows {
     return Percentiles.of(total, seconds);
   }
 
-  private static Histogram newHistogram() {
-    return new Histogram(1, LatencyRecorder.MAX_NANOS, LatencyRecorder.SIGNIFICANT_DIGITS);
+  /** A copy of all since the start. */
+  Histogram total() {
+    return total.copy();
+  }
+
+  /** Copies of the last five minutes' tens that have something, oldest first. */
+  List<Histogram> tens() {
+    long newest = (closed + TEN_SECONDS - 1) / TEN_SECONDS;
+    return LongStream.range(Math.max(0, newest - tens.length), newest)
+        .mapToObj(place -> at(tens, place))
+        .filter(ten -> ten.getTotalCount() > 0)
+        .map(Histogram::copy)
+        .toList();
   }
 }

@@ -1,6 +1,7 @@
 package dev.gatehouse.latency;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
 import java.util.List;
@@ -14,10 +15,11 @@ class WindowsTest {
   private final LatencyRecorder first = new LatencyRecorder();
   private final LatencyRecorder second = new LatencyRecorder();
   private final Windows windows = new Windows();
+  private long now;
 
   private void advance(int seconds) {
     for (int i = 0; i < seconds; i++) {
-      windows.advance(List.of(first, second));
+      windows.advance(List.of(first, second), ++now * 1000);
     }
   }
 
@@ -58,7 +60,7 @@ class WindowsTest {
     times.forEach(recorder::record);
 
     // When
-    fresh.advance(List.of(recorder));
+    fresh.advance(List.of(recorder), 1000);
 
     // Then
     long[] sorted = times.stream().mapToLong(Long::longValue).sorted().toArray();
@@ -100,13 +102,32 @@ class WindowsTest {
     assertEquals(1, windows.last(10).count());
     assertEquals(0.1, windows.last(10).perSecond());
     advance(1);
-    assertEquals(new Percentiles(0, 0, 0, 0, 0, 0, 0, 0, 0), windows.last(10));
+    assertEquals(Percentiles.NONE, windows.last(10));
     assertEquals(1, windows.last(60).count());
     advance(50);
     assertEquals(0, windows.last(60).count());
     advance(100);
     assertEquals(1, windows.sinceStart(160).count());
     assertEquals(1 / 160.0, windows.sinceStart(160).perSecond());
+  }
+
+  @Test
+  void aMinuteAndFiveBeginWithWholeTens() {
+    for (int second = 1; second <= 400; second++) {
+      first.record(1_000_000);
+      advance(1);
+      long minute = windows.last(60).count();
+      long five = windows.last(300).count();
+      assertEquals(windows.seconds(60), minute);
+      assertEquals(windows.seconds(300), five);
+      assertTrue(minute == second || (minute > 50 && minute <= 60), second + ": " + minute);
+      assertTrue(five == second || (five > 290 && five <= 300), second + ": " + five);
+    }
+    assertEquals(1, windows.last(60).perSecond());
+    assertEquals(1, windows.last(300).perSecond());
+    assertEquals(30, windows.tens().size());
+    assertEquals(101_000 - 1_000, windows.tens().getFirst().getStartTimeStamp());
+    assertEquals(400_000, windows.tens().getLast().getEndTimeStamp());
   }
 
   @Test
@@ -126,7 +147,7 @@ class WindowsTest {
 
   @Test
   void withoutTimesEverythingIsZero() {
-    assertEquals(new Percentiles(0, 0, 0, 0, 0, 0, 0, 0, 0), windows.last(10));
-    assertEquals(new Percentiles(0, 0, 0, 0, 0, 0, 0, 0, 0), windows.sinceStart(0));
+    assertEquals(Percentiles.NONE, windows.last(10));
+    assertEquals(Percentiles.NONE, windows.sinceStart(0));
   }
 }

@@ -1,0 +1,199 @@
+package dev.gatehouse.http;
+
+import dev.gatehouse.gate.Parts;
+import dev.gatehouse.latency.Metric;
+import dev.gatehouse.latency.Standing;
+import dev.gatehouse.sandbox.PoolGauges;
+import io.prometheus.metrics.expositionformats.ExpositionFormatWriter;
+import io.prometheus.metrics.expositionformats.ExpositionFormats;
+import io.prometheus.metrics.instrumentation.jvm.JvmMetrics;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import io.prometheus.metrics.model.snapshots.ClassicHistogramBuckets;
+import io.prometheus.metrics.model.snapshots.CounterSnapshot;
+import io.prometheus.metrics.model.snapshots.CounterSnapshot.CounterDataPointSnapshot;
+import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
+import io.prometheus.metrics.model.snapshots.GaugeSnapshot.GaugeDataPointSnapshot;
+import io.prometheus.metrics.model.snapshots.HistogramSnapshot;
+import io.prometheus.metrics.model.snapshots.HistogramSnapshot.HistogramDataPointSnapshot;
+import io.prometheus.metrics.model.snapshots.Labels;
+import io.prometheus.metrics.model.snapshots.MetricSnapshot;
+import io.prometheus.metrics.model.snapshots.MetricSnapshots;
+import io.vertx.core.buffer.Buffer;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.ToDoubleFunction;
+import org.HdrHistogram.Histogram;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What {@code /metrics} says, in Prometheus' text or OpenMetrics, as is asked for. It reads from
+ * {@code /proc}, so not on an event loop.
+ */
+final class MetricsText {
+  private static final double NANOS = 1e9;
+
+  /** Upper bounds of the buckets in seconds: from a decision by its tool's name to a cold start. */
+  private static final double[] BOUNDS = {
+    1e-6,
+    2.5e-6,
+    5e-6,
+    1e-5,
+    2.5e-5,
+    5e-5,
+    1e-4,
+    2.5e-4,
+    5e-4,
+    1e-3,
+    2.5e-3,
+    5e-3,
+    1e-2,
+    2.5e-2,
+    5e-2,
+    0.1,
+    0.25,
+    0.5,
+    1,
+    2.5,
+    5,
+    10,
+    30,
+    Double.POSITIVE_INFINITY
+  };
+
+  private final Parts parts;
+  private final PrometheusRegistry jvm = new PrometheusRegistry();
+  private final ExpositionFormats formats = ExpositionFormats.init();
+
+  MetricsText(Parts parts) {
+    this.parts = parts;
+    JvmMetrics.builder().register(jvm);
+  }
+
+  /** What is sent, and as what. */
+  record Text(String contentType, Buffer body) {}
+
+  /** Everything as it is now. */
+  Text write(@Nullable String accept) throws IOException {
+    ExpositionFormatWriter writer = formats.findWriter(accept);
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    writer.write(out, all());
+    return new Text(writer.getContentType(), Buffer.buffer(out.toByteArray()));
+  }
+
+  private MetricSnapshots all() {
+    List<MetricSnapshot> all = new ArrayList<>();
+    for (Metric metric : Metric.values()) {
+      Histogram times = parts.latency().total(metric);
+      all.add(histogram("gatehouse_" + metric.word().replace('.', '_') + "_seconds", times));
+      if (metric == Metric.AUDIT_COMMIT) {
+        // By the name that the system this follows documents.
+        all.add(histogram("audit_write_duration_seconds", times));
+      }
+    }
+    PoolGauges sandboxes = parts.sandboxes().gauges();
+    all.add(
+        counter(
+            "sandbox_creation",
+            "Sandboxes started since the server did.",
+            parts.latency().total(Metric.SANDBOX_CREATE).getTotalCount()));
+    all.add(
+        GaugeSnapshot.builder()
+            .name("gatehouse_sandboxes")
+            .help("Sandboxes by what they do.")
+            .dataPoint(point("state", "leased", sandboxes.leased()))
+            .dataPoint(point("state", "ready", sandboxes.ready()))
+            .dataPoint(point("state", "starting", sandboxes.starting()))
+            .dataPoint(point("state", "removing", sandboxes.removing()))
+            .build());
+    all.add(gauge("gatehouse_sandboxes_waiting", "Callers in line for one.", sandboxes.waiting()));
+    all.add(counter("gatehouse_pool_hits", "Callers who found a sandbox ready.", sandboxes.hits()));
+    all.add(counter("gatehouse_pool_misses", "Callers who waited for one.", sandboxes.misses()));
+    all.add(pools("size", "Sandboxes that should stand ready.", PoolGauges.OfPool::size));
+    all.add(pools("ready", "Sandboxes that do.", PoolGauges.OfPool::ready));
+    all.add(pools("filling", "Sandboxes being started.", PoolGauges.OfPool::filling));
+    all.add(gauge("gatehouse_engine_up", "Whether Docker answered.", sandboxes.engine() ? 1 : 0));
+    all.add(
+        gauge(
+            "gatehouse_audit_up",
+            "Whether the last commit succeeded.",
+            parts.audit().available() ? 1 : 0));
+    all.add(
+        gauge(
+            "gatehouse_audit_queued_events",
+            "Events that wait for their commit.",
+            parts.audit().queuedEvents()));
+    all.add(gauge("gatehouse_executions", "Executions under way.", parts.executions().taken()));
+    all.add(
+        gauge(
+            "gatehouse_heap_live_bytes",
+            "What the last collections left of the heap.",
+            (double) parts.latency().snapshot().memory().liveHeap()));
+    all.add(objectives());
+    jvm.scrape().forEach(all::add);
+    return new MetricSnapshots(all);
+  }
+
+  private static HistogramSnapshot histogram(String name, Histogram times) {
+    long[] counts = new long[BOUNDS.length];
+    long below = 0;
+    for (int i = 0; i < BOUNDS.length; i++) {
+      long upTo =
+          BOUNDS[i] == Double.POSITIVE_INFINITY
+              ? times.getTotalCount()
+              : times.getCountBetweenValues(0, (long) (BOUNDS[i] * NANOS));
+      counts[i] = upTo - below;
+      below = upTo;
+    }
+    return HistogramSnapshot.builder()
+        .name(name)
+        .help("Times since the start, right to 1 %.")
+        .dataPoint(
+            HistogramDataPointSnapshot.builder()
+                .classicHistogramBuckets(ClassicHistogramBuckets.of(BOUNDS, counts))
+                .sum(times.getMean() * times.getTotalCount() / NANOS)
+                .build())
+        .build();
+  }
+
+  private static CounterSnapshot counter(String name, String help, long value) {
+    return CounterSnapshot.builder()
+        .name(name)
+        .help(help)
+        .dataPoint(CounterDataPointSnapshot.builder().value((double) value).build())
+        .build();
+  }
+
+  private static GaugeSnapshot gauge(String name, String help, double value) {
+    return GaugeSnapshot.builder()
+        .name(name)
+        .help(help)
+        .dataPoint(GaugeDataPointSnapshot.builder().value(value).build())
+        .build();
+  }
+
+  private static GaugeDataPointSnapshot point(String label, String word, double value) {
+    return GaugeDataPointSnapshot.builder().labels(Labels.of(label, word)).value(value).build();
+  }
+
+  private GaugeSnapshot pools(String name, String help, ToDoubleFunction<PoolGauges.OfPool> value) {
+    GaugeSnapshot.Builder gauge = GaugeSnapshot.builder().name("gatehouse_pool_" + name).help(help);
+    for (PoolGauges.OfPool pool : parts.sandboxes().gauges().pools()) {
+      gauge.dataPoint(point("profile", pool.profile(), value.applyAsDouble(pool)));
+    }
+    return gauge.build();
+  }
+
+  private GaugeSnapshot objectives() {
+    GaugeSnapshot.Builder gauge =
+        GaugeSnapshot.builder()
+            .name("gatehouse_objective_breached")
+            .help("Objectives, 1 where one is broken now.");
+    for (Standing standing : parts.latency().snapshot().objectives()) {
+      double broken = standing.state() == Standing.State.BREACHED ? 1 : 0;
+      gauge.dataPoint(point("objective", standing.name(), broken));
+    }
+    return gauge.build();
+  }
+}

@@ -1,0 +1,43 @@
+package dev.gatehouse.latency;
+
+import dev.gatehouse.latency.Standing.State;
+import java.util.List;
+import org.HdrHistogram.Histogram;
+
+/**
+ * A promise about a metric: of the last five minutes' times so many percent are at most so long.
+ *
+ * @param percentile above 0, below 100
+ */
+public record Objective(String name, Metric metric, double percentile, long limitNanos) {
+  private static final long MILLI = 1_000_000;
+
+  /** The report that this project follows promises these; {@link Memory} has the one of memory. */
+  public static final List<Objective> BUILT_IN =
+      List.of(
+          new Objective("audit-write-p95", Metric.AUDIT_COMMIT, 95, 10 * MILLI),
+          new Objective("audit-write-p99", Metric.AUDIT_COMMIT, 99, 10 * MILLI),
+          new Objective("execution-overhead", Metric.EXECUTION_OVERHEAD, 95, 100 * MILLI),
+          new Objective("sandbox-creation", Metric.SANDBOX_CREATE, 95, 3_000 * MILLI),
+          // Rules are evaluated within the decision: what holds for it holds for them.
+          new Objective("classification", Metric.POLICY_DECIDE, 95, 50 * MILLI));
+
+  /** How it stands by these times; nothing is said of fewer than one of which may exceed it. */
+  Standing standing(Histogram times) {
+    long count = times.getTotalCount();
+    double mayExceed = count * (100 - percentile) / 100;
+    double current = times.getValueAtPercentile(percentile);
+    boolean isFew = mayExceed < 1;
+    long within = count == 0 ? 0 : times.getCountBetweenValues(0, limitNanos);
+    return new Standing(
+        name,
+        metric.word(),
+        "milliseconds",
+        limitNanos / 1e6,
+        count == 0 ? 0 : current / 1e6,
+        count,
+        "5m",
+        isFew ? 1 : 1 - (count - within) / mayExceed,
+        isFew ? State.NO_DATA : within >= count - mayExceed ? State.MET : State.BREACHED);
+  }
+}

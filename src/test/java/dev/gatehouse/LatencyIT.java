@@ -1,0 +1,238 @@
+package dev.gatehouse;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.vertx.core.json.JsonObject;
+import java.io.BufferedReader;
+import java.io.ByteArrayInputStream;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import org.HdrHistogram.EncodableHistogram;
+import org.HdrHistogram.Histogram;
+import org.HdrHistogram.HistogramLogReader;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** What a stranger can see of the times that each step takes. */
+class LatencyIT {
+  private static final Duration LIMIT = Duration.ofSeconds(60);
+
+  @RegisterExtension static final RunningServer SERVER = new RunningServer().behindOpenPolicy();
+
+  private final Api api = SERVER.api();
+
+  private void decide() {
+    Api.Answer reply =
+        api.post(
+            "agent",
+            "/v1/decisions",
+            new JsonObject()
+                .put("tool", "bash")
+                .put("arguments", new JsonObject().put("command", "ls")));
+    assertEquals(200, reply.status());
+  }
+
+  private HttpResponse<String> get(String path, String... headers) {
+    HttpRequest.Builder request = api.request("agent", path);
+    if (headers.length > 0) {
+      request.headers(headers);
+    }
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      return client.sendAsync(request.build(), BodyHandlers.ofString()).join();
+    }
+  }
+
+  /** What a line of the metrics says. */
+  private record Metrics(Map<String, Double> lines) {
+    double of(String name) {
+      return Objects.requireNonNull(lines.get(name), name);
+    }
+  }
+
+  private Metrics metrics() {
+    return new Metrics(
+        get("/metrics")
+            .body()
+            .lines()
+            .filter(line -> !line.startsWith("#"))
+            .collect(
+                Collectors.toMap(
+                    line -> line.substring(0, line.lastIndexOf(' ')),
+                    line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))));
+  }
+
+  @Test
+  void metricsAreInPrometheusTextAndMoveWithTheWork() {
+    // Given
+    Metrics before = metrics();
+    double decisions = before.of("gatehouse_policy_decide_seconds_count");
+
+    // When
+    decide();
+
+    // Then
+    Eventually.eventually(
+        "the decision is counted",
+        LIMIT,
+        () -> metrics().of("gatehouse_policy_decide_seconds_count") > decisions);
+    Metrics now = metrics();
+    assertEquals(
+        now.of("gatehouse_audit_commit_seconds_count"),
+        now.of("audit_write_duration_seconds_count"));
+    assertTrue(now.of("gatehouse_policy_decide_seconds_sum") > 0);
+    assertEquals(
+        now.of("gatehouse_policy_decide_seconds_count"),
+        now.of("gatehouse_policy_decide_seconds_bucket{le=\"+Inf\"}"));
+    assertTrue(now.of("gatehouse_eventloop_lag_seconds_count") > 0);
+    assertTrue(now.of("process_resident_memory_bytes") > 1 << 20);
+    assertEquals(1, now.of("gatehouse_audit_up"));
+    assertEquals(1, now.of("gatehouse_engine_up"));
+    double below = 0;
+    for (String le : List.of("1.0E-6", "1.0E-4", "0.01", "1.0", "30.0")) {
+      double upTo = now.of("gatehouse_policy_decide_seconds_bucket{le=\"" + le + "\"}");
+      assertTrue(upTo >= below, le);
+      below = upTo;
+    }
+  }
+
+  @Test
+  void whoAsksForOpenMetricsGetsThem() {
+    HttpResponse<String> reply = get("/metrics", "Accept", "application/openmetrics-text");
+    assertTrue(
+        reply
+            .headers()
+            .firstValue("content-type")
+            .orElseThrow()
+            .startsWith("application/openmetrics-text"));
+    assertTrue(reply.body().endsWith("# EOF\n"));
+  }
+
+  @Test
+  void theStreamHasOneEventASecondWithWhatHappened() throws Exception {
+    try (HttpClient client = HttpClient.newHttpClient();
+        InputStream in =
+            client
+                .send(
+                    api.request("agent", "/latency/stream").timeout(LIMIT).build(),
+                    BodyHandlers.ofInputStream())
+                .body();
+        BufferedReader lines =
+            new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))) {
+      long first = decisions(lines);
+
+      // When
+      decide();
+
+      // Then
+      long now = first;
+      for (int event = 0; event < 30 && now == first; event++) {
+        now = decisions(lines);
+      }
+      assertTrue(now > first, now + " decisions");
+    }
+  }
+
+  private static long decisions(BufferedReader lines) throws Exception {
+    assertEquals("event: latency", lines.readLine());
+    String data = lines.readLine();
+    assertTrue(data.startsWith("data: "), data);
+    assertEquals("", lines.readLine());
+    return new JsonObject(data.substring("data: ".length()))
+        .getJsonObject("metrics")
+        .getJsonObject("policy.decide")
+        .getJsonObject("start")
+        .getLong("count");
+  }
+
+  @Test
+  void moreWatchersThanThereIsRoomForAreSentAway() throws Exception {
+    List<InputStream> open = new ArrayList<>();
+    HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    try {
+      int status = 200;
+      // Each event loop has room for a hundred.
+      while (status == 200 && open.size() <= 100 * Runtime.getRuntime().availableProcessors()) {
+        HttpResponse<InputStream> reply =
+            client.send(
+                api.request("agent", "/latency/stream").build(), BodyHandlers.ofInputStream());
+        open.add(reply.body());
+        status = reply.statusCode();
+      }
+      assertEquals(429, status);
+      assertTrue(open.size() > 100);
+    } finally {
+      for (InputStream stream : open) {
+        stream.close();
+      }
+      client.shutdownNow();
+    }
+  }
+
+  @Test
+  void histogramsAreThereAsFiles() throws Exception {
+    // Given
+    decide();
+    Eventually.eventually(
+        "sampled", LIMIT, () -> metrics().of("gatehouse_policy_decide_seconds_count") > 0);
+
+    // When / Then
+    String hgrm = get("/latency.hgrm?metric=policy.decide").body();
+    assertTrue(hgrm.contains("Percentile") && hgrm.contains("#[Mean"), hgrm);
+    HistogramLogReader reader =
+        new HistogramLogReader(
+            new ByteArrayInputStream(get("/latency.hlog").body().getBytes(StandardCharsets.UTF_8)));
+    long count = 0;
+    while (reader.hasNext()) {
+      EncodableHistogram interval = reader.nextIntervalHistogram();
+      if ("policy.decide".equals(interval.getTag())) {
+        count += ((Histogram) interval).getTotalCount();
+      }
+    }
+    assertTrue(count > 0);
+  }
+
+  @Test
+  void aMetricThatIsNoneIsRefused() {
+    Api.Answer reply = api.get("agent", "/latency.hgrm?metric=nothing");
+    assertEquals(422, reply.status());
+    assertEquals("query.invalid", reply.code());
+  }
+
+  @Test
+  void objectivesAreShownToWhoHasAKey() throws Exception {
+    List<String> names =
+        api.get("agent", "/v1/slo").body().getJsonArray("objectives").stream()
+            .map(one -> ((JsonObject) one).getString("name"))
+            .toList();
+    assertEquals(
+        List.of(
+            "audit-write-p95",
+            "audit-write-p99",
+            "execution-overhead",
+            "sandbox-creation",
+            "classification",
+            "memory-growth"),
+        names);
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      assertEquals(
+          401,
+          client
+              .send(
+                  HttpRequest.newBuilder(api.request("agent", "/v1/slo").build().uri()).build(),
+                  BodyHandlers.discarding())
+              .statusCode());
+    }
+  }
+}
