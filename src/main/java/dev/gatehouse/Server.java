@@ -2,8 +2,8 @@ package dev.gatehouse;
 
 import dev.gatehouse.approval.Approvals;
 import dev.gatehouse.audit.AuditLog;
+import dev.gatehouse.config.AuditSettings.Recording;
 import dev.gatehouse.config.Configuration;
-import dev.gatehouse.config.Configuration.Recording;
 import dev.gatehouse.gate.ApprovalRecord;
 import dev.gatehouse.gate.BackgroundExecutions;
 import dev.gatehouse.gate.ExecutionPlaces;

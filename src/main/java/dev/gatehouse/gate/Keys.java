@@ -3,6 +3,7 @@ package dev.gatehouse.gate;
 import dev.gatehouse.action.Actor;
 import dev.gatehouse.action.Role;
 import dev.gatehouse.config.Configuration;
+import dev.gatehouse.config.KeySettings;
 import dev.gatehouse.config.TotpSecret;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -55,7 +56,7 @@ public final class Keys {
    */
   public static Keys open(Configuration configuration) throws IOException {
     List<Entry> entries = new ArrayList<>();
-    for (Configuration.Key key : configuration.keys()) {
+    for (KeySettings key : configuration.keys()) {
       entries.add(
           new Entry(
               HexFormat.of().parseHex(key.sha256()),

@@ -2,7 +2,7 @@ package dev.gatehouse.gate;
 
 import dev.gatehouse.approval.Approvals;
 import dev.gatehouse.audit.AuditLog;
-import dev.gatehouse.config.Configuration;
+import dev.gatehouse.config.ApprovalSettings;
 import dev.gatehouse.latency.LatencyRegistry;
 import dev.gatehouse.policy.Policies;
 import dev.gatehouse.sandbox.Sandboxes;
@@ -24,5 +24,5 @@ public record Parts(
     BackgroundExecutions background,
     IdempotencyKeys idempotencyKeys,
     LatencyRegistry latency,
-    Configuration.Preview previews,
+    ApprovalSettings.Preview previews,
     boolean recordsDecisions) {}

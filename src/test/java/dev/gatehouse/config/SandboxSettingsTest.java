@@ -3,9 +3,9 @@ package dev.gatehouse.config;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import dev.gatehouse.config.Configuration.Profile;
-import dev.gatehouse.config.Configuration.Quota;
-import dev.gatehouse.config.Configuration.Warm;
+import dev.gatehouse.config.LimitSettings.Quota;
+import dev.gatehouse.config.SandboxSettings.Profile;
+import dev.gatehouse.config.SandboxSettings.Warm;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -21,7 +21,7 @@ class SandboxSettingsTest {
   @Test
   void aProfileTakesFromTheStandardOneWhatItLeavesOutExceptThatNoneStandsReady() {
     // When
-    Configuration.Sandbox sandbox =
+    SandboxSettings sandbox =
         parse(
                 """
                 sandbox:
@@ -55,7 +55,7 @@ class SandboxSettingsTest {
   @Test
   void aTenantThatIsNamedHasItsOwnQuotaAndAllOthersTheCommonOne() {
     // When
-    Configuration.Limits limits =
+    LimitSettings limits =
         parse(
                 """
                 limits:
