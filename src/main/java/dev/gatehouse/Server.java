@@ -2,10 +2,10 @@ package dev.gatehouse;
 
 import dev.gatehouse.approval.Approvals;
 import dev.gatehouse.audit.AuditLog;
-import dev.gatehouse.config.AuditSettings.Recording;
 import dev.gatehouse.config.Configuration;
 import dev.gatehouse.gate.ApprovalRecord;
 import dev.gatehouse.gate.BackgroundExecutions;
+import dev.gatehouse.gate.DecisionRecording;
 import dev.gatehouse.gate.ExecutionPlaces;
 import dev.gatehouse.gate.KeyUse;
 import dev.gatehouse.gate.Keys;
@@ -223,7 +223,7 @@ public final class Server {
                           idempotencyKeys(database, ground.node()),
                           latency,
                           configuration.approval().preview(),
-                          configuration.audit().decisions() == Recording.ON);
+                          DecisionRecording.of(configuration.audit()));
                   PolicyVerticle policyChanges = new PolicyVerticle(ground.policies(), lifecycle);
                   return lifecycle
                       .serverStarted(

@@ -53,10 +53,10 @@ public final class Gate {
     this.remembering = new Remembering(parts, questions);
   }
 
-  /** Classifies an action that somebody else will run, and records the decision. */
+  /** Classifies an action that somebody else will run, and records the decision if it must. */
   public Future<Verdict> decide(Action action) {
     Verdict verdict = classify(action);
-    return mustRecord(verdict)
+    return parts.decisions().wants(action, verdict.decision())
         ? parts
             .audit()
             .before(List.of(new Recorded(action, verdict, parts.audit().redactor()).decision()))
@@ -64,7 +64,7 @@ public final class Gate {
         : Future.succeededFuture(verdict);
   }
 
-  /** As {@link #decide}, many at once: all decisions are recorded in one commit. */
+  /** As {@link #decide}, many at once: what must be recorded is so in one commit. */
   public Future<List<Verdict>> decideAll(List<Action> actions) {
     List<Verdict> verdicts = new ArrayList<>(actions.size());
     List<AuditEvent> events = new ArrayList<>();
@@ -73,18 +73,13 @@ public final class Gate {
       Verdict verdict = classify(action, now);
       now += verdict.tookNanos();
       verdicts.add(verdict);
-      if (mustRecord(verdict)) {
+      if (parts.decisions().wants(action, verdict.decision())) {
         events.add(new Recorded(action, verdict, parts.audit().redactor()).decision());
       }
     }
     return events.isEmpty()
         ? Future.succeededFuture(verdicts)
         : parts.audit().before(events).map(verdicts);
-  }
-
-  private boolean mustRecord(Verdict verdict) {
-    return parts.recordsDecisions()
-        || verdict.decision().obligations().contains(Obligation.FULL_AUDIT);
   }
 
   /** Why policy decides on an action as it does. Nothing is decided, so nothing is recorded. */

@@ -12,8 +12,7 @@ import dev.gatehouse.store.IdempotencyKeys;
  * What the gate joins together; shared by the gates of all event loops.
  *
  * @param previews what trying an action may take
- * @param recordsDecisions whether decisions on what others run are recorded; what runs here always
- *     is
+ * @param decisions which decisions on what others run are recorded; what runs here always is
  */
 public record Parts(
     Policies policies,
@@ -25,4 +24,4 @@ public record Parts(
     IdempotencyKeys idempotencyKeys,
     LatencyRegistry latency,
     ApprovalSettings.Preview previews,
-    boolean recordsDecisions) {}
+    DecisionRecording decisions) {}
