@@ -3,11 +3,14 @@ package dev.gatehouse;
 import dev.gatehouse.approval.Approvals;
 import dev.gatehouse.audit.AuditLog;
 import dev.gatehouse.config.Configuration;
+import dev.gatehouse.config.ConfigurationFile;
 import dev.gatehouse.gate.ApprovalRecord;
 import dev.gatehouse.gate.BackgroundExecutions;
 import dev.gatehouse.gate.DecisionRecording;
 import dev.gatehouse.gate.ExecutionPlaces;
+import dev.gatehouse.gate.KeySource;
 import dev.gatehouse.gate.KeyUse;
+import dev.gatehouse.gate.KeyVerticle;
 import dev.gatehouse.gate.Keys;
 import dev.gatehouse.gate.Lifecycle;
 import dev.gatehouse.gate.Parts;
@@ -36,6 +39,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -53,24 +57,40 @@ public final class Server {
   private static final long GRACE_MILLIS = 300_000;
 
   /** What is read from files before anything is opened. */
-  private record Ground(String node, Keys keys, Policies policies) {}
+  private record Ground(String node, KeySource keySource, Keys keys, Policies policies) {}
 
   private final Configuration configuration;
+  private final @Nullable ConfigurationFile file;
   private final EngineAddress engine;
   private final Vertx vertx;
   private final LatencyRegistry latency = new LatencyRegistry();
   private final Deque<Supplier<Future<Void>>> closers = new ArrayDeque<>();
   private int port;
 
-  private Server(Configuration configuration, EngineAddress engine) {
+  private Server(
+      Configuration configuration, @Nullable ConfigurationFile file, EngineAddress engine) {
     this.configuration = configuration;
+    this.file = file;
     this.engine = engine;
     this.vertx = Vertx.builder().with(new VertxOptions().setPreferNativeTransport(true)).build();
   }
 
   /** Starts everything; fails with what is wrong and what mends it. */
   public static Future<Server> start(Configuration configuration, EngineAddress engine) {
-    Server server = new Server(configuration, engine);
+    return start(new Server(configuration, null, engine));
+  }
+
+  /**
+   * As {@link #start(Configuration, EngineAddress)}.
+   *
+   * @param file where the configuration is from: its keys are read again whenever it changes
+   */
+  public static Future<Server> start(
+      Configuration configuration, ConfigurationFile file, EngineAddress engine) {
+    return start(new Server(configuration, file, engine));
+  }
+
+  private static Future<Server> start(Server server) {
     // Bound to no event loop, because after a failure there is none left.
     Promise<Server> started = Promise.promise();
     server
@@ -123,7 +143,8 @@ public final class Server {
   private Ground readGround() throws IOException, PolicyException {
     DataDirectory data = DataDirectory.open(configuration.data());
     onClose(() -> vertx.executeBlocking(() -> close(data)).mapEmpty());
-    return new Ground(data.node(), Keys.open(configuration), loadPolicies());
+    KeySource keySource = new KeySource(configuration, file);
+    return new Ground(data.node(), keySource, Keys.open(keySource), loadPolicies());
   }
 
   private Policies loadPolicies() throws PolicyException {
@@ -229,6 +250,9 @@ public final class Server {
                       .serverStarted(
                           sandboxes.isolation(), ground.policies().active().digest(), configuration)
                       .compose(recorded -> vertx.deployVerticle(policyChanges))
+                      .compose(deployed ->
+                          vertx.deployVerticle(
+                              new KeyVerticle(ground.keys(), ground.keySource(), lifecycle)))
                       .compose(deployed ->
                           listen(ground.keys(), keyUse(lifecycle), parts, policyChanges));
                 }));

@@ -55,6 +55,8 @@ public enum EventKind {
   CONFIGURATION("configuration"),
   /** A key's first use in this run of the server, and its first in each hour. */
   KEY_USED("key.used"),
+  /** A key was added, removed, or is another one or somebody else's. */
+  KEY_CHANGED("key.changed"),
   /** Requests without a known key, counted. */
   KEY_REFUSED("key.refused"),
   LOG_ARCHIVED("log.archived"),

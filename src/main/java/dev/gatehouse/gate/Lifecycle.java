@@ -1,5 +1,6 @@
 package dev.gatehouse.gate;
 
+import dev.gatehouse.action.Actor;
 import dev.gatehouse.action.Outcome;
 import dev.gatehouse.audit.AuditEvent;
 import dev.gatehouse.audit.AuditLog;
@@ -10,10 +11,12 @@ import dev.gatehouse.sandbox.Isolation;
 import dev.gatehouse.sandbox.SandboxInfo;
 import dev.gatehouse.sandbox.egress.Access;
 import io.vertx.core.Future;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -131,6 +134,36 @@ public final class Lifecycle {
                 EventKind.POLICY_CHANGED,
                 after,
                 new JsonObject().put("before", before).put("by", by))));
+  }
+
+  /** Keys are valid that were not, or the other way round. Of the keys themselves it tells nothing. */
+  Future<Void> keysChanged(List<Keys.Changed> changes) {
+    return audit.after(changes.stream().map(Lifecycle::keyChanged).toList());
+  }
+
+  private static AuditEvent keyChanged(Keys.Changed changed) {
+    Actor actor = changed.key().actor();
+    return new AuditEvent(
+        Instant.now(),
+        EventKind.KEY_CHANGED,
+        actor.name(),
+        null,
+        actor.tenant(),
+        null,
+        actor.name(),
+        actor.role().word(),
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        changed.change().name().toLowerCase(Locale.ROOT),
+        new JsonObject()
+            .put("holder", actor.holder())
+            .put("groups", new JsonArray(actor.groups().stream().sorted().toList()))
+            .encode());
   }
 
   public Future<Void> serverStopped() {

@@ -46,6 +46,7 @@ final class DecisionRoutes {
 
   private void decideBatch(RoutingContext context) {
     Actor actor = Authentication.require(context, Role.AGENT);
+    OpenCalls.cutWithKey(context);
     new DecisionBatch(
             gate,
             writer,
