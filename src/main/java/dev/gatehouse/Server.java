@@ -4,6 +4,8 @@ import dev.gatehouse.approval.Approvals;
 import dev.gatehouse.audit.AuditLog;
 import dev.gatehouse.config.Configuration;
 import dev.gatehouse.config.ConfigurationFile;
+import dev.gatehouse.gate.AllowanceUse;
+import dev.gatehouse.gate.Allowances;
 import dev.gatehouse.gate.ApprovalRecord;
 import dev.gatehouse.gate.BackgroundExecutions;
 import dev.gatehouse.gate.DecisionRecording;
@@ -50,7 +52,7 @@ import org.slf4j.LoggerFactory;
 public final class Server {
   private static final Logger LOGGER = LoggerFactory.getLogger(Server.class);
 
-  /** How often counted refusals of keys are looked at. */
+  /** How often counted refusals are looked at. */
   private static final long FLUSH_MILLIS = 5_000;
 
   /** How much longer than its code an execution may take: its sandbox's start, its record. */
@@ -240,6 +242,7 @@ public final class Server {
                           sandboxes,
                           audit,
                           new ExecutionPlaces(configuration.limits().executions()),
+                          new Allowances(configuration.limits(), allowanceUse(lifecycle)),
                           new BackgroundExecutions(Clock.systemUTC()),
                           idempotencyKeys(database, ground.node()),
                           latency,
@@ -265,12 +268,22 @@ public final class Server {
 
   private KeyUse keyUse(Lifecycle lifecycle) {
     KeyUse keyUse = lifecycle.keyUse();
-    long timer = vertx.setPeriodic(FLUSH_MILLIS, id -> keyUse.flush());
+    flushNowAndThen(keyUse::flush);
+    return keyUse;
+  }
+
+  private AllowanceUse allowanceUse(Lifecycle lifecycle) {
+    AllowanceUse use = lifecycle.allowanceUse();
+    flushNowAndThen(use::flush);
+    return use;
+  }
+
+  private void flushNowAndThen(Runnable flush) {
+    long timer = vertx.setPeriodic(FLUSH_MILLIS, id -> flush.run());
     onClose(() -> {
       vertx.cancelTimer(timer);
       return Future.succeededFuture();
     });
-    return keyUse;
   }
 
   private Future<Void> listen(Keys keys, KeyUse keyUse, Parts parts, PolicyVerticle policyChanges) {

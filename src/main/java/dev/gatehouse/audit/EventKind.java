@@ -59,6 +59,8 @@ public enum EventKind {
   KEY_CHANGED("key.changed"),
   /** Requests without a known key, counted. */
   KEY_REFUSED("key.refused"),
+  /** Requests of a key that asked for more than it or its tenant may, counted. */
+  LIMIT_EXCEEDED("limit.exceeded"),
   LOG_ARCHIVED("log.archived"),
   ALERT("alert");
 

@@ -1,6 +1,7 @@
 package dev.gatehouse.gate;
 
 import dev.gatehouse.action.Action;
+import dev.gatehouse.action.Actor;
 import dev.gatehouse.action.Obligation;
 import dev.gatehouse.approval.Moved;
 import dev.gatehouse.audit.AuditEvent;
@@ -100,10 +101,19 @@ final class ExecutionPass {
     if (!places.tryEnter()) {
       return notStarted(null, new OverloadedException(places.limit()));
     }
+    Actor actor = action.actor();
+    AllowanceException tooMuch = parts.allowances().enter(actor);
+    if (tooMuch != null) {
+      places.leave();
+      return notStarted(null, tooMuch);
+    }
     // Composed, so that an exception too gives the place back.
     return Future.succeededFuture()
         .compose(entered -> work.get())
-        .onComplete(ended -> places.leave());
+        .onComplete(ended -> {
+          places.leave();
+          parts.allowances().leave(actor);
+        });
   }
 
   private Future<SandboxInfo> acquire() {

@@ -136,7 +136,9 @@ public final class Lifecycle {
                 new JsonObject().put("before", before).put("by", by))));
   }
 
-  /** Keys are valid that were not, or the other way round. Of the keys themselves it tells nothing. */
+  /**
+   * Keys are valid that were not, or the other way round. Of the keys themselves it tells nothing.
+   */
   Future<Void> keysChanged(List<Keys.Changed> changes) {
     return audit.after(changes.stream().map(Lifecycle::keyChanged).toList());
   }
@@ -173,6 +175,11 @@ public final class Lifecycle {
   /** What records the use of keys; the caller flushes it now and then. */
   public KeyUse keyUse() {
     return new KeyUse(node, Clock.systemUTC(), this::record);
+  }
+
+  /** What records who asks for too much; the caller flushes it now and then. */
+  public AllowanceUse allowanceUse() {
+    return new AllowanceUse(Clock.systemUTC(), this::record);
   }
 
   private AuditEvent server(EventKind kind, @Nullable String policy, JsonObject detail) {

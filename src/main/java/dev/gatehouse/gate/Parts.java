@@ -20,6 +20,7 @@ public record Parts(
     Sandboxes sandboxes,
     AuditLog audit,
     ExecutionPlaces executions,
+    Allowances allowances,
     BackgroundExecutions background,
     IdempotencyKeys idempotencyKeys,
     LatencyRegistry latency,

@@ -48,7 +48,9 @@ final class DecisionRoutes {
     Actor actor = Authentication.require(context, Role.AGENT);
     OpenCalls.cutWithKey(context);
     new DecisionBatch(
+            context.vertx(),
             gate,
+            actor,
             writer,
             body -> Fields.action(actor, body, configuration.limits()),
             context.request(),

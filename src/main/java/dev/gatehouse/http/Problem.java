@@ -5,6 +5,7 @@ import dev.gatehouse.approval.RefusedException;
 import dev.gatehouse.approval.TooManyPendingException;
 import dev.gatehouse.audit.AuditUnavailableException;
 import dev.gatehouse.audit.SlowQueryException;
+import dev.gatehouse.gate.AllowanceException;
 import dev.gatehouse.gate.ObligationException;
 import dev.gatehouse.gate.OverloadedException;
 import dev.gatehouse.gate.UnknownExecutionException;
@@ -46,6 +47,10 @@ final class Problem {
       case SteeringException steering -> of(steering);
       case UnscannableException unscannable ->
           ApiException.of(403, "policy.unscannable", unscannable.getMessage() + "");
+      case AllowanceException tooMuch ->
+          ApiException.retryable(
+                  429, tooMuch.code(), tooMuch.getMessage() + "", tooMuch.retryAfterSeconds())
+              .because(tooMuch.scope());
       case OverloadedException overloaded ->
           ApiException.retryable(503, "executions.exhausted", overloaded.getMessage() + "", 1);
       case ObligationException broken ->

@@ -3,6 +3,7 @@ package dev.gatehouse.config;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.gatehouse.config.LimitSettings.Allowance;
 import dev.gatehouse.config.LimitSettings.Quota;
 import dev.gatehouse.config.SandboxSettings.Profile;
 import dev.gatehouse.config.SandboxSettings.Warm;
@@ -59,15 +60,19 @@ class SandboxSettingsTest {
         parse(
                 """
                 limits:
-                  tenant: {sandboxes: 3, cpus: 1.5}
+                  key: {decisionsPerSecond: 10, decisionsBurst: 5}
+                  tenant: {sandboxes: 3, cpus: 1.5, executions: 4}
                   tenants:
-                    - {name: blue, sandboxes: 9, memoryMiB: 4096}
+                    - {name: blue, sandboxes: 9, memoryMiB: 4096, executionsPerSecond: 2.5}
                 """)
             .limits();
 
     // Then
     assertEquals(new Quota(9, 4096, 0), limits.quotaOf("blue"));
     assertEquals(new Quota(3, 0, 1.5), limits.quotaOf("red"));
+    assertEquals(new Allowance(0, 0, 2.5, 0, 0), limits.allowanceOf("blue"));
+    assertEquals(new Allowance(0, 0, 0, 0, 4), limits.allowanceOf("red"));
+    assertEquals(new Allowance(10, 5, 0, 0, 0), limits.perKey());
   }
 
   @ParameterizedTest

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.gatehouse.config.LimitSettings;
+import dev.gatehouse.config.LimitSettings.Allowance;
 import dev.gatehouse.config.LimitSettings.Quota;
 import dev.gatehouse.config.LimitSettings.Tenant;
 import dev.gatehouse.config.SandboxSettings.Profile;
@@ -22,7 +23,21 @@ class QuotasTest {
   private static final Profile LARGE = profile("large", 1000, 2, new Warm(0, 0, 0, 1));
 
   private static Quotas quotas(Quota common, Tenant... tenants) {
-    return new Quotas(new LimitSettings(1, 1, 1, 1, 1, 1, 1, 0, 0, common, List.of(tenants)));
+    return new Quotas(
+        new LimitSettings(
+            1,
+            1,
+            1,
+            1,
+            1,
+            1,
+            1,
+            0,
+            0,
+            common,
+            Allowance.NO_LIMIT,
+            Allowance.NO_LIMIT,
+            List.of(tenants)));
   }
 
   @Test
@@ -64,7 +79,8 @@ class QuotasTest {
   @Test
   void oneMoreThanTheTenantMayIsRefusedAndNobodyElseIs() {
     // Given
-    Quotas quotas = quotas(new Quota(1, 0, 0), new Tenant("blue", new Quota(2, 1050, 0)));
+    Quotas quotas =
+        quotas(new Quota(1, 0, 0), new Tenant("blue", new Quota(2, 1050, 0), Allowance.NO_LIMIT));
     quotas.take("red", SMALL);
     quotas.take("blue", SMALL);
 
