@@ -49,13 +49,13 @@ final class SocketConnection {
   private final SocketOutput output;
   private final SocketStreams streams;
   private final SocketRequests requests;
+  private final Runnable keyRemoved;
   private final Promise<Void> gone = Promise.promise();
   private final Map<BackgroundExecution, Runnable> cancelledWhenGone = new HashMap<>(0);
   private final long openedNanos = System.nanoTime();
   private long heardNanos = openedNanos;
   private long pingedNanos = openedNanos;
   private long askedNanos = openedNanos;
-  private final Runnable keyRemoved;
   private @Nullable Key key;
   private @Nullable Buffer begun;
   private boolean paused;
@@ -313,7 +313,7 @@ final class SocketConnection {
 
   private void replied(String id, SocketReply reply) {
     requests.end(id);
-    output.text(SocketFrames.reply(id, reply.reply(), reply.stream()));
+    output.text(SocketFrames.reply(id, reply));
     output.flushSoon();
   }
 
@@ -325,7 +325,7 @@ final class SocketConnection {
     if (problem.retryAfterSeconds() != null) {
       body.put("retryAfterSeconds", problem.retryAfterSeconds());
     }
-    output.text(SocketFrames.reply(id, new Answer.Reply(problem.status(), body), null));
+    output.text(SocketFrames.reply(id, SocketReply.of(new Answer.Reply(problem.status(), body))));
     output.flushSoon();
   }
 

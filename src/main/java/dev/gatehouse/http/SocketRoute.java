@@ -36,8 +36,7 @@ final class SocketRoute {
       Gate gate,
       Authentication authentication,
       SocketCensus census,
-      SocketApprovals approvals,
-      SocketEvents events,
+      SocketVerbs verbs,
       Configuration configuration) {
     var loop = vertx.getOrCreateContext();
     this.services =
@@ -49,7 +48,7 @@ final class SocketRoute {
             authentication,
             census,
             new SocketDecisions(gate, loop),
-            new SocketVerbs(new SocketExecutions(gate, configuration), approvals, events),
+            verbs,
             new HashSet<>());
     vertx.setPeriodic(sweepMillis(configuration), timer -> sweep());
   }
