@@ -17,6 +17,7 @@ import dev.gatehouse.gate.Keys;
 import dev.gatehouse.gate.Lifecycle;
 import dev.gatehouse.gate.Parts;
 import dev.gatehouse.gate.PolicyVerticle;
+import dev.gatehouse.gate.SecretStore;
 import dev.gatehouse.http.HttpVerticle;
 import dev.gatehouse.http.SocketCensus;
 import dev.gatehouse.latency.LatencyRegistry;
@@ -215,6 +216,7 @@ public final class Server {
 
   private Future<Void> startGate(Database database, Ground ground, AuditLog audit) {
     Lifecycle lifecycle = new Lifecycle(audit, ground.node());
+    SecretStore secrets = new SecretStore(vertx, configuration.secrets(), System::getenv);
     return Approvals.start(
             vertx,
             database,
@@ -230,7 +232,10 @@ public final class Server {
                     configuration.limits(),
                     ground.node(),
                     latency,
-                    lifecycle::sandboxEnded,
+                    (sandbox, ending, text) -> {
+                      secrets.forget(sandbox.id());
+                      lifecycle.sandboxEnded(sandbox, ending, text);
+                    },
                     lifecycle::networkAccessed)
                 .compose(sandboxes -> {
                   onClose(lifecycle::serverStopped);
@@ -243,6 +248,7 @@ public final class Server {
                           audit,
                           new ExecutionPlaces(configuration.limits().executions()),
                           new Allowances(configuration.limits(), allowanceUse(lifecycle)),
+                          secrets,
                           new BackgroundExecutions(Clock.systemUTC()),
                           idempotencyKeys(database, ground.node()),
                           latency,

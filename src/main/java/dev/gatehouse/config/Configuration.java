@@ -26,7 +26,8 @@ public record Configuration(
     PolicySettings policy,
     SandboxSettings sandbox,
     AuditSettings audit,
-    ApprovalSettings approval) {
+    ApprovalSettings approval,
+    List<SecretSettings> secrets) {
 
   /**
    * Reads the file.
@@ -67,7 +68,8 @@ public record Configuration(
             PolicySettings.read(settings),
             SandboxSettings.read(settings),
             AuditSettings.read(settings),
-            ApprovalSettings.read(settings));
+            ApprovalSettings.read(settings),
+            SecretSettings.read(settings));
     configuration.crossCheck(settings);
     return configuration;
   }

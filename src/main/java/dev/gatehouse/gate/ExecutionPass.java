@@ -87,7 +87,12 @@ final class ExecutionPass {
     return inPlace(() ->
         acquire()
             .recover(failure -> notStarted(null, failure))
-            .compose(sandbox -> run(sandbox, Mode.ONE_SHOT).onComplete(ended -> release(sandbox))));
+            .compose(sandbox ->
+                run(sandbox, Mode.ONE_SHOT)
+                    .onComplete(ended -> {
+                      parts.secrets().forget(sandbox.id());
+                      release(sandbox);
+                    })));
   }
 
   /** Runs in a sandbox that the agent holds, which keeps what the execution leaves there. */
@@ -131,14 +136,26 @@ final class ExecutionPass {
   }
 
   private Future<Passage<Ran>> run(SandboxInfo sandbox, Mode mode) {
+    return parts
+        .secrets()
+        .give(action.actor(), sandbox.id(), order.env())
+        .recover(failure -> notStarted(sandbox.id(), failure))
+        .compose(given -> run(sandbox, mode, given));
+  }
+
+  private Future<Passage<Ran>> run(SandboxInfo sandbox, Mode mode, SecretStore.Given given) {
     ExecutionRequest request =
         new ExecutionRequest(
             order.language(),
             order.code(),
             order.input(),
-            order.env(),
+            given.env(),
             order.timeoutMillis(),
             mode);
+    SecretFilter filter = given.filter();
+    if (filter != null) {
+      follower.hearThrough(filter);
+    }
     return takeConsent(sandbox)
         .compose(taken ->
             commitIntent(sandbox, taken)
@@ -147,7 +164,16 @@ final class ExecutionPass {
                   return parts.sandboxes().execute(sandbox.id(), claim(sandbox), request, follower);
                 })
                 .onFailure(failure -> settle(sandbox, failure)))
+        .compose(result -> filter == null ? Future.succeededFuture(result) : clean(result, filter))
         .compose(result -> commitOutcome(sandbox, result).map(outcome -> done(sandbox, result)));
+  }
+
+  /** The result without secrets, once whoever follows has heard all that was held back. */
+  private Future<ExecutionResult> clean(ExecutionResult result, SecretFilter filter) {
+    follower.hearRest(result.stdoutCut(), result.stderrCut());
+    ExecutionResult clean =
+        result.withOutput(text -> filter.text(text, result.stdoutCut() || result.stderrCut()));
+    return parts.secrets().afterThisTurn().map(clean);
   }
 
   /** Uses the approval up, as late as can be: from here on it is this execution or none. */

@@ -21,6 +21,7 @@ public record Parts(
     AuditLog audit,
     ExecutionPlaces executions,
     Allowances allowances,
+    SecretStore secrets,
     BackgroundExecutions background,
     IdempotencyKeys idempotencyKeys,
     LatencyRegistry latency,

@@ -8,6 +8,7 @@ import dev.gatehouse.audit.SlowQueryException;
 import dev.gatehouse.gate.AllowanceException;
 import dev.gatehouse.gate.ObligationException;
 import dev.gatehouse.gate.OverloadedException;
+import dev.gatehouse.gate.SecretException;
 import dev.gatehouse.gate.UnknownExecutionException;
 import dev.gatehouse.gate.UnscannableException;
 import dev.gatehouse.policy.PolicyException;
@@ -51,6 +52,10 @@ final class Problem {
           ApiException.retryable(
                   429, tooMuch.code(), tooMuch.getMessage() + "", tooMuch.retryAfterSeconds())
               .because(tooMuch.scope());
+      case SecretException secret ->
+          secret.isKnown()
+              ? ApiException.retryable(503, "secret.unavailable", secret.getMessage() + "", 10)
+              : ApiException.of(422, "secret.unknown", secret.getMessage() + "");
       case OverloadedException overloaded ->
           ApiException.retryable(503, "executions.exhausted", overloaded.getMessage() + "", 1);
       case ObligationException broken ->

@@ -521,6 +521,7 @@ class ConfigurationOverrideTest {
     tried.addAll(
         List.of(
             "keys",
+            "secrets",
             "limits.tenants",
             "sandbox.profiles",
             "audit.sinks",

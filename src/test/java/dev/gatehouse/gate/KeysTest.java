@@ -78,7 +78,8 @@ class KeysTest {
 
     // Then
     assertEquals(key, Files.readString(file(Role.AGENT)).strip());
-    assertEquals(Optional.of(Role.AGENT), again.authenticate(key).map(found -> found.actor().role()));
+    assertEquals(
+        Optional.of(Role.AGENT), again.authenticate(key).map(found -> found.actor().role()));
   }
 
   @Test
@@ -174,7 +175,8 @@ class KeysTest {
             local.policy(),
             local.sandbox(),
             local.audit(),
-            local.approval());
+            local.approval(),
+            local.secrets());
 
     // When / Then
     assertThrows(IllegalStateException.class, () -> Keys.open(open));
