@@ -2,6 +2,7 @@ package dev.gatehouse;
 
 import dev.gatehouse.config.ConfigException;
 import dev.gatehouse.config.Configuration;
+import dev.gatehouse.config.ConfigurationFile;
 import dev.gatehouse.sandbox.EngineAddress;
 import java.io.IOException;
 import java.io.InputStream;
@@ -41,10 +42,11 @@ public final class Gatehouse {
   }
 
   private static void start(String[] args) throws TimeoutException {
-    Configuration configuration = Configuration.load(configurationFile(args), System.getenv());
+    ConfigurationFile file = new ConfigurationFile(configurationFile(args), System.getenv());
+    Configuration configuration = file.load();
     EngineAddress engine = EngineAddress.of(System.getenv("DOCKER_HOST"));
     Server server =
-        Server.start(configuration, engine).await(START_LIMIT_SECONDS, TimeUnit.SECONDS);
+        Server.start(configuration, file, engine).await(START_LIMIT_SECONDS, TimeUnit.SECONDS);
     Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server), "gatehouse-stop"));
     LOGGER.info(
         "Gatehouse listens on http://{}:{}, keys {}",

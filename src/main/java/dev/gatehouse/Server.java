@@ -3,15 +3,21 @@ package dev.gatehouse;
 import dev.gatehouse.approval.Approvals;
 import dev.gatehouse.audit.AuditLog;
 import dev.gatehouse.config.Configuration;
-import dev.gatehouse.config.Configuration.Recording;
+import dev.gatehouse.config.ConfigurationFile;
+import dev.gatehouse.gate.AllowanceUse;
+import dev.gatehouse.gate.Allowances;
 import dev.gatehouse.gate.ApprovalRecord;
 import dev.gatehouse.gate.BackgroundExecutions;
+import dev.gatehouse.gate.DecisionRecording;
 import dev.gatehouse.gate.ExecutionPlaces;
+import dev.gatehouse.gate.KeySource;
 import dev.gatehouse.gate.KeyUse;
+import dev.gatehouse.gate.KeyVerticle;
 import dev.gatehouse.gate.Keys;
 import dev.gatehouse.gate.Lifecycle;
 import dev.gatehouse.gate.Parts;
 import dev.gatehouse.gate.PolicyVerticle;
+import dev.gatehouse.gate.SecretStore;
 import dev.gatehouse.http.HttpVerticle;
 import dev.gatehouse.http.SocketCensus;
 import dev.gatehouse.latency.LatencyRegistry;
@@ -36,6 +42,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,16 +53,17 @@ import org.slf4j.LoggerFactory;
 public final class Server {
   private static final Logger LOGGER = LoggerFactory.getLogger(Server.class);
 
-  /** How often counted refusals of keys are looked at. */
+  /** How often counted refusals are looked at. */
   private static final long FLUSH_MILLIS = 5_000;
 
   /** How much longer than its code an execution may take: its sandbox's start, its record. */
   private static final long GRACE_MILLIS = 300_000;
 
   /** What is read from files before anything is opened. */
-  private record Ground(String node, Keys keys, Policies policies) {}
+  private record Ground(String node, KeySource keySource, Keys keys, Policies policies) {}
 
   private final Configuration configuration;
+  private final @Nullable ConfigurationFile file;
   private final EngineAddress engine;
   private final Vertx vertx;
   private final LatencyRegistry latency = new LatencyRegistry();
@@ -63,15 +71,30 @@ public final class Server {
   private final Deque<Supplier<Future<Void>>> closers = new ArrayDeque<>();
   private int port;
 
-  private Server(Configuration configuration, EngineAddress engine) {
+  private Server(
+      Configuration configuration, @Nullable ConfigurationFile file, EngineAddress engine) {
     this.configuration = configuration;
+    this.file = file;
     this.engine = engine;
     this.vertx = Vertx.builder().with(new VertxOptions().setPreferNativeTransport(true)).build();
   }
 
   /** Starts everything; fails with what is wrong and what mends it. */
   public static Future<Server> start(Configuration configuration, EngineAddress engine) {
-    Server server = new Server(configuration, engine);
+    return start(new Server(configuration, null, engine));
+  }
+
+  /**
+   * As {@link #start(Configuration, EngineAddress)}.
+   *
+   * @param file where the configuration is from: its keys are read again whenever it changes
+   */
+  public static Future<Server> start(
+      Configuration configuration, ConfigurationFile file, EngineAddress engine) {
+    return start(new Server(configuration, file, engine));
+  }
+
+  private static Future<Server> start(Server server) {
     // Bound to no event loop, because after a failure there is none left.
     Promise<Server> started = Promise.promise();
     server
@@ -124,7 +147,8 @@ public final class Server {
   private Ground readGround() throws IOException, PolicyException {
     DataDirectory data = DataDirectory.open(configuration.data());
     onClose(() -> vertx.executeBlocking(() -> close(data)).mapEmpty());
-    return new Ground(data.node(), Keys.open(configuration), loadPolicies());
+    KeySource keySource = new KeySource(configuration, file);
+    return new Ground(data.node(), keySource, Keys.open(keySource), loadPolicies());
   }
 
   private Policies loadPolicies() throws PolicyException {
@@ -194,6 +218,7 @@ public final class Server {
   private Future<Void> startGate(Database database, Ground ground, AuditLog audit) {
     Lifecycle lifecycle = new Lifecycle(audit, ground.node());
     sampler.onBreach(lifecycle::objectiveBreached);
+    SecretStore secrets = new SecretStore(vertx, configuration.secrets(), System::getenv);
     return Approvals.start(
             vertx,
             database,
@@ -209,7 +234,10 @@ public final class Server {
                     configuration.limits(),
                     ground.node(),
                     latency,
-                    lifecycle::sandboxEnded,
+                    (sandbox, ending, text) -> {
+                      secrets.forget(sandbox.id());
+                      lifecycle.sandboxEnded(sandbox, ending, text);
+                    },
                     lifecycle::networkAccessed)
                 .compose(sandboxes -> {
                   onClose(lifecycle::serverStopped);
@@ -221,16 +249,21 @@ public final class Server {
                           sandboxes,
                           audit,
                           new ExecutionPlaces(configuration.limits().executions()),
+                          new Allowances(configuration.limits(), allowanceUse(lifecycle)),
+                          secrets,
                           new BackgroundExecutions(Clock.systemUTC()),
                           idempotencyKeys(database, ground.node()),
                           latency,
                           configuration.approval().preview(),
-                          configuration.audit().decisions() == Recording.ON);
+                          DecisionRecording.of(configuration.audit()));
                   PolicyVerticle policyChanges = new PolicyVerticle(ground.policies(), lifecycle);
                   return lifecycle
                       .serverStarted(
                           sandboxes.isolation(), ground.policies().active().digest(), configuration)
                       .compose(recorded -> vertx.deployVerticle(policyChanges))
+                      .compose(deployed ->
+                          vertx.deployVerticle(
+                              new KeyVerticle(ground.keys(), ground.keySource(), lifecycle)))
                       .compose(deployed ->
                           listen(ground.keys(), keyUse(lifecycle), parts, policyChanges));
                 }));
@@ -243,12 +276,22 @@ public final class Server {
 
   private KeyUse keyUse(Lifecycle lifecycle) {
     KeyUse keyUse = lifecycle.keyUse();
-    long timer = vertx.setPeriodic(FLUSH_MILLIS, id -> keyUse.flush());
+    flushNowAndThen(keyUse::flush);
+    return keyUse;
+  }
+
+  private AllowanceUse allowanceUse(Lifecycle lifecycle) {
+    AllowanceUse use = lifecycle.allowanceUse();
+    flushNowAndThen(use::flush);
+    return use;
+  }
+
+  private void flushNowAndThen(Runnable flush) {
+    long timer = vertx.setPeriodic(FLUSH_MILLIS, id -> flush.run());
     onClose(() -> {
       vertx.cancelTimer(timer);
       return Future.succeededFuture();
     });
-    return keyUse;
   }
 
   private Future<Void> listen(Keys keys, KeyUse keyUse, Parts parts, PolicyVerticle policyChanges) {

@@ -1,6 +1,6 @@
 package dev.gatehouse;
 
-import dev.gatehouse.config.Configuration;
+import dev.gatehouse.config.ConfigurationFile;
 import dev.gatehouse.sandbox.EngineAddress;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -21,7 +22,9 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 public final class RunningServer implements BeforeAllCallback, AfterAllCallback {
   private final Map<String, String> settings = new HashMap<>();
   private EngineAddress engine = EngineAddress.of(System.getenv("DOCKER_HOST"));
+  private @Nullable String text;
   private Path data;
+  private Path file;
   private Server server;
   private Api api;
 
@@ -29,6 +32,21 @@ public final class RunningServer implements BeforeAllCallback, AfterAllCallback 
   public RunningServer with(String variable, String value) {
     settings.put(variable, value);
     return this;
+  }
+
+  /** Is configured by a file of its own, which may change, instead of the usual one. */
+  public RunningServer configuredBy(String yaml) {
+    text = yaml;
+    return this;
+  }
+
+  /** Replaces its file, as an operator does. */
+  public void configure(String yaml) {
+    try {
+      Files.writeString(file, yaml);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** Lets everything through that runs in a sandbox: for attacks on what stands behind policy. */
@@ -47,9 +65,13 @@ public final class RunningServer implements BeforeAllCallback, AfterAllCallback 
     data = Files.createTempDirectory("gatehouse-it");
     settings.put("GATEHOUSE_DATA", data.toString());
     settings.put("GATEHOUSE_PORT", "0");
-    Configuration configuration =
-        Configuration.load(Path.of("conf/gatehouse.yaml"), Map.copyOf(settings));
-    server = Server.start(configuration, engine).await(120, TimeUnit.SECONDS);
+    file = Path.of("conf/gatehouse.yaml");
+    if (text != null) {
+      file = data.resolve("gatehouse.yaml");
+      configure(text);
+    }
+    ConfigurationFile source = new ConfigurationFile(file, settings);
+    server = Server.start(source.load(), source, engine).await(120, TimeUnit.SECONDS);
     api = new Api(server.port(), data);
   }
 

@@ -3,7 +3,7 @@ package dev.gatehouse.approval;
 import dev.gatehouse.action.Actor;
 import dev.gatehouse.action.ApprovalTerms;
 import dev.gatehouse.approval.Approval.State;
-import dev.gatehouse.config.Configuration;
+import dev.gatehouse.config.ApprovalSettings;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.time.Instant;
@@ -12,9 +12,9 @@ import java.util.List;
 
 /** What becomes of one version of a question by what a person says to it. */
 final class Answering {
-  private final Configuration.Approval settings;
+  private final ApprovalSettings settings;
 
-  Answering(Configuration.Approval settings) {
+  Answering(ApprovalSettings settings) {
     this.settings = settings;
   }
 

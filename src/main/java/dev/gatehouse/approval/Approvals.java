@@ -4,7 +4,7 @@ import dev.gatehouse.action.Actor;
 import dev.gatehouse.action.ApprovalTerms;
 import dev.gatehouse.action.Risk;
 import dev.gatehouse.approval.Approval.State;
-import dev.gatehouse.config.Configuration;
+import dev.gatehouse.config.ApprovalSettings;
 import dev.gatehouse.store.Database;
 import dev.gatehouse.store.Gathering;
 import io.vertx.core.Future;
@@ -53,7 +53,7 @@ public final class Approvals {
   private final Opening opening;
   private final Movement movement;
   private final Awaiting awaiting;
-  private final Configuration.Approval settings;
+  private final ApprovalSettings settings;
   private final ApprovalVerticle clock;
   private final Waiters waiters = new Waiters();
   private @Nullable Hints hints;
@@ -70,7 +70,7 @@ public final class Approvals {
   private Approvals(
       Vertx vertx,
       Database database,
-      Configuration.Approval settings,
+      ApprovalSettings settings,
       int maxPending,
       Listener listener) {
     Pool pool = database.pool();
@@ -96,7 +96,7 @@ public final class Approvals {
   public static Future<Approvals> start(
       Vertx vertx,
       Database database,
-      Configuration.Approval settings,
+      ApprovalSettings settings,
       int maxPending,
       Listener listener) {
     Approvals approvals = new Approvals(vertx, database, settings, maxPending, listener);

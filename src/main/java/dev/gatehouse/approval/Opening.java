@@ -1,7 +1,7 @@
 package dev.gatehouse.approval;
 
 import dev.gatehouse.approval.RefusedException.Why;
-import dev.gatehouse.config.Configuration;
+import dev.gatehouse.config.ApprovalSettings;
 import dev.gatehouse.store.Gathering;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -18,7 +18,7 @@ final class Opening {
 
   private final Gathering<Approval, Optional<Moved>> opens;
   private final Gathering<JoinRows.Same, Optional<Approval>> joins;
-  private final Configuration.Approval settings;
+  private final ApprovalSettings settings;
   private final int maxPending;
   private final Upkeep upkeep;
   private final Consumer<Approval> tell;
@@ -32,7 +32,7 @@ final class Opening {
       Vertx vertx,
       SqlClient client,
       Gathering.Bounds bounds,
-      Configuration.Approval settings,
+      ApprovalSettings settings,
       int maxPending,
       Upkeep upkeep,
       Consumer<Approval> tell) {

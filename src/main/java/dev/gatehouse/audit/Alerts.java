@@ -1,6 +1,6 @@
 package dev.gatehouse.audit;
 
-import dev.gatehouse.config.Configuration.Alert;
+import dev.gatehouse.config.AuditSettings.Alert;
 import dev.gatehouse.store.Database;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;

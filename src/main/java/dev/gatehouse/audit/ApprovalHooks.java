@@ -1,6 +1,6 @@
 package dev.gatehouse.audit;
 
-import dev.gatehouse.config.Configuration;
+import dev.gatehouse.config.AuditSettings;
 import dev.gatehouse.config.WebhookSecret;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
@@ -21,7 +21,7 @@ final class ApprovalHooks implements Receiver {
   private final String url;
   private final WebhookSecret secret;
 
-  ApprovalHooks(HttpClientAgent http, Configuration.Sink sink) {
+  ApprovalHooks(HttpClientAgent http, AuditSettings.Sink sink) {
     this.http = http;
     this.url = sink.to();
     this.secret =

@@ -2,8 +2,8 @@ package dev.gatehouse.audit;
 
 import dev.gatehouse.audit.AuditVerticle.NewWork;
 import dev.gatehouse.audit.redact.Redactor;
-import dev.gatehouse.config.Configuration;
-import dev.gatehouse.config.Configuration.Durability;
+import dev.gatehouse.config.AuditSettings;
+import dev.gatehouse.config.AuditSettings.Durability;
 import dev.gatehouse.latency.LatencyRegistry;
 import dev.gatehouse.store.Database;
 import io.vertx.core.Future;
@@ -74,7 +74,7 @@ public final class AuditLog {
   public static Future<AuditLog> start(
       Vertx vertx,
       Database database,
-      Configuration.Audit limits,
+      AuditSettings limits,
       String node,
       Path data,
       LatencyRegistry latency) {
@@ -176,8 +176,8 @@ public final class AuditLog {
     return writer.chain();
   }
 
-  private void send(Configuration.Audit settings, String node) {
-    for (Configuration.Sink sink : settings.sinks()) {
+  private void send(AuditSettings settings, String node) {
+    for (AuditSettings.Sink sink : settings.sinks()) {
       start(sink.name(), node, Receivers.of(sink, vertx, node));
     }
     if (!settings.alerts().isEmpty()) {

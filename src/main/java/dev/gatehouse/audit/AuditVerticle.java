@@ -1,6 +1,6 @@
 package dev.gatehouse.audit;
 
-import dev.gatehouse.config.Configuration;
+import dev.gatehouse.config.AuditSettings;
 import dev.gatehouse.latency.LatencyRecorder;
 import dev.gatehouse.latency.LatencyRegistry;
 import dev.gatehouse.latency.Metric;
@@ -53,7 +53,7 @@ final class AuditVerticle extends VerticleBase {
   private static final int WORTH_SENDING_BEHIND = 32;
 
   private final Database database;
-  private final Configuration.Audit limits;
+  private final AuditSettings limits;
   private final String node;
   private final Clock clock;
   private final Checkpoints checkpoints;
@@ -83,7 +83,7 @@ final class AuditVerticle extends VerticleBase {
 
   AuditVerticle(
       Database database,
-      Configuration.Audit limits,
+      AuditSettings limits,
       String node,
       Clock clock,
       Checkpoints checkpoints,

@@ -2,7 +2,7 @@ package dev.gatehouse.audit;
 
 import dev.gatehouse.audit.proof.Checkpoint;
 import dev.gatehouse.audit.proof.CheckpointKey;
-import dev.gatehouse.config.Configuration;
+import dev.gatehouse.config.AuditSettings;
 import dev.gatehouse.store.Database;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -35,7 +35,7 @@ final class Checkpoints {
 
   private final Vertx vertx;
   private final Database database;
-  private final Configuration.Checkpoints settings;
+  private final AuditSettings.Checkpoints settings;
   private final CheckpointKey key;
   private final HttpClientAgent http;
   private long lastSize;
@@ -44,7 +44,7 @@ final class Checkpoints {
   private long freshNanos;
 
   Checkpoints(
-      Vertx vertx, Database database, Configuration.Checkpoints settings, CheckpointKey key) {
+      Vertx vertx, Database database, AuditSettings.Checkpoints settings, CheckpointKey key) {
     this.vertx = vertx;
     this.database = database;
     this.settings = settings;

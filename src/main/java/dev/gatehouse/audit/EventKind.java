@@ -55,8 +55,12 @@ public enum EventKind {
   CONFIGURATION("configuration"),
   /** A key's first use in this run of the server, and its first in each hour. */
   KEY_USED("key.used"),
+  /** A key was added, removed, or is another one or somebody else's. */
+  KEY_CHANGED("key.changed"),
   /** Requests without a known key, counted. */
   KEY_REFUSED("key.refused"),
+  /** Requests of a key that asked for more than it or its tenant may, counted. */
+  LIMIT_EXCEEDED("limit.exceeded"),
   LOG_ARCHIVED("log.archived"),
   ALERT("alert");
 

@@ -4,7 +4,7 @@ import dev.gatehouse.audit.Verifier.Report;
 import dev.gatehouse.audit.proof.Checkpoint;
 import dev.gatehouse.audit.proof.CheckpointKey;
 import dev.gatehouse.audit.proof.Frontier;
-import dev.gatehouse.config.Configuration;
+import dev.gatehouse.config.AuditSettings;
 import io.vertx.pgclient.PgConnectOptions;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -54,13 +54,13 @@ final class Keeper {
   private static final String LOCK_NOT_AVAILABLE = "55P03";
 
   private final PgConnectOptions options;
-  private final Configuration.Retention retention;
+  private final AuditSettings.Retention retention;
   private final CheckpointKey key;
   private final Map<String, PublicKey> keys;
 
   Keeper(
       PgConnectOptions options,
-      Configuration.Retention retention,
+      AuditSettings.Retention retention,
       CheckpointKey key,
       Map<String, PublicKey> keys) {
     this.options = options;
@@ -118,7 +118,7 @@ final class Keeper {
   }
 
   private boolean isHeld(Connection connection, LocalDate day) throws SQLException {
-    for (Configuration.Hold hold : retention.holds()) {
+    for (AuditSettings.Hold hold : retention.holds()) {
       try (PreparedStatement statement =
           connection.prepareStatement(
               "select exists (select from "

@@ -1,6 +1,6 @@
 package dev.gatehouse.audit;
 
-import dev.gatehouse.config.Configuration;
+import dev.gatehouse.config.AuditSettings;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -30,7 +30,7 @@ final class Receivers {
 
   private Receivers() {}
 
-  static Receiver of(Configuration.Sink sink, Vertx vertx, String node) {
+  static Receiver of(AuditSettings.Sink sink, Vertx vertx, String node) {
     return switch (sink.kind()) {
       case WEBHOOK -> {
         HttpClientAgent http = vertx.createHttpClient();

@@ -1,65 +1,122 @@
 package dev.gatehouse.config;
 
-import dev.gatehouse.config.Configuration.Egress;
-import dev.gatehouse.config.Configuration.Limits;
-import dev.gatehouse.config.Configuration.Profile;
-import dev.gatehouse.config.Configuration.Quota;
-import dev.gatehouse.config.Configuration.Sandbox;
-import dev.gatehouse.config.Configuration.Tenant;
-import dev.gatehouse.config.Configuration.Warm;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Reads {@code sandbox} and {@code limits}, and checks them against each other. */
-final class SandboxSettings {
+/**
+ * How sandboxes are made, how long they live, and who waits how long for one.
+ *
+ * @param runtime {@code gvisor}, the name of a gVisor runtime of the engine, or {@code runc}
+ * @param standard the profile of those who name none
+ * @param profiles the others, by names that are different from each other and from the standard's
+ * @param outputBytes most of stdout, and as much of stderr, that one execution returns
+ * @param ttlSeconds how long a sandbox lives if the request names nothing
+ * @param maxTtlSeconds the longest life a request may name
+ * @param idleSeconds how long a held sandbox lives without being used if the request names nothing;
+ *     0 for as long as it lives anyway
+ * @param startTimeoutMillis how long the engine may take to start one
+ * @param waitMillis how long a caller waits for one where none stands ready
+ * @param egress what sandboxes with network may do with it
+ */
+public record SandboxSettings(
+    String runtime,
+    Profile standard,
+    List<Profile> profiles,
+    int outputBytes,
+    int ttlSeconds,
+    int maxTtlSeconds,
+    int idleSeconds,
+    int startTimeoutMillis,
+    int waitMillis,
+    Egress egress) {
   private static final List<String> LANGUAGES = List.of("python", "javascript", "bash");
-  private static final String NAME = "1 to 64 letters, digits, '-', '_' or '.'";
   private static final int MAX_MIB = 1 << 20;
   private static final int MAX_CPUS = 1024;
   private static final int MAX_WARM = 1000;
-  private static final int MAX_SANDBOXES = 100_000;
 
   /** A start is mostly work for the processor: more at once make each slower, and none sooner. */
   private static final int BURST = Math.max(2, 2 * Runtime.getRuntime().availableProcessors());
 
-  private SandboxSettings() {}
-
-  static Limits limits(Settings settings) {
-    return new Limits(
-        settings.integer("limits.executions", 1, 100_000, 64),
-        settings.integer("limits.sandboxes", 1, MAX_SANDBOXES, 64),
-        settings.integer("limits.codeBytes", 1, 64 << 20, 1 << 20),
-        settings.integer("limits.stdinBytes", 0, 64 << 20, 1 << 20),
-        settings.integer("limits.timeoutMillis", 1, 86_400_000, 30_000),
-        settings.integer("limits.maxTimeoutMillis", 1, 86_400_000, 600_000),
-        settings.integer("limits.pendingApprovals", 1, 10_000_000, 10_000),
-        settings.wholeNumber("limits.memoryMiB", 0, 1L << 40, 0),
-        settings.decimal("limits.cpus", 0, 1 << 20, 0),
-        new Quota(
-            settings.integer("limits.tenant.sandboxes", 0, MAX_SANDBOXES, 0),
-            settings.wholeNumber("limits.tenant.memoryMiB", 0, 1L << 40, 0),
-            settings.decimal("limits.tenant.cpus", 0, 1 << 20, 0)),
-        tenants(settings));
+  /**
+   * One kind of sandbox: what it is made of and how much it may use.
+   *
+   * @param image the local image
+   * @param memoryMib its memory, its files in {@code /workspace} and {@code /tmp} counted
+   * @param cpus processor share
+   * @param processes processes inside; one more ends the execution
+   * @param hostTasks threads and processes that gVisor itself may use for it on the host
+   * @param workspaceMib size of {@code /workspace}
+   * @param tmpMib size of {@code /tmp}
+   * @param languages what may be run in it, and what its image must have
+   * @param warm how many stand ready
+   */
+  public record Profile(
+      String name,
+      String image,
+      int memoryMib,
+      double cpus,
+      int processes,
+      int hostTasks,
+      int workspaceMib,
+      int tmpMib,
+      List<String> languages,
+      Warm warm) {
+    /** The name of the profile of those who name none. */
+    public static final String STANDARD = "default";
   }
 
-  private static List<Tenant> tenants(Settings settings) {
-    Set<String> names = new HashSet<>();
-    return settings.entries(
-        "limits.tenants",
-        entry ->
-            new Tenant(
-                name(entry, names),
-                new Quota(
-                    entry.integer("sandboxes", 0, MAX_SANDBOXES, 0),
-                    entry.integer("memoryMiB", 0, Integer.MAX_VALUE, 0),
-                    entry.decimal("cpus", 0, 1 << 20, 0))));
+  /**
+   * How many sandboxes stand ready.
+   *
+   * @param target when nothing happens
+   * @param minimum below this new ones are started at once, also while others work
+   * @param maximum after callers who found none; back to the target when there are no more of them
+   * @param burst started at once for callers who wait
+   */
+  public record Warm(int target, int minimum, int maximum, int burst) {}
+
+  /**
+   * The way out of sandboxes that have network.
+   *
+   * @param enabled whether sandboxes may have network at all
+   * @param resolver {@code address:port} of the name server that is asked, or {@link #SYSTEM}
+   * @param maxConnections connections that one sandbox may have to the proxy at once
+   * @param attemptsPerSecond attempts to get out that one sandbox may make in a second
+   * @param connectTimeoutMillis how long the other side may take to accept a connection
+   * @param idleTimeoutMillis how long a connection may be silent
+   * @param maxConnectionSeconds how long a connection may live
+   * @param maxBytes what one sandbox may send and receive in its whole life
+   */
+  public record Egress(
+      boolean enabled,
+      String resolver,
+      int maxConnections,
+      int attemptsPerSecond,
+      int connectTimeoutMillis,
+      int idleTimeoutMillis,
+      int maxConnectionSeconds,
+      long maxBytes) {
+    /** The name server that this machine uses. */
+    public static final String SYSTEM = "system";
   }
 
-  static Sandbox sandbox(Settings settings) {
+  /** The standard profile, then the others. */
+  public List<Profile> allProfiles() {
+    return Stream.concat(Stream.of(standard), profiles.stream()).toList();
+  }
+
+  /** The profile of that name, if there is one. */
+  public Optional<Profile> profile(String name) {
+    return allProfiles().stream().filter(profile -> profile.name().equals(name)).findFirst();
+  }
+
+  static SandboxSettings read(Settings settings) {
     Profile standard = standard(settings);
-    return new Sandbox(
+    return new SandboxSettings(
         settings.text("sandbox.runtime", "gvisor"),
         standard,
         profiles(settings, standard),
@@ -117,7 +174,7 @@ final class SandboxSettings {
         entry -> {
           int target = entry.integer("warm", 0, MAX_WARM, 0);
           return new Profile(
-              name(entry, names),
+              Names.own(entry, names),
               entry.optional("image", "text", standard.image(), SandboxSettings::notBlank),
               entry.integer("memoryMiB", 64, MAX_MIB, standard.memoryMib()),
               entry.decimal("cpus", 0.05, MAX_CPUS, standard.cpus()),
@@ -134,30 +191,22 @@ final class SandboxSettings {
         });
   }
 
-  private static String name(Settings.Entry entry, Set<String> names) {
-    return entry.required(
-        "name",
-        NAME + ", different from all others",
-        "",
-        text -> text.matches("[A-Za-z0-9._-]{1,64}") && names.add(text) ? text : null);
-  }
-
   private static @Nullable String notBlank(String text) {
     return text.isBlank() ? null : text;
   }
 
-  static void crossCheck(Settings settings, Sandbox sandbox, Limits limits) {
-    if (sandbox.ttlSeconds() > sandbox.maxTtlSeconds()) {
+  void crossCheck(Settings settings, LimitSettings limits) {
+    if (ttlSeconds > maxTtlSeconds) {
       settings.refuse("sandbox.ttlSeconds", "is above sandbox.maxTtlSeconds");
     }
-    sandbox.allProfiles().forEach(profile -> check(settings, profile, limits));
-    int ready = sandbox.allProfiles().stream().mapToInt(one -> one.warm().target()).sum();
-    if (!sandbox.profiles().isEmpty() && ready > limits.sandboxes()) {
+    allProfiles().forEach(profile -> check(settings, profile, limits));
+    int ready = allProfiles().stream().mapToInt(one -> one.warm().target()).sum();
+    if (!profiles.isEmpty() && ready > limits.sandboxes()) {
       settings.refuse("sandbox.profiles", "more stand ready together than limits.sandboxes");
     }
   }
 
-  private static void check(Settings settings, Profile profile, Limits limits) {
+  private static void check(Settings settings, Profile profile, LimitSettings limits) {
     Warm warm = profile.warm();
     if (warm.target() > limits.sandboxes()) {
       refuse(settings, profile, "warm", "is above limits.sandboxes");

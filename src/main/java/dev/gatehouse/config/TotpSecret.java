@@ -8,10 +8,12 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.OptionalLong;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a person's authenticator knows: codes of six digits that change every 30 seconds, by
@@ -103,6 +105,16 @@ public final class TotpSecret {
   /** The code of a moment, as an authenticator shows it. */
   public String code(Instant now) {
     return code(now.getEpochSecond() / STEP_SECONDS);
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof TotpSecret totp && MessageDigest.isEqual(secret, totp.secret);
+  }
+
+  @Override
+  public int hashCode() {
+    return Arrays.hashCode(secret);
   }
 
   @Override

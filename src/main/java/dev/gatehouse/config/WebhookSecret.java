@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.util.Base64;
+import java.util.Optional;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
@@ -50,6 +51,15 @@ public final class WebhookSecret {
     } catch (IOException e) {
       throw new IllegalArgumentException("the file cannot be read", e);
     }
+  }
+
+  /** The secret in the file that an entry names. */
+  static Optional<WebhookSecret> of(Settings.Entry entry) {
+    return entry.required(
+        "secretFile",
+        "the path of a file with whsec_ and 24 to 64 bytes in Base64",
+        Optional.empty(),
+        text -> Optional.of(read(Path.of(text))));
   }
 
   static WebhookSecret of(String text) {

@@ -7,7 +7,7 @@ import dev.gatehouse.approval.Moved;
 import dev.gatehouse.approval.RefusedException;
 import dev.gatehouse.approval.RefusedException.Why;
 import dev.gatehouse.approval.Said;
-import dev.gatehouse.config.Configuration;
+import dev.gatehouse.config.ApprovalSettings;
 import dev.gatehouse.config.WebhookSecret;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
@@ -20,7 +20,7 @@ import java.util.Optional;
  * names only, each message once, and not when it is old.
  */
 public final class Callbacks {
-  private final List<Configuration.Callback> configured;
+  private final List<ApprovalSettings.Callback> configured;
   private final Keys keys;
   private final Questions questions;
   private final SecondFactor factor;
@@ -28,7 +28,7 @@ public final class Callbacks {
   private final InstantSource clock;
 
   public Callbacks(
-      List<Configuration.Callback> configured,
+      List<ApprovalSettings.Callback> configured,
       Keys keys,
       Questions questions,
       SecondFactor factor,
@@ -46,7 +46,7 @@ public final class Callbacks {
   public record Message(String id, long timestampSeconds, Buffer body, String signatures) {}
 
   /** Who signed a message; nobody if it is not signed, or too old or too new. */
-  public Optional<Configuration.Callback> signer(Message message) {
+  public Optional<ApprovalSettings.Callback> signer(Message message) {
     long age = clock.instant().getEpochSecond() - message.timestampSeconds();
     if (Math.abs(age) > WebhookSecret.TOLERANCE_SECONDS) {
       return Optional.empty();
@@ -71,7 +71,7 @@ public final class Callbacks {
    * @param approver the person, a holder of an approver's key
    */
   public Future<Moved> answer(
-      Configuration.Callback callback, String messageId, String approver, String id, Said said) {
+      ApprovalSettings.Callback callback, String messageId, String approver, String id, Said said) {
     if (!callback.approvers().contains(approver)) {
       throw notFor(callback, approver);
     }
@@ -94,7 +94,7 @@ public final class Callbacks {
                     new RefusedException(Why.REPLAYED, "this message was taken before")));
   }
 
-  private static RefusedException notFor(Configuration.Callback callback, String approver) {
+  private static RefusedException notFor(ApprovalSettings.Callback callback, String approver) {
     return new RefusedException(Why.NOT_ASKED, callback.name() + " does not speak for " + approver);
   }
 }

@@ -1,6 +1,7 @@
 package dev.gatehouse.gate;
 
 import dev.gatehouse.action.Action;
+import dev.gatehouse.action.Actor;
 import dev.gatehouse.action.Obligation;
 import dev.gatehouse.approval.Moved;
 import dev.gatehouse.audit.AuditEvent;
@@ -86,7 +87,12 @@ final class ExecutionPass {
     return inPlace(() ->
         acquire()
             .recover(failure -> notStarted(null, failure))
-            .compose(sandbox -> run(sandbox, Mode.ONE_SHOT).onComplete(ended -> release(sandbox))));
+            .compose(sandbox ->
+                run(sandbox, Mode.ONE_SHOT)
+                    .onComplete(ended -> {
+                      parts.secrets().forget(sandbox.id());
+                      release(sandbox);
+                    })));
   }
 
   /** Runs in a sandbox that the agent holds, which keeps what the execution leaves there. */
@@ -100,10 +106,19 @@ final class ExecutionPass {
     if (!places.tryEnter()) {
       return notStarted(null, new OverloadedException(places.limit()));
     }
+    Actor actor = action.actor();
+    AllowanceException tooMuch = parts.allowances().enter(actor);
+    if (tooMuch != null) {
+      places.leave();
+      return notStarted(null, tooMuch);
+    }
     // Composed, so that an exception too gives the place back.
     return Future.succeededFuture()
         .compose(entered -> work.get())
-        .onComplete(ended -> places.leave());
+        .onComplete(ended -> {
+          places.leave();
+          parts.allowances().leave(actor);
+        });
   }
 
   private Future<SandboxInfo> acquire() {
@@ -121,14 +136,26 @@ final class ExecutionPass {
   }
 
   private Future<Passage<Ran>> run(SandboxInfo sandbox, Mode mode) {
+    return parts
+        .secrets()
+        .give(action.actor(), sandbox.id(), order.env())
+        .recover(failure -> notStarted(sandbox.id(), failure))
+        .compose(given -> run(sandbox, mode, given));
+  }
+
+  private Future<Passage<Ran>> run(SandboxInfo sandbox, Mode mode, SecretStore.Given given) {
     ExecutionRequest request =
         new ExecutionRequest(
             order.language(),
             order.code(),
             order.input(),
-            order.env(),
+            given.env(),
             order.timeoutMillis(),
             mode);
+    SecretFilter filter = given.filter();
+    if (filter != null) {
+      follower.hearThrough(filter);
+    }
     return takeConsent(sandbox)
         .compose(taken ->
             commitIntent(sandbox, taken)
@@ -137,7 +164,16 @@ final class ExecutionPass {
                   return parts.sandboxes().execute(sandbox.id(), claim(sandbox), request, follower);
                 })
                 .onFailure(failure -> settle(sandbox, failure)))
+        .compose(result -> filter == null ? Future.succeededFuture(result) : clean(result, filter))
         .compose(result -> commitOutcome(sandbox, result).map(outcome -> done(sandbox, result)));
+  }
+
+  /** The result without secrets, once whoever follows has heard all that was held back. */
+  private Future<ExecutionResult> clean(ExecutionResult result, SecretFilter filter) {
+    follower.hearRest(result.stdoutCut(), result.stderrCut());
+    ExecutionResult clean =
+        result.withOutput(text -> filter.text(text, result.stdoutCut() || result.stderrCut()));
+    return parts.secrets().afterThisTurn().map(clean);
   }
 
   /** Uses the approval up, as late as can be: from here on it is this execution or none. */

@@ -31,8 +31,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The order of things, written down once: classify, then ask or refuse, then take a sandbox, then
- * record the intent, then run, then record the outcome, and only then answer.
+ * The order of things, written down once: limit, classify, then ask or refuse, then take a sandbox,
+ * then record the intent, then run, then record the outcome, and only then answer.
  *
  * <p>One instance an event loop; confined to it. Futures fail with the exceptions of the part that
  * could not do its work, and then nothing ran unrecorded.
@@ -55,10 +55,17 @@ public final class Gate {
     this.remembering = new Remembering(parts, questions);
   }
 
-  /** Classifies an action that somebody else will run, and records the decision. */
+  /**
+   * Classifies an action that somebody else will run, and records the decision if it must; fails
+   * with {@link AllowanceException} if that is more than its key may ask for.
+   */
   public Future<Verdict> decide(Action action) {
+    AllowanceException tooMuch = admit(action.actor());
+    if (tooMuch != null) {
+      return Future.failedFuture(tooMuch);
+    }
     Verdict verdict = classify(action);
-    return mustRecord(verdict)
+    return parts.decisions().wants(action, verdict.decision())
         ? parts
             .audit()
             .before(List.of(new Recorded(action, verdict, parts.audit().redactor()).decision()))
@@ -66,7 +73,24 @@ public final class Gate {
         : Future.succeededFuture(verdict);
   }
 
-  /** As {@link #decide}, many at once: all decisions are recorded in one commit. */
+  /** Counts one action for {@link #decideAll}; the refusal if its key may ask for no more now. */
+  public @Nullable AllowanceException admit(Actor actor) {
+    return parts.allowances().decision(actor);
+  }
+
+  /**
+   * As {@link #admit(Actor)}, several at once for somebody who would rather wait.
+   *
+   * @return how long he shall wait before he asks for them, in nanoseconds
+   * @throws AllowanceException if that would be longer than a minute
+   */
+  public long admit(Actor actor, int count) {
+    return parts.allowances().decisions(actor, count);
+  }
+
+  /**
+   * As {@link #decide}, many at once that were admitted: what must be recorded is so in one commit.
+   */
   public Future<List<Verdict>> decideAll(List<Action> actions) {
     List<Verdict> verdicts = new ArrayList<>(actions.size());
     List<AuditEvent> events = new ArrayList<>();
@@ -75,18 +99,13 @@ public final class Gate {
       Verdict verdict = classify(action, now);
       now += verdict.tookNanos();
       verdicts.add(verdict);
-      if (mustRecord(verdict)) {
+      if (parts.decisions().wants(action, verdict.decision())) {
         events.add(new Recorded(action, verdict, parts.audit().redactor()).decision());
       }
     }
     return events.isEmpty()
         ? Future.succeededFuture(verdicts)
         : parts.audit().before(events).map(verdicts);
-  }
-
-  private boolean mustRecord(Verdict verdict) {
-    return parts.recordsDecisions()
-        || verdict.decision().obligations().contains(Obligation.FULL_AUDIT);
   }
 
   /** Why policy decides on an action as it does. Nothing is decided, so nothing is recorded. */
@@ -106,6 +125,10 @@ public final class Gate {
       Asking asking,
       ExecutionFollower follower,
       Started started) {
+    AllowanceException tooMuch = parts.allowances().execution(actor);
+    if (tooMuch != null) {
+      return Future.failedFuture(tooMuch);
+    }
     long startNanos = System.nanoTime();
     String session = Objects.requireNonNull(order.session(), "session");
     Map<String, Object> context = sandboxContext(order.profile(), order.network() != null);
@@ -176,6 +199,10 @@ public final class Gate {
       Asking asking,
       ExecutionFollower follower,
       Started started) {
+    AllowanceException tooMuch = parts.allowances().execution(actor);
+    if (tooMuch != null) {
+      return Future.failedFuture(tooMuch);
+    }
     long startNanos = System.nanoTime();
     return parts
         .sandboxes()

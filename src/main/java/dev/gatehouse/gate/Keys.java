@@ -6,118 +6,90 @@ import dev.gatehouse.config.Configuration;
 import dev.gatehouse.config.TotpSecret;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.security.SecureRandom;
 import java.util.ArrayList;
-import java.util.Base64;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * The bearer keys, held as SHA-256 hashes. A key is long and random, so a plain hash keeps it as
- * well as a slow one would. Immutable.
+ * well as a slow one would. May be used from any thread.
  */
 public final class Keys {
-  private static final int KEY_BYTES = 32;
-  private static final String DEFAULT_TENANT = "default";
+  private volatile List<Key> current;
 
-  private static final class Entry {
-    final byte[] sha256;
-    final Actor actor;
-    final Optional<TotpSecret> authenticator;
-
-    Entry(byte[] sha256, Actor actor, Optional<TotpSecret> authenticator) {
-      this.sha256 = sha256;
-      this.actor = actor;
-      this.authenticator = authenticator;
-    }
+  private Keys(List<Key> keys) {
+    this.current = List.copyOf(keys);
   }
 
-  private final List<Entry> entries;
-
-  private Keys(List<Entry> entries) {
-    this.entries = List.copyOf(entries);
+  /** What became of a key; its name is the same, and all else may differ. */
+  enum Change {
+    ADDED,
+    REMOVED,
+    CHANGED
   }
 
   /**
-   * The configured keys; where there are none and only this machine can connect, one key a role,
-   * made at the first start below {@code keys/} in the data directory, each readable by its owner
-   * alone.
+   * A key that is not what it was.
+   *
+   * @param key as it is now, or was until it was removed
+   */
+  record Changed(Change change, Key key) {}
+
+  /**
+   * The keys as {@link KeySource} says.
    *
    * @throws IllegalStateException if there are none and others can connect
    */
   public static Keys open(Configuration configuration) throws IOException {
-    List<Entry> entries = new ArrayList<>();
-    for (Configuration.Key key : configuration.keys()) {
-      entries.add(
-          new Entry(
-              HexFormat.of().parseHex(key.sha256()),
-              new Actor(
-                  key.tenant(),
-                  key.name(),
-                  key.role(),
-                  key.holder().isEmpty() ? key.name() : key.holder(),
-                  Set.copyOf(key.groups())),
-              key.totp()));
-    }
-    if (entries.isEmpty()) {
-      if (!configuration.listensOnLoopbackOnly()) {
-        throw new IllegalStateException(
-            "no keys are configured and "
-                + configuration.host()
-                + " can be reached from other machines: write keys, or listen on 127.0.0.1");
-      }
-      for (Role role : Role.values()) {
-        Path file = configuration.data().resolve("keys").resolve(role.word());
-        String key = Files.exists(file) ? read(file) : make(file, role);
-        entries.add(
-            new Entry(sha256(key), new Actor(DEFAULT_TENANT, role.word(), role), Optional.empty()));
+    return open(new KeySource(configuration, null));
+  }
+
+  /** As {@link #open(Configuration)}. */
+  public static Keys open(KeySource source) throws IOException {
+    return new Keys(source.read());
+  }
+
+  /**
+   * Replaces all keys at once. What is open under one that is gone, or differs in anything, ends.
+   *
+   * @return what changed, by name
+   */
+  synchronized List<Changed> replace(List<Key> fresh) {
+    List<Key> before = current;
+    List<Key> now = new ArrayList<>(fresh.size());
+    List<Changed> changes = new ArrayList<>();
+    for (Key key : fresh) {
+      Optional<Key> known = before.stream().filter(key::isSame).findFirst();
+      now.add(known.orElse(key));
+      if (known.isEmpty()) {
+        changes.add(new Changed(isNamed(before, key) ? Change.CHANGED : Change.ADDED, key));
       }
     }
-    return new Keys(entries);
-  }
-
-  private static String read(Path file) throws IOException {
-    String key = Files.readString(file).strip();
-    if (key.length() < KEY_BYTES) {
-      throw new IllegalStateException(
-          file + " holds no key: delete it, and the next start makes a new one");
+    current = List.copyOf(now);
+    for (Key key : before) {
+      if (!now.contains(key)) {
+        if (!isNamed(now, key)) {
+          changes.add(new Changed(Change.REMOVED, key));
+        }
+        key.remove();
+      }
     }
-    return key;
+    return changes;
   }
 
-  private static String make(Path file, Role role) throws IOException {
-    byte[] random = new byte[KEY_BYTES];
-    new SecureRandom().nextBytes(random);
-    String key =
-        "gh_" + role.word() + "_" + Base64.getUrlEncoder().withoutPadding().encodeToString(random);
-    Files.createDirectories(
-        file.getParent(),
-        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-    // Written beside and moved, so that a crash leaves no half a key.
-    Path draft = file.resolveSibling("." + role.word());
-    Files.deleteIfExists(draft);
-    Files.createFile(
-        draft, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-    Files.writeString(draft, key + "\n", StandardOpenOption.WRITE, StandardOpenOption.DSYNC);
-    Files.move(draft, file);
-    return key;
+  private static boolean isNamed(List<Key> keys, Key like) {
+    return keys.stream().anyMatch(key -> key.actor().name().equals(like.actor().name()));
   }
 
-  /** Whose key it is. Takes the same time whether the key is known or not. */
-  public Optional<Actor> authenticate(String key) {
+  /** The key that was presented. Takes the same time whether it is known or not. */
+  public Optional<Key> authenticate(String key) {
     byte[] presented = sha256(key);
-    Actor found = null;
-    for (Entry entry : entries) {
-      if (MessageDigest.isEqual(entry.sha256, presented)) {
-        found = entry.actor;
+    Key found = null;
+    for (Key known : current) {
+      if (known.hashesTo(presented)) {
+        found = known;
       }
     }
     return Optional.ofNullable(found);
@@ -125,8 +97,8 @@ public final class Keys {
 
   /** An approver, by the name of a person who holds such a key; of several keys the first one's. */
   public Optional<Actor> approver(String tenant, String holder) {
-    return entries.stream()
-        .map(entry -> entry.actor)
+    return current.stream()
+        .map(Key::actor)
         .filter(actor ->
             actor.role() == Role.APPROVER
                 && actor.tenant().equals(tenant)
@@ -136,15 +108,19 @@ public final class Keys {
 
   /** The authenticator of a person, with whichever key of his it was configured. */
   Optional<TotpSecret> authenticator(String tenant, String holder) {
-    return entries.stream()
-        .filter(entry -> entry.actor.tenant().equals(tenant) && entry.actor.holder().equals(holder))
-        .flatMap(entry -> entry.authenticator.stream())
+    return current.stream()
+        .filter(key -> key.actor().tenant().equals(tenant) && key.actor().holder().equals(holder))
+        .flatMap(key -> key.authenticator().stream())
         .findFirst();
   }
 
-  private static byte[] sha256(String key) {
+  static byte[] sha256(String key) {
+    return sha256().digest(key.getBytes(StandardCharsets.UTF_8));
+  }
+
+  static MessageDigest sha256() {
     try {
-      return MessageDigest.getInstance("SHA-256").digest(key.getBytes(StandardCharsets.UTF_8));
+      return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java has SHA-256", e);
     }

@@ -1,5 +1,6 @@
 package dev.gatehouse.gate;
 
+import dev.gatehouse.action.Actor;
 import dev.gatehouse.action.Outcome;
 import dev.gatehouse.audit.AuditEvent;
 import dev.gatehouse.audit.AuditLog;
@@ -11,10 +12,12 @@ import dev.gatehouse.sandbox.Isolation;
 import dev.gatehouse.sandbox.SandboxInfo;
 import dev.gatehouse.sandbox.egress.Access;
 import io.vertx.core.Future;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -164,6 +167,38 @@ public final class Lifecycle {
                 .encode()));
   }
 
+  /**
+   * Keys are valid that were not, or the other way round. Of the keys themselves it tells nothing.
+   */
+  Future<Void> keysChanged(List<Keys.Changed> changes) {
+    return audit.after(changes.stream().map(Lifecycle::keyChanged).toList());
+  }
+
+  private static AuditEvent keyChanged(Keys.Changed changed) {
+    Actor actor = changed.key().actor();
+    return new AuditEvent(
+        Instant.now(),
+        EventKind.KEY_CHANGED,
+        actor.name(),
+        null,
+        actor.tenant(),
+        null,
+        actor.name(),
+        actor.role().word(),
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        changed.change().name().toLowerCase(Locale.ROOT),
+        new JsonObject()
+            .put("holder", actor.holder())
+            .put("groups", new JsonArray(actor.groups().stream().sorted().toList()))
+            .encode());
+  }
+
   public Future<Void> serverStopped() {
     return audit.after(List.of(server(EventKind.SERVER_STOPPED, null, new JsonObject())));
   }
@@ -171,6 +206,11 @@ public final class Lifecycle {
   /** What records the use of keys; the caller flushes it now and then. */
   public KeyUse keyUse() {
     return new KeyUse(node, Clock.systemUTC(), this::record);
+  }
+
+  /** What records who asks for too much; the caller flushes it now and then. */
+  public AllowanceUse allowanceUse() {
+    return new AllowanceUse(Clock.systemUTC(), this::record);
   }
 
   private AuditEvent server(EventKind kind, @Nullable String policy, JsonObject detail) {

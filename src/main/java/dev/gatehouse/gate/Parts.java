@@ -2,7 +2,7 @@ package dev.gatehouse.gate;
 
 import dev.gatehouse.approval.Approvals;
 import dev.gatehouse.audit.AuditLog;
-import dev.gatehouse.config.Configuration;
+import dev.gatehouse.config.ApprovalSettings;
 import dev.gatehouse.latency.LatencyRegistry;
 import dev.gatehouse.policy.Policies;
 import dev.gatehouse.sandbox.Sandboxes;
@@ -12,8 +12,7 @@ import dev.gatehouse.store.IdempotencyKeys;
  * What the gate joins together; shared by the gates of all event loops.
  *
  * @param previews what trying an action may take
- * @param recordsDecisions whether decisions on what others run are recorded; what runs here always
- *     is
+ * @param decisions which decisions on what others run are recorded; what runs here always is
  */
 public record Parts(
     Policies policies,
@@ -21,8 +20,10 @@ public record Parts(
     Sandboxes sandboxes,
     AuditLog audit,
     ExecutionPlaces executions,
+    Allowances allowances,
+    SecretStore secrets,
     BackgroundExecutions background,
     IdempotencyKeys idempotencyKeys,
     LatencyRegistry latency,
-    Configuration.Preview previews,
-    boolean recordsDecisions) {}
+    ApprovalSettings.Preview previews,
+    DecisionRecording decisions) {}

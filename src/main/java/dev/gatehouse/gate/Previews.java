@@ -12,7 +12,7 @@ import dev.gatehouse.approval.RefusedException;
 import dev.gatehouse.approval.RefusedException.Why;
 import dev.gatehouse.audit.AuditEvent;
 import dev.gatehouse.audit.AuditLog;
-import dev.gatehouse.config.Configuration;
+import dev.gatehouse.config.ApprovalSettings;
 import dev.gatehouse.sandbox.ExecutionResult;
 import dev.gatehouse.sandbox.Language;
 import dev.gatehouse.sandbox.SandboxException;
@@ -39,7 +39,7 @@ public final class Previews {
 
   private final Parts parts;
   private final Questions questions;
-  private final Configuration.Preview limits;
+  private final ApprovalSettings.Preview limits;
   private final Ids ids = new Ids();
 
   public Previews(Parts parts, Questions questions) {

@@ -1,7 +1,7 @@
 package dev.gatehouse.gate;
 
 import dev.gatehouse.approval.Approval;
-import dev.gatehouse.config.Configuration;
+import dev.gatehouse.config.ApprovalSettings;
 import dev.gatehouse.sandbox.Claim;
 import dev.gatehouse.sandbox.Ending;
 import dev.gatehouse.sandbox.ExecutionFollower;
@@ -51,9 +51,9 @@ final class ThrowAway {
   private static final String LISTING = listing();
 
   private final Sandboxes sandboxes;
-  private final Configuration.Preview limits;
+  private final ApprovalSettings.Preview limits;
 
-  ThrowAway(Sandboxes sandboxes, Configuration.Preview limits) {
+  ThrowAway(Sandboxes sandboxes, ApprovalSettings.Preview limits) {
     this.sandboxes = sandboxes;
     this.limits = limits;
   }

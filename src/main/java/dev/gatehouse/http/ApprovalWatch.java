@@ -103,7 +103,11 @@ final class ApprovalWatch {
                 context.vertx().setTimer(POLL_MILLIS, id -> poll());
               }
             },
-            failure -> response.reset());
+            failure -> {
+              if (!response.ended()) {
+                response.reset();
+              }
+            });
   }
 
   private Future<Boolean> send(List<Moved> moves) {

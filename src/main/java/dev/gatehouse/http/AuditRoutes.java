@@ -94,6 +94,7 @@ final class AuditRoutes {
       context.fail(ApiException.of(422, "query.invalid", String.valueOf(e.getMessage())));
       return;
     }
+    OpenCalls.cutWithKey(context);
     new AuditExport(context, reader::page, format, AuditTail.STALL_MILLIS).from(query);
   }
 
@@ -136,8 +137,15 @@ final class AuditRoutes {
     return request.headers().contains(HttpHeaders.UPGRADE, HttpHeaders.WEBSOCKET, true)
         ? request
             .toWebSocket()
-            .map(socket -> new WebSocketWatcher(context.vertx(), request, socket))
-        : begin.map(known -> new EventStreamWatcher(request));
+            .map(socket -> {
+              WebSocketWatcher watcher = new WebSocketWatcher(context.vertx(), request, socket);
+              OpenCalls.endWithKey(context, socket, watcher::revoke);
+              return watcher;
+            })
+        : begin.map(known -> {
+          OpenCalls.endEventsWithKey(context);
+          return new EventStreamWatcher(request);
+        });
   }
 
   /** Where the client has got to; null for now. */

@@ -2,6 +2,7 @@ package dev.gatehouse.http;
 
 import dev.gatehouse.action.Actor;
 import dev.gatehouse.action.Role;
+import dev.gatehouse.gate.Key;
 import dev.gatehouse.gate.KeyUse;
 import dev.gatehouse.gate.Keys;
 import io.vertx.core.Handler;
@@ -13,7 +14,7 @@ import java.util.List;
 
 /** Who calls: the bearer key, before anything else of the request is looked at. */
 final class Authentication implements Handler<RoutingContext> {
-  private static final String ACTOR = "actor";
+  private static final String KEY = "key";
   private static final String SCHEME = "Bearer ";
 
   private final Keys keys;
@@ -27,7 +28,7 @@ final class Authentication implements Handler<RoutingContext> {
   @Override
   public void handle(RoutingContext context) {
     try {
-      context.put(ACTOR, of(context.request()));
+      context.put(KEY, of(context.request()));
     } catch (ApiException e) {
       context.fail(e);
       return;
@@ -35,8 +36,8 @@ final class Authentication implements Handler<RoutingContext> {
     context.next();
   }
 
-  /** Whose key a request carries in its header; a 401 if it carries none. */
-  Actor of(HttpServerRequest request) {
+  /** The key that a request carries in its header; a 401 if it carries none. */
+  Key of(HttpServerRequest request) {
     String caller = caller(request);
     List<String> headers = request.headers().getAll(HttpHeaders.AUTHORIZATION);
     if (headers.isEmpty()) {
@@ -51,15 +52,16 @@ final class Authentication implements Handler<RoutingContext> {
   }
 
   /**
-   * Whose key it is; a 401 if nobody's.
+   * The key that was presented; a 401 if it is nobody's.
    *
    * @param caller the address that it came from
    */
-  Actor of(String key, String caller) {
-    Actor actor =
-        keys.authenticate(key).orElseThrow(() -> refused("key.unknown", "no such key", caller));
-    keyUse.used(actor);
-    return actor;
+  Key of(String presented, String caller) {
+    Key key =
+        keys.authenticate(presented)
+            .orElseThrow(() -> refused("key.unknown", "no such key", caller));
+    keyUse.used(key.actor());
+    return key;
   }
 
   static String caller(HttpServerRequest request) {
@@ -73,7 +75,12 @@ final class Authentication implements Handler<RoutingContext> {
 
   /** The caller, if the role is one of those; anybody else is refused. */
   static Actor require(RoutingContext context, Role... roles) {
-    return require(context.<Actor>get(ACTOR), roles);
+    return require(key(context).actor(), roles);
+  }
+
+  /** The key that a request was made with. */
+  static Key key(RoutingContext context) {
+    return context.get(KEY);
   }
 
   static Actor require(Actor actor, Role... roles) {

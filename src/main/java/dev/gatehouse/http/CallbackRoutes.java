@@ -2,7 +2,8 @@ package dev.gatehouse.http;
 
 import dev.gatehouse.approval.Approvals;
 import dev.gatehouse.approval.Said;
-import dev.gatehouse.config.Configuration;
+import dev.gatehouse.config.ApprovalSettings;
+import dev.gatehouse.config.HttpSettings;
 import dev.gatehouse.config.WebhookSecret;
 import dev.gatehouse.gate.Callbacks;
 import dev.gatehouse.gate.Callbacks.Message;
@@ -26,9 +27,9 @@ final class CallbackRoutes {
 
   private final Callbacks callbacks;
   private final KeyUse keyUse;
-  private final Configuration.Http settings;
+  private final HttpSettings settings;
 
-  CallbackRoutes(Callbacks callbacks, KeyUse keyUse, Configuration.Http settings) {
+  CallbackRoutes(Callbacks callbacks, KeyUse keyUse, HttpSettings settings) {
     this.callbacks = callbacks;
     this.keyUse = keyUse;
     this.settings = settings;
@@ -46,7 +47,7 @@ final class CallbackRoutes {
 
   private Future<Answer.Reply> answer(RoutingContext context) {
     Message message = message(context);
-    Configuration.Callback callback =
+    ApprovalSettings.Callback callback =
         callbacks
             .signer(message)
             .orElseThrow(() ->

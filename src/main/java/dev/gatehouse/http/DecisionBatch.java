@@ -1,15 +1,19 @@
 package dev.gatehouse.http;
 
 import dev.gatehouse.action.Action;
+import dev.gatehouse.action.Actor;
+import dev.gatehouse.gate.AllowanceException;
 import dev.gatehouse.gate.Gate;
 import dev.gatehouse.gate.Verdict;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
+import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -18,13 +22,17 @@ import org.jspecify.annotations.Nullable;
  * while the request still arrives. A bad line is answered by its own error and spoils no other.
  *
  * <p>The lines of one read are classified together and recorded in one commit; their answers leave
- * after it, and the next read waits for that: memory is bounded by one read and one line.
+ * after it, and the next read waits for that: memory is bounded by one read and one line. Where the
+ * actor may have no more decisions now, the lines wait, and the client with them; where that would
+ * be long, each is refused.
  */
 final class DecisionBatch {
   /** About what an answer takes. */
   private static final int LINE_BYTES = 400;
 
+  private final Vertx vertx;
   private final Gate gate;
+  private final Actor actor;
   private final DecisionWriter writer;
   private final Function<JsonBody, Action> action;
   private final HttpServerRequest request;
@@ -36,15 +44,19 @@ final class DecisionBatch {
   private Future<Void> answered = Future.succeededFuture();
 
   /**
-   * @param action reads one line
+   * @param action reads one line, as the actor's
    */
   DecisionBatch(
+      Vertx vertx,
       Gate gate,
+      Actor actor,
       DecisionWriter writer,
       Function<JsonBody, Action> action,
       HttpServerRequest request,
       int maxLineBytes) {
+    this.vertx = vertx;
     this.gate = gate;
+    this.actor = actor;
     this.writer = writer;
     this.action = action;
     this.request = request;
@@ -86,7 +98,8 @@ final class DecisionBatch {
     List<Action> readActions = actions;
     faults = new ArrayList<>(readFaults.size());
     actions = new ArrayList<>(readActions.size());
-    Future<List<Verdict>> decided = gate.decideAll(readActions);
+    Future<List<Verdict>> decided =
+        admitted(readActions.size()).compose(admitted -> gate.decideAll(readActions));
     if (!decided.isComplete() || response.writeQueueFull()) {
       request.pause();
     }
@@ -94,6 +107,18 @@ final class DecisionBatch {
         answered
             .compose(before -> decided.transform(result -> write(readFaults, result)))
             .onComplete(written -> request.resume());
+  }
+
+  /** Completes when the actor may have so many decisions; fails where that would take too long. */
+  private Future<?> admitted(int count) {
+    try {
+      long waitNanos = gate.admit(actor, count);
+      return waitNanos == 0
+          ? Future.succeededFuture()
+          : vertx.timer(TimeUnit.NANOSECONDS.toMillis(waitNanos) + 1);
+    } catch (AllowanceException e) {
+      return Future.failedFuture(e);
+    }
   }
 
   private Future<Void> write(

@@ -46,8 +46,11 @@ final class DecisionRoutes {
 
   private void decideBatch(RoutingContext context) {
     Actor actor = Authentication.require(context, Role.AGENT);
+    OpenCalls.cutWithKey(context);
     new DecisionBatch(
+            context.vertx(),
             gate,
+            actor,
             writer,
             body -> Fields.action(actor, body, configuration.limits()),
             context.request(),

@@ -3,7 +3,8 @@ package dev.gatehouse.http;
 import dev.gatehouse.action.Action;
 import dev.gatehouse.action.Actor;
 import dev.gatehouse.config.Configuration;
-import dev.gatehouse.config.Configuration.Profile;
+import dev.gatehouse.config.LimitSettings;
+import dev.gatehouse.config.SandboxSettings.Profile;
 import dev.gatehouse.gate.ExecutionArguments;
 import dev.gatehouse.gate.ExecutionOrder;
 import dev.gatehouse.sandbox.ExecutionRequest.Mode;
@@ -79,7 +80,7 @@ final class Fields {
   }
 
   /** An action that somebody else will run; reads and checks every field of it. */
-  static Action action(Actor actor, JsonBody body, Configuration.Limits limits) {
+  static Action action(Actor actor, JsonBody body, LimitSettings limits) {
     int maxBytes = limits.codeBytes();
     Map<String, Object> circumstances = body.object("context");
     if (circumstances.containsKey(SERVERS_OWN)) {
@@ -99,7 +100,7 @@ final class Fields {
 
   /** What to run; reads and checks every field of an execution. */
   static ExecutionOrder order(JsonBody body, Configuration configuration, boolean ownSandbox) {
-    Configuration.Limits limits = configuration.limits();
+    LimitSettings limits = configuration.limits();
     String word = body.text("language", MAX_NAME_BYTES);
     Language language =
         Language.of(word)
@@ -123,8 +124,7 @@ final class Fields {
   }
 
   /** What a tool shall be given that runs code, with the names that its actions have. */
-  static ExecutionArguments arguments(
-      JsonBody body, Language language, Configuration.Limits limits) {
+  static ExecutionArguments arguments(JsonBody body, Language language, LimitSettings limits) {
     ExecutionArguments arguments =
         new ExecutionArguments(
             language,

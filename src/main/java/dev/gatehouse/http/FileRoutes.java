@@ -2,7 +2,7 @@ package dev.gatehouse.http;
 
 import dev.gatehouse.action.Actor;
 import dev.gatehouse.action.Role;
-import dev.gatehouse.config.Configuration;
+import dev.gatehouse.config.HttpSettings;
 import dev.gatehouse.gate.Asking;
 import dev.gatehouse.gate.FileAccess;
 import dev.gatehouse.gate.Passage;
@@ -33,9 +33,9 @@ final class FileRoutes {
   private static final int MAX_CONTENT_BYTES = 1024;
 
   private final FileAccess files;
-  private final Configuration.Http limits;
+  private final HttpSettings limits;
 
-  FileRoutes(FileAccess files, Configuration.Http limits) {
+  FileRoutes(FileAccess files, HttpSettings limits) {
     this.files = files;
     this.limits = limits;
   }

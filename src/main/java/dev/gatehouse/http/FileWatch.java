@@ -33,9 +33,7 @@ final class FileWatch implements FileTransfer.Peer {
     this.transfer = FileTransfer.here(context.vertx(), this);
     context.addEndHandler(ended -> {
       context.vertx().cancelTimer(timer);
-      if (ended.failed()) {
-        transfer.cancel();
-      }
+      transfer.cancel();
     });
   }
 
@@ -54,6 +52,7 @@ final class FileWatch implements FileTransfer.Peer {
         .setChunked(true)
         .putHeader(HttpHeaders.CONTENT_TYPE, "text/event-stream")
         .putHeader(HttpHeaders.CACHE_CONTROL, "no-store");
+    OpenCalls.endEventsWithKey(context);
     say(": watching\n\n");
     timer = context.vertx().setPeriodic(BEAT_MILLIS, id -> say(": still here\n\n"));
   }
@@ -78,10 +77,10 @@ final class FileWatch implements FileTransfer.Peer {
   }
 
   void fail(Throwable failure) {
-    if (response.headWritten()) {
-      response.reset();
-    } else {
+    if (!response.headWritten()) {
       context.fail(failure);
+    } else if (!response.ended()) {
+      response.reset();
     }
   }
 }

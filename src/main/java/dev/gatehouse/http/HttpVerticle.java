@@ -144,8 +144,11 @@ public final class HttpVerticle extends VerticleBase {
             gate,
             authentication,
             sockets,
-            new SocketApprovals(questions, factor),
-            new SocketEvents(vertx, questions, parts.audit().reader()),
+            new SocketVerbs(
+                new SocketExecutions(
+                    gate, new SocketIdempotency(parts.idempotencyKeys()), configuration),
+                new SocketApprovals(questions, factor),
+                new SocketEvents(vertx, questions, parts.audit().reader())),
             configuration);
     socket.addTo(router);
     socketRoute = socket;

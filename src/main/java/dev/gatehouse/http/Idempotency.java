@@ -30,7 +30,8 @@ final class Idempotency implements Handler<RoutingContext> {
   private static final Logger LOGGER = LoggerFactory.getLogger(Idempotency.class);
   private static final String HEADER = "Idempotency-Key";
   private static final String REPLAYED = "Idempotency-Replayed";
-  private static final Pattern KEY = Pattern.compile("[!-~]{1,255}");
+  static final int MAX_KEY_BYTES = 255;
+  private static final Pattern KEY = Pattern.compile("[!-~]{1," + MAX_KEY_BYTES + "}");
 
   /** A key that this request is the first with. */
   private static final class Claimed {
@@ -59,19 +60,26 @@ final class Idempotency implements Handler<RoutingContext> {
       context.next();
       return;
     }
-    String key = given.getFirst();
-    if (given.size() > 1 || !KEY.matcher(key).matches()) {
-      throw ApiException.of(
-          400, "idempotency.malformed", "expected one Idempotency-Key of 1 to 255 visible letters");
-    }
+    String key = checked(given.size() > 1 ? "" : given.getFirst());
     Actor actor = Authentication.require(context, Role.AGENT);
     keys.claim(actor, key, fingerprint(context))
         .onComplete(
             claim -> answer(context, new Claimed(keys, actor, key), claim),
-            failure ->
-                context.fail(
-                    ApiException.retryable(
-                        503, "idempotency.unavailable", "the key cannot be looked up now", 1)));
+            failure -> context.fail(unavailable()));
+  }
+
+  static ApiException unavailable() {
+    return ApiException.retryable(
+        503, "idempotency.unavailable", "the key cannot be looked up now", 1);
+  }
+
+  /** A key that may be one. */
+  static String checked(String key) {
+    if (!KEY.matcher(key).matches()) {
+      throw ApiException.of(
+          400, "idempotency.malformed", "expected one Idempotency-Key of 1 to 255 visible letters");
+    }
+    return key;
   }
 
   private static void answer(RoutingContext context, Claimed claimed, Claim claim) {
@@ -81,22 +89,26 @@ final class Idempotency implements Handler<RoutingContext> {
         context.next();
       }
       case Claim.Done done -> replay(context, done);
-      case Claim.Underway underway ->
-          context.fail(
-              ApiException.retryable(
-                  409, "idempotency.underway", "the first request with this key is not done", 1));
-      case Claim.Taken taken ->
-          context.fail(
-              ApiException.of(
-                  422, "idempotency.taken", "this key was used for a different request"));
-      case Claim.Unknown unknown ->
-          context.fail(
-              ApiException.of(
-                  409,
-                  "idempotency.unknown",
-                  "the first request with this key was begun and its end was not seen; the audit"
-                      + " log has what is known of it"));
+      case Claim.Underway _, Claim.Taken _, Claim.Unknown _ -> context.fail(refusal(claim));
     }
+  }
+
+  /** What is told to whoever is not the first with a key, and cannot be told what it came to. */
+  static ApiException refusal(Claim claim) {
+    return switch (claim) {
+      case Claim.Underway _ ->
+          ApiException.retryable(
+              409, "idempotency.underway", "the first request with this key is not done", 1);
+      case Claim.Taken _ ->
+          ApiException.of(422, "idempotency.taken", "this key was used for a different request");
+      case Claim.Unknown _ ->
+          ApiException.of(
+              409,
+              "idempotency.unknown",
+              "the first request with this key was begun and its end was not seen; the audit log"
+                  + " has what is known of it");
+      case Claim.First _, Claim.Done _ -> throw new IllegalArgumentException("it is no refusal");
+    };
   }
 
   private static void replay(RoutingContext context, Claim.Done done) {
@@ -111,12 +123,16 @@ final class Idempotency implements Handler<RoutingContext> {
 
   private static Buffer fingerprint(RoutingContext context) {
     HttpServerRequest request = context.request();
+    Buffer body = context.body().buffer();
+    return hash(request.method() + " " + request.uri(), body == null ? Buffer.buffer() : body);
+  }
+
+  /** What tells a request from others. */
+  static Buffer hash(String line, Buffer body) {
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      digest.update(
-          (request.method() + " " + request.uri() + "\n").getBytes(StandardCharsets.UTF_8));
-      Buffer body = context.body().buffer();
-      digest.update(body == null ? new byte[0] : body.getBytes());
+      digest.update((line + "\n").getBytes(StandardCharsets.UTF_8));
+      digest.update(body.getBytes());
       return Buffer.buffer(digest.digest());
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException(e);

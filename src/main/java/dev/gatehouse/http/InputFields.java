@@ -1,6 +1,6 @@
 package dev.gatehouse.http;
 
-import dev.gatehouse.config.Configuration;
+import dev.gatehouse.config.LimitSettings;
 import dev.gatehouse.sandbox.ExecutionRequest.Mode;
 import dev.gatehouse.sandbox.Language;
 import dev.gatehouse.sandbox.ProcessSignal;
@@ -16,8 +16,7 @@ final class InputFields {
   private InputFields() {}
 
   /** Where the input of an execution comes from. */
-  static StandardInput input(
-      JsonBody body, Configuration.Limits limits, Language language, Mode mode) {
+  static StandardInput input(JsonBody body, LimitSettings limits, Language language, Mode mode) {
     String stdin = body.text("stdin", limits.stdinBytes(), "");
     boolean interactive = body.flag("interactive");
     JsonBody pty = body.inner("pty");

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
@@ -14,6 +15,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -268,6 +271,13 @@ final class JsonBody {
       environment.put(entry.getKey(), text);
     }
     return environment;
+  }
+
+  /** All but some fields, in the order of their names. */
+  Buffer without(Set<String> names) {
+    TreeMap<String, @Nullable Object> rest = new TreeMap<>(fields);
+    rest.keySet().removeAll(names);
+    return new JsonObject(rest).toBuffer();
   }
 
   /** Refuses the body if it has a field that nobody asked for. */

@@ -84,6 +84,7 @@ final class OperationsRoutes {
         new JsonObject()
             .put("store", parts.audit().available() ? "up" : "down")
             .put("queuedEvents", parts.audit().queuedEvents())
+            .put("decisions", parts.decisions().plain() ? "on" : "off")
             .put(
                 "durability",
                 configuration

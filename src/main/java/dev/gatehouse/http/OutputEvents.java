@@ -69,6 +69,7 @@ final class OutputEvents {
       context.vertx().cancelTimer(beat);
       execution.unwatch(watcher);
     });
+    OpenCalls.endEventsWithKey(context);
     response
         .setChunked(true)
         .putHeader(HttpHeaders.CONTENT_TYPE, "text/event-stream")

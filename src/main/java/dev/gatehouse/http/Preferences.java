@@ -47,9 +47,10 @@ final class Preferences {
     return new Asking(approval.isEmpty() ? null : approval, waitMillis, resumable, hangUp(context));
   }
 
-  /** Completes when the caller hangs up before he has his answer. */
+  /** Completes when the caller hangs up before he has his answer, or his key is removed. */
   static Future<Void> hangUp(RoutingContext context) {
     Promise<Void> gone = Promise.promise();
+    OpenCalls.endWithKey(context, gone::tryComplete);
     context.addEndHandler(ended -> {
       if (ended.failed()) {
         gone.tryComplete();

@@ -5,8 +5,10 @@ import dev.gatehouse.approval.RefusedException;
 import dev.gatehouse.approval.TooManyPendingException;
 import dev.gatehouse.audit.AuditUnavailableException;
 import dev.gatehouse.audit.SlowQueryException;
+import dev.gatehouse.gate.AllowanceException;
 import dev.gatehouse.gate.ObligationException;
 import dev.gatehouse.gate.OverloadedException;
+import dev.gatehouse.gate.SecretException;
 import dev.gatehouse.gate.UnknownExecutionException;
 import dev.gatehouse.gate.UnscannableException;
 import dev.gatehouse.policy.PolicyException;
@@ -46,6 +48,14 @@ final class Problem {
       case SteeringException steering -> of(steering);
       case UnscannableException unscannable ->
           ApiException.of(403, "policy.unscannable", unscannable.getMessage() + "");
+      case AllowanceException tooMuch ->
+          ApiException.retryable(
+                  429, tooMuch.code(), tooMuch.getMessage() + "", tooMuch.retryAfterSeconds())
+              .because(tooMuch.scope());
+      case SecretException secret ->
+          secret.isKnown()
+              ? ApiException.retryable(503, "secret.unavailable", secret.getMessage() + "", 10)
+              : ApiException.of(422, "secret.unknown", secret.getMessage() + "");
       case OverloadedException overloaded ->
           ApiException.retryable(503, "executions.exhausted", overloaded.getMessage() + "", 1);
       case ObligationException broken ->

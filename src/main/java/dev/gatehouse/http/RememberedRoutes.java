@@ -4,6 +4,7 @@ import dev.gatehouse.action.Actor;
 import dev.gatehouse.action.Role;
 import dev.gatehouse.approval.Memories;
 import dev.gatehouse.approval.Memory;
+import dev.gatehouse.config.ApprovalSettings;
 import dev.gatehouse.config.Configuration;
 import dev.gatehouse.gate.Questions;
 import dev.gatehouse.gate.Remembering;
@@ -47,7 +48,7 @@ final class RememberedRoutes {
   }
 
   /** What a person wants to be remembered. */
-  static Wish wish(JsonBody body, Configuration.Approval settings) {
+  static Wish wish(JsonBody body, ApprovalSettings settings) {
     String word = body.text("scope", Fields.MAX_NAME_BYTES);
     Scope scope =
         switch (word) {

@@ -3,7 +3,8 @@ package dev.gatehouse.http;
 import dev.gatehouse.action.Actor;
 import dev.gatehouse.action.Role;
 import dev.gatehouse.config.Configuration;
-import dev.gatehouse.config.Configuration.Profile;
+import dev.gatehouse.config.SandboxSettings;
+import dev.gatehouse.config.SandboxSettings.Profile;
 import dev.gatehouse.gate.Asking;
 import dev.gatehouse.gate.Gate;
 import dev.gatehouse.gate.HeldSandboxes;
@@ -59,7 +60,7 @@ final class SandboxRoutes {
     JsonBody body = JsonBody.parse(context.body().buffer());
     String session = Fields.session(body);
     Profile profile = Fields.profile(body, configuration);
-    Configuration.Sandbox limits = configuration.sandbox();
+    SandboxSettings limits = configuration.sandbox();
     SandboxOrder order =
         new SandboxOrder(
             new Owner(actor.tenant(), actor.name(), session),
@@ -100,7 +101,7 @@ final class SandboxRoutes {
   private Future<Answer.Reply> renew(RoutingContext context) {
     Actor actor = Authentication.require(context, Role.AGENT, Role.OPERATOR);
     JsonBody body = JsonBody.parse(context.body().buffer());
-    Configuration.Sandbox limits = configuration.sandbox();
+    SandboxSettings limits = configuration.sandbox();
     long ttlSeconds =
         body.wholeNumber("ttlSeconds", 1, limits.maxTtlSeconds(), limits.ttlSeconds());
     body.refuseUnread();

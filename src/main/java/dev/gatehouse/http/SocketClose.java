@@ -7,6 +7,7 @@ enum SocketClose {
   BINARY(1003, "clients send text frames only"),
   TOO_LARGE(1009, "the message is too large"),
   NOT_AUTHENTICATED(4401, "expected an auth frame with a key that is known"),
+  KEY_REMOVED(4402, "the key was removed"),
   OTHER_HOLDER(4403, "the key is of another tenant, role or holder"),
   AUTHENTICATION_TIMEOUT(4408, "no auth frame came in time"),
   TOO_MANY(4429, "too many connections of this key"),

@@ -4,6 +4,7 @@ import dev.gatehouse.action.Actor;
 import dev.gatehouse.action.Role;
 import dev.gatehouse.config.WebSocketSettings;
 import dev.gatehouse.gate.BackgroundExecution;
+import dev.gatehouse.gate.Key;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
 import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
@@ -48,13 +49,14 @@ final class SocketConnection {
   private final SocketOutput output;
   private final SocketStreams streams;
   private final SocketRequests requests;
+  private final Runnable keyRemoved;
   private final Promise<Void> gone = Promise.promise();
   private final Map<BackgroundExecution, Runnable> cancelledWhenGone = new HashMap<>(0);
   private final long openedNanos = System.nanoTime();
   private long heardNanos = openedNanos;
   private long pingedNanos = openedNanos;
   private long askedNanos = openedNanos;
-  private @Nullable Actor actor;
+  private @Nullable Key key;
   private @Nullable Buffer begun;
   private boolean paused;
   private boolean closing;
@@ -75,6 +77,7 @@ final class SocketConnection {
         new SocketOutput(channel, services.loop(), settings.sendBufferBytes(), this::drained);
     this.streams = new SocketStreams(settings, output, services.loop());
     this.requests = new SocketRequests(settings);
+    this.keyRemoved = () -> services.loop().runOnContext(turn -> close(SocketClose.KEY_REMOVED));
   }
 
   /**
@@ -82,13 +85,16 @@ final class SocketConnection {
    *
    * @param known who it is, if the request's header said so; is counted already, as a stranger is
    */
-  void begin(@Nullable Actor known) {
+  void begin(@Nullable Key known) {
     socket.frameHandler(this::frame);
     socket.exceptionHandler(this::broken);
     socket.closeHandler(over -> closed());
-    actor = known;
-    output.text(SocketHello.of(settings, known));
+    output.text(SocketHello.of(settings, known == null ? null : known.actor()));
     output.flushSoon();
+    if (known != null) {
+      key = known;
+      known.opened(keyRemoved);
+    }
   }
 
   /** What came is no frame, or too long a one; the connection is closed behind this. */
@@ -117,7 +123,7 @@ final class SocketConnection {
   private void part(Buffer bytes, boolean last) {
     Buffer before = begun;
     int length = bytes.length() + (before == null ? 0 : before.length());
-    if (length > (actor == null ? MAX_FIRST_BYTES : settings.maxMessageBytes())) {
+    if (length > (key == null ? MAX_FIRST_BYTES : settings.maxMessageBytes())) {
       close(SocketClose.TOO_LARGE);
       return;
     }
@@ -132,9 +138,13 @@ final class SocketConnection {
   }
 
   private void message(Buffer bytes) {
-    Actor known = actor;
+    Key known = key;
     if (known == null) {
       introduce(bytes);
+      return;
+    }
+    if (known.isRemoved()) {
+      close(SocketClose.KEY_REMOVED);
       return;
     }
     askedNanos = heardNanos;
@@ -144,7 +154,7 @@ final class SocketConnection {
       switch (type) {
         case "auth" -> introduceAgain(known, body);
         case "credit" -> streams.grant(body);
-        default -> ask(known, type, SocketFrames.id(body), body, bytes.length());
+        default -> ask(known.actor(), type, SocketFrames.id(body), body, bytes.length());
       }
     } catch (ApiException e) {
       error(e);
@@ -183,8 +193,8 @@ final class SocketConnection {
       if (!body.text("type", Fields.MAX_NAME_BYTES).equals("auth")) {
         throw ApiException.of(401, "key.missing", "expected an auth frame first");
       }
-      Actor known = authenticate(body);
-      if (!services.census().enter(known)) {
+      Key known = authenticate(body);
+      if (!services.census().enter(known.actor())) {
         close(SocketClose.TOO_MANY);
         return;
       }
@@ -197,10 +207,10 @@ final class SocketConnection {
   }
 
   /** Another key of the same person is taken from now on; any other ends the connection. */
-  private void introduceAgain(Actor before, JsonBody body) {
-    Actor now;
+  private void introduceAgain(Key known, JsonBody body) {
+    Key fresh;
     try {
-      now = authenticate(body);
+      fresh = authenticate(body);
     } catch (ApiException e) {
       error(e);
       if (e.status() == 401) {
@@ -208,6 +218,8 @@ final class SocketConnection {
       }
       return;
     }
+    Actor before = known.actor();
+    Actor now = fresh.actor();
     if (!now.tenant().equals(before.tenant())
         || now.role() != before.role()
         || !now.holder().equals(before.holder())) {
@@ -221,24 +233,26 @@ final class SocketConnection {
       }
       services.census().leave(before);
     }
-    welcome(now);
+    known.closed(keyRemoved);
+    welcome(fresh);
   }
 
-  private Actor authenticate(JsonBody body) {
+  private Key authenticate(JsonBody body) {
     String key = body.text("key", MAX_FIRST_BYTES);
     body.refuseUnread();
     return services.authentication().of(key, caller);
   }
 
-  private void welcome(Actor known) {
-    actor = known;
-    output.text(SocketHello.welcome(known));
+  private void welcome(Key known) {
+    key = known;
+    output.text(SocketHello.welcome(known.actor()));
     output.flushSoon();
+    known.opened(keyRemoved);
   }
 
   /** Who it is, as it last said. */
   Actor actor() {
-    return Objects.requireNonNull(actor, "nobody asks before he said who he is");
+    return Objects.requireNonNull(key, "nobody asks before he said who he is").actor();
   }
 
   SocketStreams streams() {
@@ -299,7 +313,7 @@ final class SocketConnection {
 
   private void replied(String id, SocketReply reply) {
     requests.end(id);
-    output.text(SocketFrames.reply(id, reply.reply(), reply.stream()));
+    output.text(SocketFrames.reply(id, reply));
     output.flushSoon();
   }
 
@@ -311,7 +325,7 @@ final class SocketConnection {
     if (problem.retryAfterSeconds() != null) {
       body.put("retryAfterSeconds", problem.retryAfterSeconds());
     }
-    output.text(SocketFrames.reply(id, new Answer.Reply(problem.status(), body), null));
+    output.text(SocketFrames.reply(id, SocketReply.of(new Answer.Reply(problem.status(), body))));
     output.flushSoon();
   }
 
@@ -350,7 +364,7 @@ final class SocketConnection {
     }
     if (output.stalledMillis(nowNanos) > settings.stallMillis()) {
       close(SocketClose.SLOW);
-    } else if (actor == null && since(openedNanos, nowNanos) > settings.authTimeoutMillis()) {
+    } else if (key == null && since(openedNanos, nowNanos) > settings.authTimeoutMillis()) {
       close(SocketClose.AUTHENTICATION_TIMEOUT);
     } else if (!paused
         && since(heardNanos, nowNanos) > (long) SILENT_PINGS * settings.pingMillis()) {
@@ -396,10 +410,12 @@ final class SocketConnection {
   /** What only it waited for ends, as when somebody hangs up over HTTP. */
   private void leave() {
     closing = true;
-    if (actor == null) {
+    Key known = key;
+    if (known == null) {
       services.census().leaveStranger();
     } else {
-      services.census().leave(actor);
+      known.closed(keyRemoved);
+      services.census().leave(known.actor());
     }
     streams.stopAll();
     cancelledWhenGone.values().forEach(Runnable::run);

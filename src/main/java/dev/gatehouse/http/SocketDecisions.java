@@ -1,6 +1,7 @@
 package dev.gatehouse.http;
 
 import dev.gatehouse.action.Action;
+import dev.gatehouse.gate.AllowanceException;
 import dev.gatehouse.gate.Gate;
 import dev.gatehouse.gate.Verdict;
 import io.vertx.core.AsyncResult;
@@ -34,8 +35,13 @@ final class SocketDecisions {
     this.loop = loop;
   }
 
-  /** Decides soon, and answers by {@link SocketConnection#decided}. */
+  /** Decides soon, and answers by {@link SocketConnection#decided}, or at once that it will not. */
   void add(SocketConnection by, String id, Action action) {
+    AllowanceException tooMuch = gate.admit(action.actor());
+    if (tooMuch != null) {
+      by.failed(id, tooMuch);
+      return;
+    }
     askers.add(new Asked(by, id));
     actions.add(action);
     if (actions.size() >= MAX_BATCH) {

@@ -2,6 +2,7 @@ package dev.gatehouse.http;
 
 import dev.gatehouse.action.Actor;
 import dev.gatehouse.action.Role;
+import dev.gatehouse.approval.Approval;
 import dev.gatehouse.config.Configuration;
 import dev.gatehouse.gate.Asking;
 import dev.gatehouse.gate.BackgroundExecution;
@@ -11,8 +12,10 @@ import dev.gatehouse.gate.ExecutionSteering;
 import dev.gatehouse.gate.Gate;
 import dev.gatehouse.gate.Passage;
 import dev.gatehouse.gate.Passage.Done;
+import dev.gatehouse.gate.UnknownExecutionException;
 import dev.gatehouse.sandbox.Steering;
 import io.vertx.core.Future;
+import io.vertx.core.json.JsonObject;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -20,10 +23,12 @@ import org.jspecify.annotations.Nullable;
 final class SocketExecutions {
   private final Gate gate;
   private final ExecutionSteering steering;
+  private final SocketIdempotency idempotency;
   private final Configuration configuration;
 
-  SocketExecutions(Gate gate, Configuration configuration) {
+  SocketExecutions(Gate gate, SocketIdempotency idempotency, Configuration configuration) {
     this.gate = gate;
+    this.idempotency = idempotency;
     this.steering = gate.steering();
     this.configuration = configuration;
   }
@@ -31,33 +36,57 @@ final class SocketExecutions {
   /** Starts one in the background, and follows it. */
   Future<SocketReply> execute(SocketConnection by, String id, JsonBody body) {
     Actor actor = Authentication.require(by.actor(), Role.AGENT);
+    SocketIdempotency.Wish wish = SocketIdempotency.wish(body);
     String sandbox = body.text("sandbox", Fields.MAX_NAME_BYTES, "");
     boolean detached = body.flag("detach", true);
     Asking asking = asking(by, id, body);
     SocketCredit credit = by.streams().creditOf(body);
     ExecutionOrder order = Fields.order(body, configuration, sandbox.isEmpty());
+    // Before anything runs, so that nothing runs that cannot be followed.
     int stream = by.streams().reserve();
-    Future<Passage<BackgroundExecution>> started =
-        sandbox.isEmpty()
-            ? gate.start(actor, order, asking)
-            : gate.startIn(actor, sandbox, order, asking);
-    return started
-        .onSuccess(passage -> {
-          if (!detached && passage instanceof Done<BackgroundExecution> done) {
-            by.cancelWhenGone(
-                done.result(), () -> gate.cancelExecution(actor, done.result().id(), null));
-          }
-        })
-        .map(passage -> {
-          if (passage instanceof Done<BackgroundExecution> done && !by.isClosing()) {
-            SocketFollow.open(
-                stream, by.streams(), done.result(), Cursor.START, credit, by.requestId());
-            return new SocketReply(BackgroundRoutes.begun(done), stream);
-          }
-          return SocketReply.of(
-              ExecutionRoutes.reply(by.requestId(), passage, BackgroundRoutes::begun));
-        })
+    return idempotency
+        .once(
+            actor,
+            wish,
+            () ->
+                (sandbox.isEmpty()
+                        ? gate.start(actor, order, asking)
+                        : gate.startIn(actor, sandbox, order, asking))
+                    .map(passage -> begun(by, actor, passage, detached)),
+            SocketExecutions::isKept)
+        .map(reply -> followed(by, actor, reply, stream, credit))
         .onComplete(opened -> by.streams().release(stream));
+  }
+
+  private Answer.Reply begun(
+      SocketConnection by, Actor actor, Passage<BackgroundExecution> passage, boolean detached) {
+    if (!detached && passage instanceof Done<BackgroundExecution> done) {
+      by.cancelWhenGone(done.result(), () -> gate.cancelExecution(actor, done.result().id(), null));
+    }
+    return ExecutionRoutes.reply(by.requestId(), passage, BackgroundRoutes::begun);
+  }
+
+  /** A question that was taken back with its connection has no answer: it may be asked again. */
+  private static boolean isKept(Answer.Reply reply) {
+    JsonObject question = reply.body().getJsonObject("approval");
+    return question == null
+        || !question.getString("state", "").equals(Approval.State.CANCELLED.word());
+  }
+
+  /** Follows what was begun, now or by an earlier request, from its beginning, if it is known. */
+  private SocketReply followed(
+      SocketConnection by, Actor actor, SocketReply reply, int stream, SocketCredit credit) {
+    if (reply.reply().status() != 201 || by.isClosing()) {
+      return reply;
+    }
+    BackgroundExecution execution;
+    try {
+      execution = gate.findExecution(actor, reply.reply().body().getString("id"), null);
+    } catch (UnknownExecutionException e) {
+      return reply;
+    }
+    SocketFollow.open(stream, by.streams(), execution, Cursor.START, credit, by.requestId());
+    return reply.with(stream);
   }
 
   /** Follows one from a cursor on. */

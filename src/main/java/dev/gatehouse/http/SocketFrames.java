@@ -3,7 +3,6 @@ package dev.gatehouse.http;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
-import org.jspecify.annotations.Nullable;
 
 /** The frames that clients are sent, form by form. */
 final class SocketFrames {
@@ -37,18 +36,17 @@ final class SocketFrames {
         .getBytes(StandardCharsets.ISO_8859_1);
   }
 
-  /**
-   * The answer to a request, with the status and body that it would have over HTTP.
-   *
-   * @param stream that belongs to it; null for none
-   */
-  static Buffer reply(String id, Answer.Reply reply, @Nullable Integer stream) {
+  /** The answer to a request, with the status and body that it would have over HTTP. */
+  static Buffer reply(String id, SocketReply reply) {
     JsonObject frame =
-        new JsonObject().put("id", id).put("type", "reply").put("status", reply.status());
-    if (stream != null) {
-      frame.put("stream", stream);
+        new JsonObject().put("id", id).put("type", "reply").put("status", reply.reply().status());
+    if (reply.stream() != null) {
+      frame.put("stream", reply.stream());
     }
-    return frame.put("body", reply.body()).toBuffer();
+    if (reply.replayed()) {
+      frame.put("replayed", true);
+    }
+    return frame.put("body", reply.reply().body()).toBuffer();
   }
 
   /** A person is asked; the reply follows. */

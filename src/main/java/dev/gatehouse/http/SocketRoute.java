@@ -1,9 +1,9 @@
 package dev.gatehouse.http;
 
-import dev.gatehouse.action.Actor;
 import dev.gatehouse.action.Ids;
 import dev.gatehouse.config.Configuration;
 import dev.gatehouse.gate.Gate;
+import dev.gatehouse.gate.Key;
 import io.netty.channel.Channel;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
@@ -36,8 +36,7 @@ final class SocketRoute {
       Gate gate,
       Authentication authentication,
       SocketCensus census,
-      SocketApprovals approvals,
-      SocketEvents events,
+      SocketVerbs verbs,
       Configuration configuration) {
     var loop = vertx.getOrCreateContext();
     this.services =
@@ -49,7 +48,7 @@ final class SocketRoute {
             authentication,
             census,
             new SocketDecisions(gate, loop),
-            new SocketVerbs(new SocketExecutions(gate, configuration), approvals, events),
+            verbs,
             new HashSet<>());
     vertx.setPeriodic(sweepMillis(configuration), timer -> sweep());
   }
@@ -75,7 +74,7 @@ final class SocketRoute {
         throw ApiException.of(426, "websocket.expected", "expected a WebSocket's handshake");
       }
       boolean says = request.headers().contains(HttpHeaders.AUTHORIZATION);
-      Actor known = says ? services.authentication().of(request) : null;
+      Key known = says ? services.authentication().of(request) : null;
       enter(known);
       request
           .toWebSocket()
@@ -85,25 +84,25 @@ final class SocketRoute {
     }
   }
 
-  private void enter(@Nullable Actor known) {
+  private void enter(@Nullable Key known) {
     boolean room =
-        known == null ? services.census().enterStranger() : services.census().enter(known);
+        known == null ? services.census().enterStranger() : services.census().enter(known.actor());
     if (!room) {
       throw ApiException.retryable(
           429, "connections.exhausted", "there are too many connections already", 1);
     }
   }
 
-  private void leave(@Nullable Actor known) {
+  private void leave(@Nullable Key known) {
     if (known == null) {
       services.census().leaveStranger();
     } else {
-      services.census().leave(known);
+      services.census().leave(known.actor());
     }
   }
 
   private void begin(
-      ServerWebSocket socket, HttpServerRequest request, String requestId, @Nullable Actor known) {
+      ServerWebSocket socket, HttpServerRequest request, String requestId, @Nullable Key known) {
     Channel channel = ((ConnectionBase) request.connection()).channel();
     SocketConnection connection =
         new SocketConnection(services, socket, channel, requestId, Authentication.caller(request));

@@ -1,6 +1,6 @@
 package dev.gatehouse.http;
 
-import dev.gatehouse.config.Configuration;
+import dev.gatehouse.config.LimitSettings;
 import dev.gatehouse.config.WebSocketSettings;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
@@ -15,7 +15,7 @@ record SocketServices(
     Vertx vertx,
     Context loop,
     WebSocketSettings settings,
-    Configuration.Limits limits,
+    LimitSettings limits,
     Authentication authentication,
     SocketCensus census,
     SocketDecisions decisions,

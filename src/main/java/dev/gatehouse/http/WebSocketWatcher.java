@@ -68,7 +68,16 @@ final class WebSocketWatcher implements Watcher {
   /** The end comes behind what the client has not taken, and so not to one that reads nothing. */
   @Override
   public void drop() {
-    socket.close(TRY_AGAIN_LATER, "go on from your place");
+    close(TRY_AGAIN_LATER, "go on from your place");
+  }
+
+  /** Ends it because the key that it was opened with was removed. */
+  void revoke() {
+    close(SocketClose.KEY_REMOVED.code(), SocketClose.KEY_REMOVED.reason());
+  }
+
+  private void close(short code, String reason) {
+    socket.close(code, reason);
     vertx.setTimer(GOODBYE_MILLIS, late -> HangUp.on(request));
   }
 }

@@ -1,6 +1,6 @@
 package dev.gatehouse.sandbox;
 
-import dev.gatehouse.config.Configuration.Profile;
+import dev.gatehouse.config.SandboxSettings.Profile;
 
 /**
  * What a sandbox is made from; sandboxes of equal blueprints are interchangeable.

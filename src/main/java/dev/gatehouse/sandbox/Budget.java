@@ -1,7 +1,7 @@
 package dev.gatehouse.sandbox;
 
-import dev.gatehouse.config.Configuration.Profile;
-import dev.gatehouse.config.Configuration.Quota;
+import dev.gatehouse.config.LimitSettings.Quota;
+import dev.gatehouse.config.SandboxSettings.Profile;
 
 /**
  * How many sandboxes, how much memory and how many processor shares may be taken at once, and how

@@ -17,8 +17,8 @@ import com.github.dockerjava.api.model.Ulimit;
 import com.github.dockerjava.core.DefaultDockerClientConfig;
 import com.github.dockerjava.core.DockerClientImpl;
 import com.github.dockerjava.zerodep.ZerodepDockerHttpClient;
-import dev.gatehouse.config.Configuration;
-import dev.gatehouse.config.Configuration.Profile;
+import dev.gatehouse.config.SandboxSettings;
+import dev.gatehouse.config.SandboxSettings.Profile;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -84,14 +84,14 @@ final class DockerVerticle extends VerticleBase {
   record Death(boolean outOfMemory, @Nullable Integer exitCode) {}
 
   private final EngineAddress address;
-  private final Configuration.Sandbox limits;
+  private final SandboxSettings limits;
   private final String node;
   private final AtomicLong calls = new AtomicLong();
   private @Nullable DockerClient client;
   private @Nullable WorkerExecutor pinger;
   private @Nullable WorkerExecutor remover;
 
-  DockerVerticle(EngineAddress address, Configuration.Sandbox limits, String node) {
+  DockerVerticle(EngineAddress address, SandboxSettings limits, String node) {
     this.address = address;
     this.limits = limits;
     this.node = node;

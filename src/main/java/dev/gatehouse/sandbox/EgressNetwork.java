@@ -1,6 +1,6 @@
 package dev.gatehouse.sandbox;
 
-import dev.gatehouse.config.Configuration;
+import dev.gatehouse.config.SandboxSettings;
 import dev.gatehouse.sandbox.egress.Egress;
 import dev.gatehouse.sandbox.egress.Firewall;
 import io.vertx.core.Future;
@@ -34,7 +34,7 @@ final class EgressNetwork {
 
   private final Vertx vertx;
   private final DockerVerticle docker;
-  private final Configuration.Sandbox limits;
+  private final SandboxSettings limits;
   private final Egress egress;
   private final String runtime;
   private final String name;
@@ -49,7 +49,7 @@ final class EgressNetwork {
   EgressNetwork(
       Vertx vertx,
       DockerVerticle docker,
-      Configuration.Sandbox limits,
+      SandboxSettings limits,
       Egress egress,
       String sealedRuntime,
       String node) {

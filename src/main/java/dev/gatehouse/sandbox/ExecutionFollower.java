@@ -13,7 +13,21 @@ public final class ExecutionFollower {
     STDERR
   }
 
+  /** What output goes through before it is heard. */
+  public interface Filter {
+    /** What can be told of a piece, and of what was held before it. */
+    Buffer next(Stream stream, Buffer piece);
+
+    /**
+     * What was held.
+     *
+     * @param cut whether the output went on
+     */
+    Buffer rest(Stream stream, boolean cut);
+  }
+
   private volatile @Nullable BiConsumer<Stream, Buffer> output;
+  private volatile @Nullable Filter filter;
   private volatile boolean begun;
 
   /** Confined to the sandbox loop. */
@@ -43,6 +57,27 @@ public final class ExecutionFollower {
   /** Hears nothing from now on, because what it would hear must be looked through first. */
   public void mute() {
     output = null;
+  }
+
+  /** Hears what a filter leaves of the output, from now on. */
+  public void hearThrough(Filter between) {
+    filter = between;
+  }
+
+  /** Hears what the filter still holds. To be called when the execution has ended. */
+  public void hearRest(boolean stdoutCut, boolean stderrCut) {
+    Filter between = filter;
+    BiConsumer<Stream, Buffer> hearer = output;
+    if (between != null && hearer != null) {
+      hear(hearer, Stream.STDOUT, between.rest(Stream.STDOUT, stdoutCut));
+      hear(hearer, Stream.STDERR, between.rest(Stream.STDERR, stderrCut));
+    }
+  }
+
+  private static void hear(BiConsumer<Stream, Buffer> hearer, Stream stream, Buffer bytes) {
+    if (bytes.length() > 0) {
+      hearer.accept(stream, bytes);
+    }
   }
 
   /**
@@ -90,8 +125,9 @@ public final class ExecutionFollower {
 
   void output(Stream stream, Buffer bytes) {
     BiConsumer<Stream, Buffer> hearer = output;
+    Filter between = filter;
     if (hearer != null) {
-      hearer.accept(stream, bytes);
+      hear(hearer, stream, between == null ? bytes : between.next(stream, bytes));
     }
   }
 }

@@ -1,6 +1,6 @@
 package dev.gatehouse.sandbox;
 
-import dev.gatehouse.config.Configuration.Profile;
+import dev.gatehouse.config.SandboxSettings.Profile;
 import io.vertx.core.Future;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonArray;

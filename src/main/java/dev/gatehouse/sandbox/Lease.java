@@ -1,6 +1,6 @@
 package dev.gatehouse.sandbox;
 
-import dev.gatehouse.config.Configuration.Profile;
+import dev.gatehouse.config.SandboxSettings.Profile;
 import dev.gatehouse.sandbox.egress.AllowList;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;

@@ -1,6 +1,6 @@
 package dev.gatehouse.sandbox;
 
-import dev.gatehouse.config.Configuration;
+import dev.gatehouse.config.SandboxSettings;
 import dev.gatehouse.sandbox.ExecutionRequest.Mode;
 import dev.gatehouse.sandbox.ExecutionResult.End;
 import io.vertx.core.Context;
@@ -51,7 +51,7 @@ final class LiveSandbox implements SupervisorChannel.Listener {
 
   private final Vertx vertx;
   private final DockerVerticle docker;
-  private final Configuration.Sandbox limits;
+  private final SandboxSettings limits;
   private final BiConsumer<LiveSandbox, String> onEnd;
   private final Deque<Waiting> waiting = new ArrayDeque<>();
   private final Map<Integer, RunningExecution> running = new HashMap<>();
@@ -69,7 +69,7 @@ final class LiveSandbox implements SupervisorChannel.Listener {
       Blueprint blueprint,
       Vertx vertx,
       DockerVerticle docker,
-      Configuration.Sandbox limits,
+      SandboxSettings limits,
       BiConsumer<LiveSandbox, String> onEnd) {
     this.id = id;
     this.blueprint = blueprint;

@@ -1,7 +1,7 @@
 package dev.gatehouse.sandbox;
 
-import dev.gatehouse.config.Configuration.Profile;
-import dev.gatehouse.config.Configuration.Warm;
+import dev.gatehouse.config.SandboxSettings.Profile;
+import dev.gatehouse.config.SandboxSettings.Warm;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;

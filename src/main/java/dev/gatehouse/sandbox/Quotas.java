@@ -1,17 +1,17 @@
 package dev.gatehouse.sandbox;
 
-import dev.gatehouse.config.Configuration.Limits;
-import dev.gatehouse.config.Configuration.Profile;
-import dev.gatehouse.config.Configuration.Quota;
+import dev.gatehouse.config.LimitSettings;
+import dev.gatehouse.config.LimitSettings.Quota;
+import dev.gatehouse.config.SandboxSettings.Profile;
 import java.util.HashMap;
 import java.util.Map;
 
 /** What each tenant holds or waits for, and may. Confined to the sandbox loop. */
 final class Quotas {
-  private final Limits limits;
+  private final LimitSettings limits;
   private final Map<String, Budget> budgets = new HashMap<>();
 
-  Quotas(Limits limits) {
+  Quotas(LimitSettings limits) {
     this.limits = limits;
   }
 

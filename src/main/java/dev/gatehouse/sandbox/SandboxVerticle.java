@@ -1,7 +1,7 @@
 package dev.gatehouse.sandbox;
 
-import dev.gatehouse.config.Configuration;
-import dev.gatehouse.config.Configuration.Profile;
+import dev.gatehouse.config.SandboxSettings;
+import dev.gatehouse.config.SandboxSettings.Profile;
 import dev.gatehouse.latency.LatencyRecorder;
 import dev.gatehouse.latency.LatencyRegistry;
 import dev.gatehouse.latency.Metric;
@@ -32,7 +32,7 @@ final class SandboxVerticle extends VerticleBase implements EngineWatch.Listener
 
   private final DockerVerticle docker;
   private final EngineAddress address;
-  private final Configuration.Sandbox limits;
+  private final SandboxSettings limits;
   private final Budget machine;
   private final Quotas quotas;
   private final List<Blueprint> blueprints;
@@ -64,7 +64,7 @@ final class SandboxVerticle extends VerticleBase implements EngineWatch.Listener
   SandboxVerticle(
       DockerVerticle docker,
       EngineAddress address,
-      Configuration.Sandbox limits,
+      SandboxSettings limits,
       Budget machine,
       Quotas quotas,
       List<Blueprint> blueprints,

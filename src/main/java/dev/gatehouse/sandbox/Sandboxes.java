@@ -1,8 +1,9 @@
 package dev.gatehouse.sandbox;
 
-import dev.gatehouse.config.Configuration;
-import dev.gatehouse.config.Configuration.Profile;
-import dev.gatehouse.config.Configuration.Quota;
+import dev.gatehouse.config.LimitSettings;
+import dev.gatehouse.config.LimitSettings.Quota;
+import dev.gatehouse.config.SandboxSettings;
+import dev.gatehouse.config.SandboxSettings.Profile;
 import dev.gatehouse.latency.LatencyRegistry;
 import dev.gatehouse.sandbox.egress.Access;
 import dev.gatehouse.sandbox.egress.AllowList;
@@ -78,8 +79,8 @@ public final class Sandboxes {
   public static Future<Sandboxes> start(
       Vertx vertx,
       EngineAddress engine,
-      Configuration.Sandbox settings,
-      Configuration.Limits limits,
+      SandboxSettings settings,
+      LimitSettings limits,
       String node,
       LatencyRegistry latency,
       EndListener onEnd,
@@ -148,13 +149,13 @@ public final class Sandboxes {
   }
 
   /** Memory that is promised twice is taken from the others when it is used. */
-  private static Quota allTogether(Configuration.Limits limits, DockerVerticle.Machine machine) {
+  private static Quota allTogether(LimitSettings limits, DockerVerticle.Machine machine) {
     long memoryMib = limits.memoryMib() > 0 ? limits.memoryMib() : machine.memoryMib();
     return new Quota(limits.sandboxes(), memoryMib, limits.cpus());
   }
 
   /** A profile that never fits would have its callers wait in vain. */
-  private static Future<Void> checkRoom(Configuration.Sandbox settings, Quota machine) {
+  private static Future<Void> checkRoom(SandboxSettings settings, Quota machine) {
     for (Profile profile : settings.allProfiles()) {
       if (!new Budget(machine).fits(profile)) {
         return Future.failedFuture(
@@ -169,7 +170,7 @@ public final class Sandboxes {
   }
 
   private static Future<List<Blueprint>> blueprints(
-      DockerVerticle docker, Configuration.Sandbox settings, String runtime) {
+      DockerVerticle docker, SandboxSettings settings, String runtime) {
     List<Future<Blueprint>> blueprints = new ArrayList<>();
     for (Profile profile : settings.allProfiles()) {
       blueprints.add(

@@ -1,6 +1,6 @@
 package dev.gatehouse.sandbox;
 
-import dev.gatehouse.config.Configuration;
+import dev.gatehouse.config.SandboxSettings;
 import dev.gatehouse.latency.LatencyRecorder;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -18,7 +18,7 @@ final class Starts {
   private final DockerVerticle docker;
   private final NetClient client;
   private final EngineAddress engine;
-  private final Configuration.Sandbox limits;
+  private final SandboxSettings limits;
   private final Removals removals;
   private final Supplier<String> ids;
   private final LatencyRecorder latency;
@@ -34,7 +34,7 @@ final class Starts {
       DockerVerticle docker,
       NetClient client,
       EngineAddress engine,
-      Configuration.Sandbox limits,
+      SandboxSettings limits,
       Removals removals,
       Supplier<String> ids,
       LatencyRecorder latency,

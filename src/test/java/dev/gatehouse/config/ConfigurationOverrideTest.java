@@ -194,6 +194,56 @@ class ConfigurationOverrideTest {
             "1.5",
             c -> c.limits().tenant().cpus()),
         override(
+            "limits.key.decisionsPerSecond",
+            "GATEHOUSE_LIMITS_KEY_DECISIONS_PER_SECOND",
+            "2.5",
+            c -> c.limits().perKey().decisionsPerSecond()),
+        override(
+            "limits.key.decisionsBurst",
+            "GATEHOUSE_LIMITS_KEY_DECISIONS_BURST",
+            "7",
+            c -> c.limits().perKey().decisionsBurst()),
+        override(
+            "limits.key.executionsPerSecond",
+            "GATEHOUSE_LIMITS_KEY_EXECUTIONS_PER_SECOND",
+            "0.5",
+            c -> c.limits().perKey().executionsPerSecond()),
+        override(
+            "limits.key.executionsBurst",
+            "GATEHOUSE_LIMITS_KEY_EXECUTIONS_BURST",
+            "9",
+            c -> c.limits().perKey().executionsBurst()),
+        override(
+            "limits.key.executions",
+            "GATEHOUSE_LIMITS_KEY_EXECUTIONS",
+            "11",
+            c -> c.limits().perKey().executions()),
+        override(
+            "limits.tenant.decisionsPerSecond",
+            "GATEHOUSE_LIMITS_TENANT_DECISIONS_PER_SECOND",
+            "2.5",
+            c -> c.limits().perTenant().decisionsPerSecond()),
+        override(
+            "limits.tenant.decisionsBurst",
+            "GATEHOUSE_LIMITS_TENANT_DECISIONS_BURST",
+            "7",
+            c -> c.limits().perTenant().decisionsBurst()),
+        override(
+            "limits.tenant.executionsPerSecond",
+            "GATEHOUSE_LIMITS_TENANT_EXECUTIONS_PER_SECOND",
+            "0.5",
+            c -> c.limits().perTenant().executionsPerSecond()),
+        override(
+            "limits.tenant.executionsBurst",
+            "GATEHOUSE_LIMITS_TENANT_EXECUTIONS_BURST",
+            "9",
+            c -> c.limits().perTenant().executionsBurst()),
+        override(
+            "limits.tenant.executions",
+            "GATEHOUSE_LIMITS_TENANT_EXECUTIONS",
+            "11",
+            c -> c.limits().perTenant().executions()),
+        override(
             "approval.pendingPerAgent",
             "GATEHOUSE_APPROVAL_PENDING_PER_AGENT",
             "7",
@@ -471,6 +521,7 @@ class ConfigurationOverrideTest {
     tried.addAll(
         List.of(
             "keys",
+            "secrets",
             "limits.tenants",
             "sandbox.profiles",
             "audit.sinks",

@@ -104,14 +104,14 @@ class ConfigurationTest {
     // Then
     assertEquals(
         List.of(
-            new Configuration.Key(
+            new KeySettings(
                 "gateway-1", Role.AGENT, "default", "", List.of(), HASH, Optional.empty()),
-            new Configuration.Key(
+            new KeySettings(
                 "ann", Role.APPROVER, "blue", "", List.of(), OTHER_HASH, Optional.empty())),
         fromFile.keys());
     assertEquals(
         List.of(
-            new Configuration.Key(
+            new KeySettings(
                 "gateway-2", Role.OPERATOR, "default", "", List.of(), HASH, Optional.empty())),
         fromEnvironment.keys());
   }

@@ -3,9 +3,10 @@ package dev.gatehouse.config;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import dev.gatehouse.config.Configuration.Profile;
-import dev.gatehouse.config.Configuration.Quota;
-import dev.gatehouse.config.Configuration.Warm;
+import dev.gatehouse.config.LimitSettings.Allowance;
+import dev.gatehouse.config.LimitSettings.Quota;
+import dev.gatehouse.config.SandboxSettings.Profile;
+import dev.gatehouse.config.SandboxSettings.Warm;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -21,7 +22,7 @@ class SandboxSettingsTest {
   @Test
   void aProfileTakesFromTheStandardOneWhatItLeavesOutExceptThatNoneStandsReady() {
     // When
-    Configuration.Sandbox sandbox =
+    SandboxSettings sandbox =
         parse(
                 """
                 sandbox:
@@ -55,19 +56,23 @@ class SandboxSettingsTest {
   @Test
   void aTenantThatIsNamedHasItsOwnQuotaAndAllOthersTheCommonOne() {
     // When
-    Configuration.Limits limits =
+    LimitSettings limits =
         parse(
                 """
                 limits:
-                  tenant: {sandboxes: 3, cpus: 1.5}
+                  key: {decisionsPerSecond: 10, decisionsBurst: 5}
+                  tenant: {sandboxes: 3, cpus: 1.5, executions: 4}
                   tenants:
-                    - {name: blue, sandboxes: 9, memoryMiB: 4096}
+                    - {name: blue, sandboxes: 9, memoryMiB: 4096, executionsPerSecond: 2.5}
                 """)
             .limits();
 
     // Then
     assertEquals(new Quota(9, 4096, 0), limits.quotaOf("blue"));
     assertEquals(new Quota(3, 0, 1.5), limits.quotaOf("red"));
+    assertEquals(new Allowance(0, 0, 2.5, 0, 0), limits.allowanceOf("blue"));
+    assertEquals(new Allowance(0, 0, 0, 0, 4), limits.allowanceOf("red"));
+    assertEquals(new Allowance(10, 5, 0, 0, 0), limits.perKey());
   }
 
   @ParameterizedTest
@@ -91,6 +96,8 @@ class SandboxSettingsTest {
             + " its tmpMiB must stay below its memoryMiB",
         "sandbox: {profiles: [{name: a, warm: 63}]}|sandbox.profiles: more stand ready together"
             + " than limits.sandboxes",
+        "secrets: [{name: a}]|secrets: a: expected either file or variable",
+        "secrets: [{name: a, file: b, variable: C}]|secrets: a: expected either file or variable",
         "limits: {memoryMiB: 511}|sandbox.memoryMiB: is above limits.memoryMiB",
         "limits: {cpus: 0.5}|sandbox.cpus: is above limits.cpus",
         "limits: {tenants: [{sandboxes: 1}]}|limits.tenants.name: is missing, expected 1 to 64"

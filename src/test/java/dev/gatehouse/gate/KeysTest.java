@@ -56,7 +56,9 @@ class KeysTest {
       assertEquals("rw-------", permissions(file(role)));
       String key = Files.readString(file(role)).strip();
       assertTrue(key.matches("gh_" + role.word() + "_[A-Za-z0-9_-]{43}"), key);
-      assertEquals(Optional.of(new Actor("default", role.word(), role)), keys.authenticate(key));
+      assertEquals(
+          Optional.of(new Actor("default", role.word(), role)),
+          keys.authenticate(key).map(Key::actor));
       made.add(key);
     }
     assertEquals(Role.values().length, made.size());
@@ -76,7 +78,8 @@ class KeysTest {
 
     // Then
     assertEquals(key, Files.readString(file(Role.AGENT)).strip());
-    assertEquals(Optional.of(Role.AGENT), again.authenticate(key).map(Actor::role));
+    assertEquals(
+        Optional.of(Role.AGENT), again.authenticate(key).map(found -> found.actor().role()));
   }
 
   @Test
@@ -148,7 +151,8 @@ class KeysTest {
 
     // Then
     assertEquals(
-        Optional.of(new Actor("blue", "gateway", Role.OPERATOR)), keys.authenticate("test"));
+        Optional.of(new Actor("blue", "gateway", Role.OPERATOR)),
+        keys.authenticate("test").map(Key::actor));
     assertEquals(Optional.empty(), keys.authenticate("Test"));
     assertEquals(Optional.empty(), keys.authenticate(hash));
     assertFalse(Files.exists(data()), "no file is made");
@@ -171,7 +175,8 @@ class KeysTest {
             local.policy(),
             local.sandbox(),
             local.audit(),
-            local.approval());
+            local.approval(),
+            local.secrets());
 
     // When / Then
     assertThrows(IllegalStateException.class, () -> Keys.open(open));

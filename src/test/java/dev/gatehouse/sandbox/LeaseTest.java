@@ -5,7 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.gatehouse.config.Configuration;
-import dev.gatehouse.config.Configuration.Warm;
+import dev.gatehouse.config.SandboxSettings;
+import dev.gatehouse.config.SandboxSettings.Warm;
 import dev.gatehouse.sandbox.SandboxInfo.State;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -16,7 +17,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class LeaseTest {
-  private static final Configuration.Sandbox LIMITS =
+  private static final SandboxSettings LIMITS =
       Configuration.load(Path.of("conf/gatehouse.yaml"), Map.of()).sandbox();
 
   private final Vertx vertx = Vertx.vertx();

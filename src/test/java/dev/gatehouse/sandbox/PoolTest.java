@@ -6,7 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.gatehouse.config.Configuration;
-import dev.gatehouse.config.Configuration.Warm;
+import dev.gatehouse.config.SandboxSettings;
+import dev.gatehouse.config.SandboxSettings.Warm;
 import io.vertx.core.Vertx;
 import java.nio.file.Path;
 import java.util.List;
@@ -35,8 +36,7 @@ class PoolTest {
   }
 
   private LiveSandbox add() {
-    Configuration.Sandbox limits =
-        Configuration.load(Path.of("conf/gatehouse.yaml"), Map.of()).sandbox();
+    SandboxSettings limits = Configuration.load(Path.of("conf/gatehouse.yaml"), Map.of()).sandbox();
     LiveSandbox sandbox =
         new LiveSandbox(
             "s" + ids.incrementAndGet(),

@@ -5,11 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.gatehouse.config.Configuration.Limits;
-import dev.gatehouse.config.Configuration.Profile;
-import dev.gatehouse.config.Configuration.Quota;
-import dev.gatehouse.config.Configuration.Tenant;
-import dev.gatehouse.config.Configuration.Warm;
+import dev.gatehouse.config.LimitSettings;
+import dev.gatehouse.config.LimitSettings.Allowance;
+import dev.gatehouse.config.LimitSettings.Quota;
+import dev.gatehouse.config.LimitSettings.Tenant;
+import dev.gatehouse.config.SandboxSettings.Profile;
+import dev.gatehouse.config.SandboxSettings.Warm;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -22,7 +23,21 @@ class QuotasTest {
   private static final Profile LARGE = profile("large", 1000, 2, new Warm(0, 0, 0, 1));
 
   private static Quotas quotas(Quota common, Tenant... tenants) {
-    return new Quotas(new Limits(1, 1, 1, 1, 1, 1, 1, 0, 0, common, List.of(tenants)));
+    return new Quotas(
+        new LimitSettings(
+            1,
+            1,
+            1,
+            1,
+            1,
+            1,
+            1,
+            0,
+            0,
+            common,
+            Allowance.NO_LIMIT,
+            Allowance.NO_LIMIT,
+            List.of(tenants)));
   }
 
   @Test
@@ -64,7 +79,8 @@ class QuotasTest {
   @Test
   void oneMoreThanTheTenantMayIsRefusedAndNobodyElseIs() {
     // Given
-    Quotas quotas = quotas(new Quota(1, 0, 0), new Tenant("blue", new Quota(2, 1050, 0)));
+    Quotas quotas =
+        quotas(new Quota(1, 0, 0), new Tenant("blue", new Quota(2, 1050, 0), Allowance.NO_LIMIT));
     quotas.take("red", SMALL);
     quotas.take("blue", SMALL);
 

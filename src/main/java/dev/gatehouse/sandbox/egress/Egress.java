@@ -1,6 +1,6 @@
 package dev.gatehouse.sandbox.egress;
 
-import dev.gatehouse.config.Configuration;
+import dev.gatehouse.config.SandboxSettings;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -22,7 +22,7 @@ public final class Egress {
   }
 
   /** Prepares the proxy; it listens nowhere yet. */
-  public static Future<Egress> start(Vertx vertx, Configuration.Egress limits) {
+  public static Future<Egress> start(Vertx vertx, SandboxSettings.Egress limits) {
     ProxyVerticle proxy = new ProxyVerticle(limits);
     return vertx.deployVerticle(proxy).map(deployed -> new Egress(vertx, proxy));
   }

@@ -1,6 +1,6 @@
 package dev.gatehouse.sandbox.egress;
 
-import dev.gatehouse.config.Configuration;
+import dev.gatehouse.config.SandboxSettings;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.dns.DnsClient;
@@ -20,11 +20,11 @@ final class Names {
   private final DnsClient client;
 
   /**
-   * @param server {@code address:port} of the name server, or {@link Configuration.Egress#SYSTEM}
+   * @param server {@code address:port} of the name server, or {@link SandboxSettings.Egress#SYSTEM}
    */
   Names(Vertx vertx, String server) {
     DnsClientOptions options = new DnsClientOptions().setQueryTimeout(QUERY_MILLIS);
-    if (!server.equals(Configuration.Egress.SYSTEM)) {
+    if (!server.equals(SandboxSettings.Egress.SYSTEM)) {
       Target target = Target.parse(server, 53);
       options.setHost(target.host().name()).setPort(target.port());
     }

@@ -1,6 +1,6 @@
 package dev.gatehouse.sandbox.egress;
 
-import dev.gatehouse.config.Configuration;
+import dev.gatehouse.config.SandboxSettings;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClientAgent;
@@ -29,7 +29,7 @@ final class Outside {
   private final NetClient tunnels;
   private final HttpClientAgent requests;
 
-  Outside(Vertx vertx, Configuration.Egress limits) {
+  Outside(Vertx vertx, SandboxSettings.Egress limits) {
     tunnels =
         vertx.createNetClient(
             new NetClientOptions().setConnectTimeout(limits.connectTimeoutMillis()));

@@ -1,7 +1,7 @@
 package dev.gatehouse.sandbox.egress;
 
 import dev.gatehouse.action.Ids;
-import dev.gatehouse.config.Configuration;
+import dev.gatehouse.config.SandboxSettings;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
@@ -41,7 +41,7 @@ final class ProxyVerticle extends VerticleBase {
   private static final int BACKLOG = 1024;
   private static final int MAX_SHOWN_CHARS = 300;
 
-  private final Configuration.Egress limits;
+  private final SandboxSettings.Egress limits;
   private final Ids ids = new Ids();
   private final Map<String, Guest> guestsByAddress = new HashMap<>();
   private final Map<String, String> addressesById = new HashMap<>();
@@ -54,7 +54,7 @@ final class ProxyVerticle extends VerticleBase {
   private int seconds;
 
   @SuppressWarnings("NullAway.Init")
-  ProxyVerticle(Configuration.Egress limits) {
+  ProxyVerticle(SandboxSettings.Egress limits) {
     this.limits = limits;
   }
 

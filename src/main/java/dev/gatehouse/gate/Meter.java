@@ -1,0 +1,45 @@
+package dev.gatehouse.gate;
+
+import dev.gatehouse.config.LimitSettings.Allowance;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** What one key, or one tenant, has used of its allowance. May be used from any thread. */
+final class Meter {
+  private final TokenBucket decisions;
+  private final TokenBucket executions;
+  private final int mostRunning;
+  private final AtomicInteger running = new AtomicInteger();
+
+  Meter(Allowance allowance, long nowNanos) {
+    this.decisions =
+        new TokenBucket(allowance.decisionsPerSecond(), allowance.decisionsBurst(), nowNanos);
+    this.executions =
+        new TokenBucket(allowance.executionsPerSecond(), allowance.executionsBurst(), nowNanos);
+    this.mostRunning = allowance.executions() == 0 ? Integer.MAX_VALUE : allowance.executions();
+  }
+
+  TokenBucket decisions() {
+    return decisions;
+  }
+
+  TokenBucket executions() {
+    return executions;
+  }
+
+  boolean isFull() {
+    return running.get() >= mostRunning;
+  }
+
+  /** Counts one more that runs, unless as many do as may. */
+  boolean tryEnter() {
+    if (running.incrementAndGet() <= mostRunning) {
+      return true;
+    }
+    running.decrementAndGet();
+    return false;
+  }
+
+  void leave() {
+    running.decrementAndGet();
+  }
+}
