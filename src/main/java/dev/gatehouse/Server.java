@@ -34,6 +34,7 @@ import java.io.IOException;
 import java.time.Clock;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -61,6 +62,7 @@ public final class Server {
   private final LatencyRegistry latency = new LatencyRegistry();
   private final Deque<Supplier<Future<Void>>> closers = new ArrayDeque<>();
   private int port;
+  private List<String> routes = List.of();
 
   private Server(Configuration configuration, EngineAddress engine) {
     this.configuration = configuration;
@@ -84,6 +86,11 @@ public final class Server {
   /** The TCP port it listens on. */
   public int port() {
     return port;
+  }
+
+  /** What it answers: {@link HttpVerticle#routes()}. */
+  List<String> routes() {
+    return routes;
   }
 
   /** Stops in reverse order: no new work, no sandbox, the last record, the database. */
@@ -264,6 +271,7 @@ public final class Server {
         .map(deployment -> {
           onClose(() -> vertx.undeploy(deployment));
           port = edges.element().port();
+          routes = edges.element().routes();
           return null;
         });
   }

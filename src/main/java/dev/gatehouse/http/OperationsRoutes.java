@@ -4,21 +4,12 @@ import dev.gatehouse.config.Configuration;
 import dev.gatehouse.gate.Parts;
 import dev.gatehouse.sandbox.Isolation;
 import dev.gatehouse.sandbox.PoolGauges;
-import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.util.Locale;
-import java.util.Objects;
 
-/**
- * {@code /healthz}, {@code /readyz}, {@code /latency}, {@code /asyncapi.json}: without a key, and
- * without secrets.
- */
+/** {@code /healthz}, {@code /readyz}, {@code /latency}: without a key, and without secrets. */
 final class OperationsRoutes {
   private final Configuration configuration;
   private final Parts parts;
@@ -31,23 +22,9 @@ final class OperationsRoutes {
   void addTo(Router router) {
     router.get("/healthz").handler(this::health);
     router.get("/readyz").handler(this::readiness);
-    Buffer description = description();
-    router
-        .get("/asyncapi.json")
-        .handler(context ->
-            context.response().putHeader(HttpHeaders.CONTENT_TYPE, Answer.JSON).end(description));
     router
         .get("/latency")
         .handler(context -> Answer.send(context, 200, Replies.latency(parts.latency().snapshot())));
-  }
-
-  /** The frames of {@code /v1/ws}, for machines. */
-  static Buffer description() {
-    try (InputStream in = OperationsRoutes.class.getResourceAsStream("asyncapi.json")) {
-      return Buffer.buffer(Objects.requireNonNull(in, "asyncapi.json").readAllBytes());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 
   /** The process lives; what it depends on is told, and does not change the status. */
