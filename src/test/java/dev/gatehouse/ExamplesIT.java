@@ -12,7 +12,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -22,7 +21,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Every example does what it says, with the policy and the keys that a server comes with. */
 class ExamplesIT {
   private static final Path EXAMPLES = Path.of("examples");
-  private static final long LIMIT_SECONDS = 120;
 
   /** Imported by others. */
   private static final Set<String> PARTS = Set.of("node/websocket.mjs", "python/websocket.py");
@@ -53,25 +51,10 @@ class ExamplesIT {
   @ParameterizedTest
   @MethodSource("examples")
   void doesWhatItSays(String example) throws IOException, InterruptedException {
-    // Given
-    Path output = Files.createTempFile("gatehouse-example", ".out");
-    ProcessBuilder builder =
-        new ProcessBuilder(command(example))
-            .redirectErrorStream(true)
-            .redirectOutput(output.toFile());
-    builder.environment().put("GATEHOUSE_URL", url());
-    builder.environment().put("GATEHOUSE_KEY", SERVER.api().key("agent"));
-    builder.environment().put("GATEHOUSE_APPROVER_KEY", SERVER.api().key("approver"));
-
     // When
-    Process process = builder.start();
-    boolean ended = process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS);
-    process.destroyForcibly();
+    String said = Program.run(Program.environment(SERVER.api()), command(example));
 
     // Then
-    String said = Files.readString(output);
-    assertTrue(ended, said);
-    assertEquals(0, process.exitValue(), said);
     for (String text : Objects.requireNonNull(SAYS.get(story(example)), example)) {
       assertTrue(said.contains(text), "\"" + text + "\" is missing in " + said);
     }
@@ -93,10 +76,6 @@ class ExamplesIT {
     examples().forEach(name -> assertTrue(readme.contains("examples/" + name), name));
   }
 
-  private static String url() {
-    return "http://127.0.0.1:" + SERVER.api().port();
-  }
-
   /** Its name as all languages write it. */
   private static String story(String example) {
     return example
@@ -108,12 +87,12 @@ class ExamplesIT {
 
   private static List<String> command(String example) {
     String file = EXAMPLES.resolve(example).toString();
+    String url = "http://127.0.0.1:" + SERVER.api().port();
     return switch (example.substring(0, example.indexOf('/'))) {
-      case "java" ->
-          List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), file);
+      case "java" -> List.of(Program.JAVA, file);
       case "node" -> List.of("node", file);
       case "python" -> List.of("python3", file);
-      case "wrk" -> List.of("wrk", "-t2", "-c8", "-d1s", "--latency", "-s", file, url());
+      case "wrk" -> List.of("wrk", "-t2", "-c8", "-d1s", "--latency", "-s", file, url);
       default -> List.of(file);
     };
   }
