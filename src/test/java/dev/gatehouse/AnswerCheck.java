@@ -27,7 +27,10 @@ final class AnswerCheck {
     this.document = document;
   }
 
-  /** The same of any request; what is refused before its path is looked at belongs to none. */
+  /**
+   * As below, with the operation that the request is one of, if there is one: what is refused before
+   * its path is looked at belongs to none.
+   */
   void check(HttpRequest request, HttpResponse<String> response) {
     if (Set.of(405, 414, 431).contains(response.statusCode())) {
       return;
