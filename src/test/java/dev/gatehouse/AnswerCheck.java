@@ -28,8 +28,8 @@ final class AnswerCheck {
   }
 
   /**
-   * As below, with the operation that the request is one of, if there is one: what is refused before
-   * its path is looked at belongs to none.
+   * As below, with the operation that the request is one of, if there is one: what is refused
+   * before its path is looked at belongs to none.
    */
   void check(HttpRequest request, HttpResponse<String> response) {
     if (Set.of(405, 414, 431).contains(response.statusCode())) {
