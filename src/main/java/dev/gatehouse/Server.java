@@ -40,6 +40,7 @@ import java.io.IOException;
 import java.time.Clock;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -70,6 +71,7 @@ public final class Server {
   private final LatencyVerticle sampler = new LatencyVerticle(latency);
   private final Deque<Supplier<Future<Void>>> closers = new ArrayDeque<>();
   private int port;
+  private List<String> routes = List.of();
 
   private Server(
       Configuration configuration, @Nullable ConfigurationFile file, EngineAddress engine) {
@@ -108,6 +110,11 @@ public final class Server {
   /** The TCP port it listens on. */
   public int port() {
     return port;
+  }
+
+  /** What it answers: {@link HttpVerticle#routes()}. */
+  List<String> routes() {
+    return routes;
   }
 
   /** Stops in reverse order: no new work, no sandbox, the last record, the database. */
@@ -309,6 +316,7 @@ public final class Server {
         .map(deployment -> {
           onClose(() -> vertx.undeploy(deployment));
           port = edges.element().port();
+          routes = edges.element().routes();
           return null;
         });
   }

@@ -15,9 +15,13 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 
-/** A real HTTP client of a real server, with the keys that the server made. */
+/**
+ * A real HTTP client of a real server, with the keys that the server made. Fails where an answer is
+ * other than {@code openapi.json} describes it.
+ */
 public final class Api {
   private static final Duration LIMIT = Duration.ofMinutes(2);
+  private static final AnswerCheck CHECK = new AnswerCheck(InterfaceDocument.read());
 
   private final HttpClient client =
       HttpClient.newBuilder()
@@ -78,7 +82,9 @@ public final class Api {
 
   /** Sends without waiting. */
   public CompletableFuture<Answer> sendLater(HttpRequest request) {
-    return client.sendAsync(request, BodyHandlers.ofString()).thenApply(Api::answer);
+    return client
+        .sendAsync(request, BodyHandlers.ofString())
+        .thenApply(response -> answer(request, response));
   }
 
   public HttpRequest.Builder request(String role, String path) {
@@ -89,7 +95,7 @@ public final class Api {
 
   public Answer send(HttpRequest request) {
     try {
-      return answer(client.send(request, BodyHandlers.ofString()));
+      return answer(request, client.send(request, BodyHandlers.ofString()));
     } catch (IOException e) {
       throw new AssertionError("no answer from " + request.uri(), e);
     } catch (InterruptedException e) {
@@ -115,7 +121,8 @@ public final class Api {
     return client.send(request, BodyHandlers.ofLines()).body();
   }
 
-  private static Answer answer(HttpResponse<String> response) {
+  private static Answer answer(HttpRequest request, HttpResponse<String> response) {
+    CHECK.check(request, response);
     String text = response.body();
     return new Answer(
         response.statusCode(), text.isEmpty() ? new JsonObject() : new JsonObject(text), response);

@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -89,6 +90,11 @@ public final class RunningServer implements BeforeAllCallback, AfterAllCallback 
         Files.delete(file);
       }
     }
+  }
+
+  /** What it answers, as its router has it. */
+  List<String> routes() {
+    return server.routes();
   }
 
   public Api api() {

@@ -110,7 +110,8 @@ final class AuditRoutes {
     }
     if (watchers >= MAX_WATCHERS) {
       context.fail(
-          ApiException.of(429, "tail.too-many", "more than " + MAX_WATCHERS + " watch the log"));
+          ApiException.retryable(
+              429, "tail.too-many", "more than " + MAX_WATCHERS + " watch the log", 10));
       return;
     }
     watchers++;

@@ -60,7 +60,10 @@ final class CallbackRoutes {
     boolean approves = ApprovalRoutes.approves(body);
     String reason = body.text("reason", Approvals.MAX_REASON_CHARS, "").strip();
     // What was shown elsewhere may have changed: an approval says what it is of.
-    String digest = approves ? body.text("digest", Fields.MAX_NAME_BYTES) : "";
+    String digest =
+        approves
+            ? body.text("digest", Fields.MAX_NAME_BYTES)
+            : body.text("digest", Fields.MAX_NAME_BYTES, "");
     String code = body.text("code", Fields.MAX_NAME_BYTES, "");
     body.refuseUnread();
     Said said =

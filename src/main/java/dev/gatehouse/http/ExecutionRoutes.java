@@ -74,7 +74,7 @@ final class ExecutionRoutes {
    */
   private static void answer(RoutingContext context, Ready execution) {
     boolean streams = streams(context);
-    if (Boolean.parseBoolean(context.request().getParam("background", "false"))) {
+    if (Fields.flag(context, "background")) {
       if (streams) {
         throw ApiException.of(
             422, "query.conflict", "an execution is streamed or in the background, not both");
@@ -116,7 +116,7 @@ final class ExecutionRoutes {
 
   /** Whether the caller wants to hear output while it comes. */
   static boolean streams(RoutingContext context) {
-    return Boolean.parseBoolean(context.request().getParam("stream", "false"));
+    return Fields.flag(context, "stream");
   }
 
   private static Answer.Reply ran(Done<Ran> done) {

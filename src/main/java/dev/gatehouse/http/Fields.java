@@ -53,6 +53,15 @@ final class Fields {
     return limit;
   }
 
+  /** A parameter that is true or false; true where it has no value, false if it is left out. */
+  static boolean flag(RoutingContext context, String name) {
+    return switch (context.request().getParam(name, "false")) {
+      case "true", "" -> true;
+      case "false" -> false;
+      default -> throw ApiException.of(422, "query.invalid", name + " must be true or false");
+    };
+  }
+
   /** The parameter {@code cursor} of a page; empty for the first. */
   static String cursor(RoutingContext context) {
     String cursor = context.request().getParam("cursor", "");

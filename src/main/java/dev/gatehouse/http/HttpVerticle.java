@@ -28,6 +28,7 @@ import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
 import io.vertx.ext.web.handler.HttpException;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -57,6 +58,7 @@ public final class HttpVerticle extends VerticleBase {
   private final LatencyRecorder requestLatency;
   private final Ids ids = new Ids();
   private volatile int port;
+  private volatile List<String> routes = List.of();
   private @Nullable SocketRoute socketRoute;
 
   public HttpVerticle(
@@ -95,6 +97,7 @@ public final class HttpVerticle extends VerticleBase {
     Gate gate = new Gate(parts);
     Router router = router(gate);
     watchLag();
+    routes = routes(router);
     return vertx
         .createHttpServer(options)
         .requestHandler(router)
@@ -133,6 +136,23 @@ public final class HttpVerticle extends VerticleBase {
     return port;
   }
 
+  /**
+   * Every route that answers, as {@code METHOD PATH}, the path as the router has it; known after
+   * the start.
+   */
+  public List<String> routes() {
+    return routes;
+  }
+
+  private static List<String> routes(Router router) {
+    return router.getRoutes().stream()
+        .filter(route -> route.methods() != null)
+        .flatMap(route -> route.methods().stream().map(method -> method + " " + route.getName()))
+        .distinct()
+        .sorted()
+        .toList();
+  }
+
   private Router router(Gate gate) {
     Router router = Router.router(vertx);
     Authentication authentication = new Authentication(keys, keyUse);
@@ -156,6 +176,7 @@ public final class HttpVerticle extends VerticleBase {
     new OperationsRoutes(configuration, parts).addTo(router);
     LatencyRoutes latency = new LatencyRoutes(vertx, configuration, parts);
     latency.addTo(router);
+    DocumentRoutes.addTo(router);
     new CallbackRoutes(callbacks(questions, factor), keyUse, configuration.http()).addTo(router);
     router.route("/v1/*").handler(authentication);
     latency.addProtectedTo(router);

@@ -4,20 +4,12 @@ import dev.gatehouse.config.Configuration;
 import dev.gatehouse.gate.Parts;
 import dev.gatehouse.sandbox.Isolation;
 import dev.gatehouse.sandbox.PoolGauges;
-import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.util.Locale;
-import java.util.Objects;
 
-/**
- * {@code /healthz}, {@code /readyz}, {@code /asyncapi.json}: without a key, and without secrets.
- */
+/** {@code /healthz} and {@code /readyz}: without a key, and without secrets. */
 final class OperationsRoutes {
   private final Configuration configuration;
   private final Parts parts;
@@ -30,20 +22,6 @@ final class OperationsRoutes {
   void addTo(Router router) {
     router.get("/healthz").handler(this::health);
     router.get("/readyz").handler(this::readiness);
-    Buffer description = description();
-    router
-        .get("/asyncapi.json")
-        .handler(context ->
-            context.response().putHeader(HttpHeaders.CONTENT_TYPE, Answer.JSON).end(description));
-  }
-
-  /** The frames of {@code /v1/ws}, for machines. */
-  static Buffer description() {
-    try (InputStream in = OperationsRoutes.class.getResourceAsStream("asyncapi.json")) {
-      return Buffer.buffer(Objects.requireNonNull(in, "asyncapi.json").readAllBytes());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 
   /** The process lives; what it depends on is told, and does not change the status. */

@@ -71,6 +71,10 @@ final class SocketRoute {
     context.response().putHeader(RequestId.HEADER, requestId);
     try {
       if (!request.headers().contains(HttpHeaders.UPGRADE, HttpHeaders.WEBSOCKET, true)) {
+        context
+            .response()
+            .putHeader(HttpHeaders.UPGRADE, HttpHeaders.WEBSOCKET)
+            .putHeader(HttpHeaders.CONNECTION, HttpHeaders.UPGRADE);
         throw ApiException.of(426, "websocket.expected", "expected a WebSocket's handshake");
       }
       boolean says = request.headers().contains(HttpHeaders.AUTHORIZATION);

@@ -20,7 +20,7 @@ class SocketDescriptionTest {
     // Given
     String document = Files.readString(DOCUMENT);
     JsonObject ask =
-        new JsonObject(OperationsRoutes.description())
+        new JsonObject(DocumentRoutes.read(DocumentRoutes.ASYNCAPI))
             .getJsonObject("operations")
             .getJsonObject("ask");
 
