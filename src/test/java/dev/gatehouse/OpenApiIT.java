@@ -189,6 +189,11 @@ class OpenApiIT {
     calls.as("", "getHealth").expect(200);
     calls.as("", "getReadiness").expect(200);
     calls.as("", "getLatency").expect(200);
+    calls.as("", "streamLatency").events("latency");
+    calls.as("", "getDistribution").query("metric=audit.commit").text(200);
+    calls.as("", "getLog").text(200);
+    calls.as("", "getMetrics").text(200);
+    calls.as("agent", "getObjectives").expect(200);
     calls.as("", "getOpenApi").expect(200);
     calls.as("", "getAsyncApi").expect(200);
     calls.as("", "getDocs").text(200);
