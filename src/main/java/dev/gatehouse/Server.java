@@ -22,6 +22,7 @@ import dev.gatehouse.http.HttpVerticle;
 import dev.gatehouse.http.SocketCensus;
 import dev.gatehouse.latency.LatencyRegistry;
 import dev.gatehouse.latency.LatencyVerticle;
+import dev.gatehouse.latency.Objective;
 import dev.gatehouse.policy.Policies;
 import dev.gatehouse.policy.PolicyException;
 import dev.gatehouse.sandbox.EngineAddress;
@@ -67,8 +68,8 @@ public final class Server {
   private final @Nullable ConfigurationFile file;
   private final EngineAddress engine;
   private final Vertx vertx;
-  private final LatencyRegistry latency = new LatencyRegistry();
-  private final LatencyVerticle sampler = new LatencyVerticle(latency);
+  private final LatencyRegistry latency;
+  private final LatencyVerticle sampler;
   private final Deque<Supplier<Future<Void>>> closers = new ArrayDeque<>();
   private int port;
   private List<String> routes = List.of();
@@ -78,6 +79,8 @@ public final class Server {
     this.configuration = configuration;
     this.file = file;
     this.engine = engine;
+    this.latency = new LatencyRegistry(Objective.all(configuration.objectives()));
+    this.sampler = new LatencyVerticle(latency);
     this.vertx = Vertx.builder().with(new VertxOptions().setPreferNativeTransport(true)).build();
   }
 

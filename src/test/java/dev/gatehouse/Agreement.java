@@ -88,7 +88,7 @@ final class Agreement {
 
   /** A request of somebody who may make it. */
   HttpRequest request(Operation operation, String path, String body) {
-    String roles = operation.node().get("description").asText();
+    String roles = operation.node().path("description").asText();
     String role =
         roles.startsWith("Role: agent")
             ? "agent"

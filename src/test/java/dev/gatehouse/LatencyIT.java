@@ -29,7 +29,13 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class LatencyIT {
   private static final Duration LIMIT = Duration.ofSeconds(60);
 
-  @RegisterExtension static final RunningServer SERVER = new RunningServer().behindOpenPolicy();
+  @RegisterExtension
+  static final RunningServer SERVER =
+      new RunningServer()
+          .behindOpenPolicy()
+          .with(
+              "GATEHOUSE_OBJECTIVES",
+              "[{name: own, metric: policy.decide, percentile: 50, millis: 0.001}]");
 
   private final Api api = SERVER.api();
 
@@ -211,6 +217,29 @@ class LatencyIT {
   }
 
   @Test
+  void aBrokenObjectiveIsAnAlertInTheLog() {
+    for (int i = 0; i < 10; i++) {
+      decide();
+    }
+    Eventually.eventually("the log has the alert", LIMIT, () -> !alerts().isEmpty());
+    JsonObject alert = alerts().getFirst();
+    assertEquals("slo:own", alert.getString("rule"));
+    JsonObject detail = alert.getJsonObject("detail");
+    assertEquals("policy.decide", detail.getString("of"));
+    assertTrue(detail.getDouble("current") > detail.getDouble("target"), detail.encode());
+  }
+
+  private List<JsonObject> alerts() {
+    return api
+        .get("auditor", "/v1/audit?kind=alert&tenant=(server)")
+        .body()
+        .getJsonArray("events")
+        .stream()
+        .map(JsonObject.class::cast)
+        .toList();
+  }
+
+  @Test
   void objectivesAreShownToWhoHasAKey() throws Exception {
     List<String> names =
         api.get("agent", "/v1/slo").body().getJsonArray("objectives").stream()
@@ -223,6 +252,7 @@ class LatencyIT {
             "execution-overhead",
             "sandbox-creation",
             "classification",
+            "own",
             "memory-growth"),
         names);
     try (HttpClient client = HttpClient.newHttpClient()) {

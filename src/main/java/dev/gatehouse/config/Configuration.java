@@ -27,7 +27,8 @@ public record Configuration(
     SandboxSettings sandbox,
     AuditSettings audit,
     ApprovalSettings approval,
-    List<SecretSettings> secrets) {
+    List<SecretSettings> secrets,
+    List<ObjectiveSettings> objectives) {
 
   /**
    * Reads the file.
@@ -69,7 +70,8 @@ public record Configuration(
             SandboxSettings.read(settings),
             AuditSettings.read(settings),
             ApprovalSettings.read(settings),
-            SecretSettings.read(settings));
+            SecretSettings.read(settings),
+            ObjectiveSettings.read(settings));
     configuration.crossCheck(settings);
     return configuration;
   }

@@ -17,7 +17,6 @@ import io.vertx.ext.web.RoutingContext;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import org.HdrHistogram.Histogram;
 import org.HdrHistogram.HistogramLogWriter;
 
@@ -128,17 +127,11 @@ final class LatencyRoutes {
   }
 
   private static Metric metric(RoutingContext context) {
-    String word = context.request().getParam("metric", Metric.HTTP_REQUEST.word());
-    return Arrays.stream(Metric.values())
-        .filter(metric -> metric.word().equals(word))
-        .findFirst()
-        .orElseThrow(() ->
-            ApiException.of(
-                422,
-                "query.invalid",
-                "metric must be one of "
-                    + String.join(
-                        ", ", Arrays.stream(Metric.values()).map(Metric::word).toList())));
+    try {
+      return Metric.of(context.request().getParam("metric", Metric.HTTP_REQUEST.word()));
+    } catch (IllegalArgumentException e) {
+      throw ApiException.of(422, "query.invalid", e.getMessage() + "");
+    }
   }
 
   private Future<Answer.Reply> objectives(RoutingContext context) {

@@ -25,7 +25,8 @@ public final class LatencyRegistry {
     this(Objective.BUILT_IN);
   }
 
-  LatencyRegistry(List<Objective> objectives) {
+  /** Samples against these. */
+  public LatencyRegistry(List<Objective> objectives) {
     this.objectives = objectives;
     for (Metric metric : Metric.values()) {
       recorders.put(metric, new CopyOnWriteArrayList<>());

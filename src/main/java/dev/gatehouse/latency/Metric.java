@@ -1,5 +1,9 @@
 package dev.gatehouse.latency;
 
+import static java.util.stream.Collectors.joining;
+
+import java.util.Arrays;
+
 /** What is timed. The names are stable: dashboards use them. */
 public enum Metric {
   /** First byte of the request parsed, to last byte of the reply handed to the socket. */
@@ -27,6 +31,21 @@ public enum Metric {
 
   Metric(String word) {
     this.word = word;
+  }
+
+  /**
+   * The metric of that name.
+   *
+   * @throws IllegalArgumentException if there is none
+   */
+  public static Metric of(String word) {
+    return Arrays.stream(values())
+        .filter(metric -> metric.word.equals(word))
+        .findFirst()
+        .orElseThrow(() ->
+            new IllegalArgumentException(
+                "metric must be one of "
+                    + Arrays.stream(values()).map(Metric::word).collect(joining(", "))));
   }
 
   /** The name shown to users. */

@@ -1,7 +1,9 @@
 package dev.gatehouse.latency;
 
+import dev.gatehouse.config.ObjectiveSettings;
 import dev.gatehouse.latency.Standing.State;
 import java.util.List;
+import java.util.stream.Stream;
 import org.HdrHistogram.Histogram;
 
 /**
@@ -13,7 +15,7 @@ public record Objective(String name, Metric metric, double percentile, long limi
   private static final long MILLI = 1_000_000;
 
   /** The report that this project follows promises these; {@link Memory} has the one of memory. */
-  public static final List<Objective> BUILT_IN =
+  static final List<Objective> BUILT_IN =
       List.of(
           new Objective("audit-write-p95", Metric.AUDIT_COMMIT, 95, 10 * MILLI),
           new Objective("audit-write-p99", Metric.AUDIT_COMMIT, 99, 10 * MILLI),
@@ -21,6 +23,16 @@ public record Objective(String name, Metric metric, double percentile, long limi
           new Objective("sandbox-creation", Metric.SANDBOX_CREATE, 95, 3_000 * MILLI),
           // Rules are evaluated within the decision: what holds for it holds for them.
           new Objective("classification", Metric.POLICY_DECIDE, 95, 50 * MILLI));
+
+  /** The built-in ones, and an operator's own. */
+  public static List<Objective> all(List<ObjectiveSettings> own) {
+    return Stream.concat(BUILT_IN.stream(), own.stream().map(Objective::of)).toList();
+  }
+
+  private static Objective of(ObjectiveSettings own) {
+    return new Objective(
+        own.name(), Metric.of(own.metric()), own.percentile(), Math.round(own.millis() * MILLI));
+  }
 
   /** How it stands by these times; nothing is said of fewer than one of which may exceed it. */
   Standing standing(Histogram times) {

@@ -176,7 +176,8 @@ class KeysTest {
             local.sandbox(),
             local.audit(),
             local.approval(),
-            local.secrets());
+            local.secrets(),
+            local.objectives());
 
     // When / Then
     assertThrows(IllegalStateException.class, () -> Keys.open(open));

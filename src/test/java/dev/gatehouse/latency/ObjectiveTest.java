@@ -2,8 +2,10 @@ package dev.gatehouse.latency;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.gatehouse.config.ObjectiveSettings;
 import dev.gatehouse.latency.Standing.State;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.HdrHistogram.Histogram;
 import org.junit.jupiter.api.Test;
@@ -37,6 +39,12 @@ class ObjectiveTest {
     assertEquals(left, standing.budgetLeft(), 1e-9);
     assertEquals(quick + slow, standing.count());
     assertEquals(10, standing.target());
+  }
+
+  @Test
+  void operatorsMayNameAllThatIsTimed() {
+    assertEquals(
+        Arrays.stream(Metric.values()).map(Metric::word).toList(), ObjectiveSettings.METRICS);
   }
 
   @Test
