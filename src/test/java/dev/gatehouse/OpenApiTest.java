@@ -169,6 +169,7 @@ class OpenApiTest {
       }
     }
     codes.add("obligation." + Obligation.NO_EGRESS.word());
+    codes.add("rate.exceeded");
     Arrays.stream(FileException.Kind.values()).forEach(kind -> codes.add("file." + kind.word()));
     Arrays.stream(SteeringException.Why.values()).forEach(why -> codes.add(why.word()));
     Arrays.stream(Approval.State.values())
