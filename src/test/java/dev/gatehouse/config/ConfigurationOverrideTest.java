@@ -522,6 +522,7 @@ class ConfigurationOverrideTest {
         List.of(
             "keys",
             "secrets",
+            "objectives",
             "limits.tenants",
             "sandbox.profiles",
             "audit.sinks",

@@ -366,6 +366,27 @@ class ConfigurationTest {
   }
 
   @Test
+  void anObjectiveNamesWhatIsTimedAndItsBounds() {
+    assertEquals(
+        List.of(new ObjectiveSettings("a", "policy.decide", 95, 0.5)),
+        parse("objectives: [{name: a, metric: policy.decide, millis: 0.5}]").objectives());
+    List<String> faults =
+        faults(
+            """
+            objectives:
+              - {name: a, metric: nothing, millis: 1}
+              - {name: b, metric: audit.commit, percentile: 100, millis: 1}
+              - {name: c, metric: audit.commit, millis: 0}
+              - {name: d, metric: audit.commit}
+            """);
+    assertEquals(4, faults.size(), faults.toString());
+    assertTrue(faults.get(0).contains("objectives.metric: expected one of"), faults.get(0));
+    assertTrue(faults.get(1).contains("objectives.percentile: expected"), faults.get(1));
+    assertTrue(faults.get(2).contains("objectives.millis: expected"), faults.get(2));
+    assertTrue(faults.get(3).contains("objectives.millis: is missing"), faults.get(3));
+  }
+
+  @Test
   void aMissingFileIsNamed() {
     // When
     ConfigException fault =
