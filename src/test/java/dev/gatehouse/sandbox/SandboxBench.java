@@ -12,6 +12,8 @@ import dev.gatehouse.Server;
 import dev.gatehouse.config.Configuration;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -158,6 +160,31 @@ public final class SandboxBench {
       }
     }
     trips.print("the bare engine: 16 bytes to `cat` and back, stream held");
+    bareProcess();
+  }
+
+  /**
+   * What the machine takes to wake another process and be woken by it, without Docker or gVisor.
+   */
+  private static void bareProcess() throws IOException {
+    Samples trips = new Samples();
+    Process cat = new ProcessBuilder("cat").start();
+    byte[] bytes = new byte[16];
+    try (OutputStream in = cat.getOutputStream();
+        InputStream out = cat.getInputStream()) {
+      for (int i = -500; i < 2000; i++) {
+        long began = System.nanoTime();
+        in.write(bytes);
+        in.flush();
+        if (out.readNBytes(bytes.length).length < bytes.length) {
+          throw new IOException("cat ended");
+        }
+        if (i >= 0) {
+          trips.add(System.nanoTime() - began);
+        }
+      }
+    }
+    trips.print("this machine: 16 bytes to a process's `cat` and back");
   }
 
   private void created() {
