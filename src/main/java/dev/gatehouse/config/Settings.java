@@ -34,9 +34,15 @@ import org.snakeyaml.engine.v2.nodes.Tag;
 final class Settings {
   static final String PREFIX = "GATEHOUSE_";
 
-  /** Variables that belong to the launcher and to no key. */
-  private static final Set<String> LAUNCHER_VARIABLES =
-      Set.of("GATEHOUSE_CONFIG", "GATEHOUSE_JAVA_OPTS", "GATEHOUSE_JVM_DIRECTORY");
+  /** Variables that belong to the launcher or to clients, such as the examples, and to no key. */
+  private static final Set<String> OTHERS_VARIABLES =
+      Set.of(
+          "GATEHOUSE_CONFIG",
+          "GATEHOUSE_JAVA_OPTS",
+          "GATEHOUSE_JVM_DIRECTORY",
+          "GATEHOUSE_URL",
+          "GATEHOUSE_KEY",
+          "GATEHOUSE_APPROVER_KEY");
 
   /** Sections within sections; an alias can make a mapping contain itself. */
   private static final int MAX_DEPTH = 8;
@@ -231,7 +237,7 @@ final class Settings {
       }
     });
     environment.keySet().stream()
-        .filter(name -> name.startsWith(PREFIX) && !LAUNCHER_VARIABLES.contains(name))
+        .filter(name -> name.startsWith(PREFIX) && !OTHERS_VARIABLES.contains(name))
         .filter(name -> known.stream().noneMatch(key -> variable(key).equals(name)))
         .sorted()
         .forEach(name -> fault("environment", name, "no key has this variable"));

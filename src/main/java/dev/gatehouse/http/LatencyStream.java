@@ -54,8 +54,12 @@ final class LatencyStream {
     context.addEndHandler(gone -> clients.remove(client));
     response.setChunked(true).putHeader(HttpHeaders.CONTENT_TYPE, "text/event-stream");
     response.putHeader(HttpHeaders.CACHE_CONTROL, "no-store");
+    Snapshot now = latency.get();
+    if (clients.isEmpty()) {
+      shown = now;
+    }
     clients.add(client);
-    send(client, event(latency.get()));
+    send(client, event(now));
     if (timer < 0) {
       timer = vertx.setPeriodic(LOOK_MILLIS, id -> look());
     }

@@ -555,6 +555,10 @@ class ConfigurationOverrideTest {
     environment.put("MY_GATEHOUSE_PORT", "x");
     environment.put("GATEHOUSE_CONFIG", "conf/mine.yaml");
     environment.put("GATEHOUSE_JAVA_OPTS", "-Xmx2g");
+    // As whoever follows examples/README.md has them in the same shell.
+    environment.put("GATEHOUSE_URL", "http://127.0.0.1:8420");
+    environment.put("GATEHOUSE_KEY", "k");
+    environment.put("GATEHOUSE_APPROVER_KEY", "k");
     environment.put("GATEHOUSE_JVM_DIRECTORY", "/opt/jvm");
 
     // When / Then
