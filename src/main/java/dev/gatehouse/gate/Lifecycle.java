@@ -140,22 +140,9 @@ public final class Lifecycle {
   /** A promise about what steps cost is broken. */
   public void objectiveBreached(Standing standing) {
     record(
-        new AuditEvent(
-            Instant.now(),
+        server(
             EventKind.ALERT,
-            node,
-            null,
-            AuditLog.SERVER_TENANT,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
             "slo:" + standing.name(),
-            null,
-            null,
-            null,
             null,
             new JsonObject()
                 .put("of", standing.of())
@@ -163,8 +150,7 @@ public final class Lifecycle {
                 .put("unit", standing.unit())
                 .put("target", standing.target())
                 .put("current", standing.current())
-                .put("count", standing.count())
-                .encode()));
+                .put("count", standing.count())));
   }
 
   /**
@@ -214,6 +200,11 @@ public final class Lifecycle {
   }
 
   private AuditEvent server(EventKind kind, @Nullable String policy, JsonObject detail) {
+    return server(kind, null, policy, detail);
+  }
+
+  private AuditEvent server(
+      EventKind kind, @Nullable String rule, @Nullable String policy, JsonObject detail) {
     return new AuditEvent(
         Instant.now(),
         kind,
@@ -226,7 +217,7 @@ public final class Lifecycle {
         null,
         null,
         null,
-        null,
+        rule,
         policy,
         null,
         null,
