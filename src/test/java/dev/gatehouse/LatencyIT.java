@@ -1,6 +1,7 @@
 package dev.gatehouse;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vertx.core.json.JsonObject;
@@ -18,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 import org.HdrHistogram.EncodableHistogram;
 import org.HdrHistogram.Histogram;
@@ -207,6 +209,27 @@ class LatencyIT {
       }
     }
     assertTrue(count > 0);
+  }
+
+  @Test
+  void manyStrangersAtOnceAllGetThemAndHoldNobodyUp() {
+    try (HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
+      List<CompletableFuture<HttpResponse<String>>> replies = new ArrayList<>();
+      for (int i = 0; i < 100; i++) {
+        for (String path :
+            List.of("/metrics", "/latency.hlog", "/latency.hgrm?metric=audit.commit")) {
+          replies.add(
+              client.sendAsync(
+                  HttpRequest.newBuilder(api.request("agent", path).build().uri()).build(),
+                  BodyHandlers.ofString()));
+        }
+      }
+      decide();
+      for (CompletableFuture<HttpResponse<String>> reply : replies) {
+        assertEquals(200, reply.join().statusCode());
+        assertFalse(reply.join().body().isEmpty());
+      }
+    }
   }
 
   @Test

@@ -8,6 +8,7 @@ import dev.gatehouse.latency.Metric;
 import dev.gatehouse.latency.Standing;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.WorkerExecutor;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.json.JsonArray;
@@ -17,6 +18,10 @@ import io.vertx.ext.web.RoutingContext;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import org.HdrHistogram.Histogram;
 import org.HdrHistogram.HistogramLogWriter;
 
@@ -33,14 +38,18 @@ final class LatencyRoutes {
   /** As HdrHistogram's own tools have them. */
   private static final int TICKS_PER_HALF = 5;
 
-  private final Vertx vertx;
   private final LatencyRegistry latency;
   private final MetricsText metrics;
   private final LatencyStream stream;
 
+  /** One thread for all event loops: nothing else waits for what strangers ask for. */
+  private final WorkerExecutor writer;
+
+  private final Map<String, Future<Buffer>> underWay = new HashMap<>();
+
   LatencyRoutes(Vertx vertx, Configuration configuration, Parts parts) {
-    this.vertx = vertx;
     this.latency = parts.latency();
+    this.writer = vertx.createSharedWorkerExecutor("gatehouse-measured", 1);
     this.metrics = new MetricsText(parts);
     this.stream =
         new LatencyStream(vertx, latency::snapshot, configuration.http().bodyTimeoutMillis());
@@ -70,23 +79,21 @@ final class LatencyRoutes {
   }
 
   private void metrics(RoutingContext context) {
-    String accept = context.request().getHeader(HttpHeaders.ACCEPT);
-    vertx
-        .executeBlocking(() -> metrics.write(accept), false)
-        .onComplete(
-            text ->
-                context
-                    .response()
-                    .putHeader(HttpHeaders.CONTENT_TYPE, text.contentType())
-                    .end(text.body()),
-            context::fail);
+    String contentType = metrics.contentType(context.request().getHeader(HttpHeaders.ACCEPT));
+    answer(context, contentType, contentType, () -> metrics.write(contentType));
   }
 
   /** A metric's percentiles since the start, as HdrHistogram's plotter reads them. */
   private void distribution(RoutingContext context) {
     try {
-      Histogram times = latency.total(metric(context));
-      answer(context, out -> times.outputPercentileDistribution(out, TICKS_PER_HALF, MICROS));
+      Metric metric = metric(context);
+      answer(
+          context,
+          metric.word(),
+          TEXT,
+          () ->
+              text(out ->
+                  latency.total(metric).outputPercentileDistribution(out, TICKS_PER_HALF, MICROS)));
     } catch (ApiException e) {
       context.fail(e);
     }
@@ -94,36 +101,46 @@ final class LatencyRoutes {
 
   /** The last five minutes of all metrics, ten seconds each, as HdrHistogram's log has them. */
   private void log(RoutingContext context) {
-    answer(
-        context,
-        out -> {
-          HistogramLogWriter writer = new HistogramLogWriter(out);
-          writer.outputLogFormatVersion();
-          writer.outputStartTime(latency.startMillis());
-          writer.setBaseTime(latency.startMillis());
-          writer.outputLegend();
-          for (Metric metric : Metric.values()) {
-            for (Histogram ten : latency.tens(metric)) {
-              ten.setTag(metric.word());
-              writer.outputIntervalHistogram(ten);
-            }
-          }
-        });
+    answer(context, "log", TEXT, () -> text(this::printLog));
   }
 
-  private interface Lines {
-    void print(PrintStream out);
+  private void printLog(PrintStream out) {
+    HistogramLogWriter writer = new HistogramLogWriter(out);
+    writer.outputLogFormatVersion();
+    writer.outputStartTime(latency.startMillis());
+    writer.setBaseTime(latency.startMillis());
+    writer.outputLegend();
+    for (Metric metric : Metric.values()) {
+      for (Histogram ten : latency.tens(metric)) {
+        ten.setTag(metric.word());
+        writer.outputIntervalHistogram(ten);
+      }
+    }
   }
 
-  private static void answer(RoutingContext context, Lines lines) {
+  private static Buffer text(Consumer<PrintStream> lines) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (PrintStream out = new PrintStream(bytes, false, StandardCharsets.UTF_8)) {
-      lines.print(out);
+      lines.accept(out);
     }
-    context
-        .response()
-        .putHeader(HttpHeaders.CONTENT_TYPE, TEXT)
-        .end(Buffer.buffer(bytes.toByteArray()));
+    return Buffer.buffer(bytes.toByteArray());
+  }
+
+  /**
+   * Answers with what takes milliseconds to write. Nobody needs a key for it, so who asks while one
+   * is written gets that one, however many they are.
+   */
+  private void answer(
+      RoutingContext context, String what, CharSequence contentType, Callable<Buffer> write) {
+    Future<Buffer> written = underWay.get(what);
+    if (written == null) {
+      written = writer.executeBlocking(write);
+      underWay.put(what, written);
+      written.onComplete(done -> underWay.remove(what));
+    }
+    written.onComplete(
+        body -> context.response().putHeader(HttpHeaders.CONTENT_TYPE, contentType).end(body),
+        context::fail);
   }
 
   private static Metric metric(RoutingContext context) {

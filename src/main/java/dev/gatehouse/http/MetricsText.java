@@ -4,7 +4,6 @@ import dev.gatehouse.gate.Parts;
 import dev.gatehouse.latency.Metric;
 import dev.gatehouse.latency.Standing;
 import dev.gatehouse.sandbox.PoolGauges;
-import io.prometheus.metrics.expositionformats.ExpositionFormatWriter;
 import io.prometheus.metrics.expositionformats.ExpositionFormats;
 import io.prometheus.metrics.instrumentation.jvm.JvmMetrics;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
@@ -71,15 +70,16 @@ final class MetricsText {
     JvmMetrics.builder().register(jvm);
   }
 
-  /** What is sent, and as what. */
-  record Text(String contentType, Buffer body) {}
+  /** What a client who accepts this is sent it as: one of few, whatever is asked for. */
+  String contentType(@Nullable String accept) {
+    return formats.findWriter(accept).getContentType();
+  }
 
   /** Everything as it is now. */
-  Text write(@Nullable String accept) throws IOException {
-    ExpositionFormatWriter writer = formats.findWriter(accept);
+  Buffer write(String contentType) throws IOException {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
-    writer.write(out, all());
-    return new Text(writer.getContentType(), Buffer.buffer(out.toByteArray()));
+    formats.findWriter(contentType).write(out, all());
+    return Buffer.buffer(out.toByteArray());
   }
 
   private MetricSnapshots all() {

@@ -42,9 +42,9 @@ final class Windows {
       ten.reset();
       ten.setStartTimeStamp(nowMillis - 1000);
     }
-    ten.add(second);
+    add(ten, second);
     ten.setEndTimeStamp(nowMillis);
-    total.add(second);
+    add(total, second);
     closed++;
   }
 
@@ -60,15 +60,22 @@ final class Windows {
     Histogram sum = newHistogram();
     if (span <= TEN_SECONDS) {
       for (long i = closed - seconds(span); i < closed; i++) {
-        sum.add(at(seconds, i));
+        add(sum, at(seconds, i));
       }
     } else if (closed > 0) {
       long newest = (closed - 1) / TEN_SECONDS;
       for (long i = Math.max(0, newest + 1 - span / TEN_SECONDS); i <= newest; i++) {
-        sum.add(at(tens, i));
+        add(sum, at(tens, i));
       }
     }
     return sum;
+  }
+
+  /** Most metrics are still most of the time. */
+  private static void add(Histogram sum, Histogram some) {
+    if (some.getTotalCount() > 0) {
+      sum.add(some);
+    }
   }
 
   /** How many seconds {@link #sum} is of. */
