@@ -1,6 +1,8 @@
 package dev.gatehouse.audit;
 
+import dev.gatehouse.action.Actor;
 import dev.gatehouse.audit.redact.Redactor;
+import io.vertx.core.json.JsonObject;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Objects;
@@ -57,6 +59,61 @@ public record AuditEvent(
     sandbox = name(sandbox);
     status = name(status);
     detail = StorableText.of(detail, Integer.MAX_VALUE);
+  }
+
+  /**
+   * Something that concerns the server as a whole.
+   *
+   * @param about what it is about, e.g. the server's name
+   */
+  public static AuditEvent ofServer(
+      Instant occurredAt,
+      EventKind kind,
+      String about,
+      @Nullable String rule,
+      @Nullable String policy,
+      JsonObject detail) {
+    return new AuditEvent(
+        occurredAt,
+        kind,
+        about,
+        null,
+        AuditLog.SERVER_TENANT,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        rule,
+        policy,
+        null,
+        null,
+        null,
+        detail.encode());
+  }
+
+  /** Something that concerns a key, and none of its actions. */
+  public static AuditEvent ofKey(
+      Instant occurredAt, EventKind kind, Actor key, @Nullable String status, JsonObject detail) {
+    return new AuditEvent(
+        occurredAt,
+        kind,
+        key.name(),
+        null,
+        key.tenant(),
+        null,
+        key.name(),
+        key.role().word(),
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        status,
+        detail.encode());
   }
 
   private static @Nullable String name(@Nullable String text) {

@@ -211,27 +211,13 @@ public final class AuditLog {
   }
 
   private AuditEvent archived(Keeper.Archived archived) {
-    return new AuditEvent(
+    return AuditEvent.ofServer(
         Instant.now(),
         EventKind.LOG_ARCHIVED,
         archived.day().toString(),
         null,
-        SERVER_TENANT,
         null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        new JsonObject()
-            .put("rows", archived.rows())
-            .put("file", archived.file().toString())
-            .encode());
+        new JsonObject().put("rows", archived.rows()).put("file", archived.file().toString()));
   }
 
   /** Commits what is queued, then stops; nothing can be recorded any more. */

@@ -76,25 +76,7 @@ public final class AllowanceUse {
             .put("scope", which.scope().word())
             .put("refused", count.refused);
     count.refused = 0;
-    Actor actor = which.actor();
     return Optional.of(
-        new AuditEvent(
-            now,
-            EventKind.LIMIT_EXCEEDED,
-            actor.name(),
-            null,
-            actor.tenant(),
-            null,
-            actor.name(),
-            actor.role().word(),
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            which.of().code(),
-            detail.encode()));
+        AuditEvent.ofKey(now, EventKind.LIMIT_EXCEEDED, which.actor(), which.of().code(), detail));
   }
 }

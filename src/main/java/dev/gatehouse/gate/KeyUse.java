@@ -2,7 +2,6 @@ package dev.gatehouse.gate;
 
 import dev.gatehouse.action.Actor;
 import dev.gatehouse.audit.AuditEvent;
-import dev.gatehouse.audit.AuditLog;
 import dev.gatehouse.audit.EventKind;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -15,7 +14,6 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Records which keys are used and which are refused, so sparingly that nobody can flood the log: a
@@ -58,7 +56,8 @@ public final class KeyUse {
       }
       used.put(actor, now);
     }
-    record.accept(event(EventKind.KEY_USED, actor.name(), actor, new JsonObject()));
+    record.accept(
+        AuditEvent.ofKey(clock.instant(), EventKind.KEY_USED, actor, null, new JsonObject()));
   }
 
   /**
@@ -102,27 +101,6 @@ public final class KeyUse {
             .put("from", new JsonArray(new ArrayList<>(callers)));
     refused.clear();
     callers.clear();
-    return List.of(event(EventKind.KEY_REFUSED, node, null, detail));
-  }
-
-  private AuditEvent event(EventKind kind, String about, @Nullable Actor actor, JsonObject detail) {
-    return new AuditEvent(
-        clock.instant(),
-        kind,
-        about,
-        null,
-        actor == null ? AuditLog.SERVER_TENANT : actor.tenant(),
-        null,
-        actor == null ? null : actor.name(),
-        actor == null ? null : actor.role().word(),
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        detail.encode());
+    return List.of(AuditEvent.ofServer(now, EventKind.KEY_REFUSED, node, null, null, detail));
   }
 }

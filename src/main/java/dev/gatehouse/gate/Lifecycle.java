@@ -162,27 +162,14 @@ public final class Lifecycle {
 
   private static AuditEvent keyChanged(Keys.Changed changed) {
     Actor actor = changed.key().actor();
-    return new AuditEvent(
+    return AuditEvent.ofKey(
         Instant.now(),
         EventKind.KEY_CHANGED,
-        actor.name(),
-        null,
-        actor.tenant(),
-        null,
-        actor.name(),
-        actor.role().word(),
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
+        actor,
         changed.change().name().toLowerCase(Locale.ROOT),
         new JsonObject()
             .put("holder", actor.holder())
-            .put("groups", new JsonArray(actor.groups().stream().sorted().toList()))
-            .encode());
+            .put("groups", new JsonArray(actor.groups().stream().sorted().toList())));
   }
 
   public Future<Void> serverStopped() {
@@ -205,24 +192,7 @@ public final class Lifecycle {
 
   private AuditEvent server(
       EventKind kind, @Nullable String rule, @Nullable String policy, JsonObject detail) {
-    return new AuditEvent(
-        Instant.now(),
-        kind,
-        node,
-        null,
-        AuditLog.SERVER_TENANT,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        rule,
-        policy,
-        null,
-        null,
-        null,
-        detail.encode());
+    return AuditEvent.ofServer(Instant.now(), kind, node, rule, policy, detail);
   }
 
   private void record(AuditEvent event) {
