@@ -76,4 +76,14 @@ final class ApprovalKeys {
       throw new AssertionError(e);
     }
   }
+
+  /** A new file with what answers by callback are signed with. */
+  static Path callbackSecret() {
+    try {
+      return Files.writeString(
+          Files.createTempFile("gatehouse", ".secret"), "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
 }

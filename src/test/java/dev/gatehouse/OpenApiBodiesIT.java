@@ -15,7 +15,6 @@ import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -79,7 +78,7 @@ class OpenApiBodiesIT {
   /** The longest that some texts may be, and one more. */
   private static final List<Integer> LONGEST = List.of(1 << 20, (1 << 20) + 1);
 
-  private static final Path SECRET = secretFile();
+  private static final Path SECRET = ApprovalKeys.callbackSecret();
 
   @RegisterExtension
   static final RunningServer SERVER =
@@ -98,15 +97,6 @@ class OpenApiBodiesIT {
   private final Agreement agreement = new Agreement(api);
   private String question = "";
   private int questions;
-
-  private static Path secretFile() {
-    try {
-      return Files.writeString(
-          Files.createTempFile("gatehouse", ".secret"), "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
-    } catch (IOException e) {
-      throw new AssertionError(e);
-    }
-  }
 
   @BeforeAll
   static void writeKeys() throws IOException {

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** The server and {@code openapi.json} say the same of every operation. */
 class OpenApiIT {
   private static final Path POLICIES = ApprovalKeys.copyOfPolicy("described");
-  private static final Path SECRET = secretFile();
+  private static final Path SECRET = ApprovalKeys.callbackSecret();
 
   @RegisterExtension
   static final RunningServer SERVER =
@@ -42,15 +42,6 @@ class OpenApiIT {
   private final Api api = SERVER.api();
   private final InterfaceDocument document = InterfaceDocument.read();
   private final DescribedCalls calls = new DescribedCalls(api, document);
-
-  private static Path secretFile() {
-    try {
-      return Files.writeString(
-          Files.createTempFile("gatehouse", ".secret"), "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
-    } catch (IOException e) {
-      throw new AssertionError(e);
-    }
-  }
 
   @BeforeAll
   static void writeKeys() throws IOException {
