@@ -75,15 +75,22 @@ final class DueRows {
     return client.preparedQuery(EXPIRE).execute(Tuple.of(limit)).map(ApprovalRow::readAllMoved);
   }
 
-  /** Events that nobody has said are in the audit log, and that are old enough to be there. */
-  Future<List<Moved>> unrecorded(int olderThanSeconds, int limit) {
+  /**
+   * Takes events that nobody has said are in the audit log, and that are old enough to be there. No
+   * other server is given them for as long again.
+   */
+  Future<List<Moved>> takeUnrecorded(int olderThanSeconds, int limit) {
     return client
         .preparedQuery(
-            "select "
+            "with due as (select sequence from approval_event where not recorded and at <"
+                + " clock_timestamp() - $1 * interval '1 s' and (taken_at is null or taken_at <"
+                + " clock_timestamp() - $1 * interval '1 s') order by sequence limit $2 for update"
+                + " skip locked), taken as (update approval_event as e set taken_at ="
+                + " clock_timestamp() from due where e.sequence = due.sequence returning e.*)"
+                + " select "
                 + ApprovalRow.EVENT_COLUMNS
-                + ", a.* from approval_event as e join approval as a on a.id = e.approval where not"
-                + " e.recorded and e.at < clock_timestamp() - $1 * interval '1 s' order by"
-                + " e.sequence limit $2")
+                + ", a.* from taken as e join approval as a on a.id = e.approval order by"
+                + " e.sequence")
         .execute(Tuple.of(olderThanSeconds, limit))
         .map(ApprovalRow::readAllMoved);
   }

@@ -103,7 +103,7 @@ final class Upkeep {
   }
 
   private Future<Void> lookForUnrecorded() {
-    return rows.unrecorded(UNRECORDED_SECONDS, UNRECORDED_AT_ONCE)
+    return rows.takeUnrecorded(UNRECORDED_SECONDS, UNRECORDED_AT_ONCE)
         .map(unrecorded -> {
           for (Moved moved : unrecorded) {
             listener.unrecorded(moved).onSuccess(done -> recorded(moved.event()));

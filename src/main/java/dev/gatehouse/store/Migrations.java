@@ -36,7 +36,8 @@ public final class Migrations {
           "013-approval-codes.sql",
           "014-audit-postings.sql",
           "015-approval-tally.sql",
-          "016-approval-preview.sql");
+          "016-approval-preview.sql",
+          "017-approval-event-taken.sql");
 
   /** Held while migrating; any number that nobody else takes. */
   private static final long LOCK = 0x6761746568_6f7573L;
