@@ -37,7 +37,7 @@ class LatencyIT {
           .behindOpenPolicy()
           .with(
               "GATEHOUSE_OBJECTIVES",
-              "[{name: own, metric: policy.decide, percentile: 50, millis: 0.001}]");
+              "[{name: own, metric: audit.commit, percentile: 50, millis: 0.001}]");
 
   private final Api api = SERVER.api();
 
@@ -241,6 +241,7 @@ class LatencyIT {
 
   @Test
   void aBrokenObjectiveIsAnAlertInTheLog() {
+    // No commit to a disk takes less than a microsecond; a decision in warm code may.
     for (int i = 0; i < 10; i++) {
       decide();
     }
@@ -248,7 +249,7 @@ class LatencyIT {
     JsonObject alert = alerts().getFirst();
     assertEquals("slo:own", alert.getString("rule"));
     JsonObject detail = alert.getJsonObject("detail");
-    assertEquals("policy.decide", detail.getString("of"));
+    assertEquals("audit.commit", detail.getString("of"));
     assertTrue(detail.getDouble("current") > detail.getDouble("target"), detail.encode());
   }
 
