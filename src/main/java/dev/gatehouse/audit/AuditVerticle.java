@@ -49,7 +49,7 @@ final class AuditVerticle extends VerticleBase {
   /** Batches under way at once: while one is committed the next is encoded, sent and parsed. */
   private static final int MAX_SENT = 2;
 
-  /** A batch goes behind another only if it is worth a commit of its own. */
+  /** A batch of fewer events does not go behind another: it is not worth a commit of its own. */
   private static final int WORTH_SENDING_BEHIND = 32;
 
   private final Database database;
@@ -68,6 +68,7 @@ final class AuditVerticle extends VerticleBase {
   private volatile boolean closing;
 
   private final ArrayDeque<Appended> waiting = new ArrayDeque<>();
+  private int waitingEvents;
 
   /** What is gathered and not known to be committed, in the order of the chain. */
   private final ArrayDeque<Batch> batches = new ArrayDeque<>();
@@ -194,6 +195,7 @@ final class AuditVerticle extends VerticleBase {
     collecting.set(false);
     for (Appended entry = arrivals.poll(); entry != null; entry = arrivals.poll()) {
       waiting.add(entry);
+      waitingEvents += entry.events.size();
     }
     flush();
   }
@@ -220,7 +222,7 @@ final class AuditVerticle extends VerticleBase {
   private boolean mayGather() {
     return batches.isEmpty()
         ? !waiting.isEmpty()
-        : batches.size() < MAX_SENT && waiting.size() >= WORTH_SENDING_BEHIND;
+        : batches.size() < MAX_SENT && waitingEvents >= WORTH_SENDING_BEHIND;
   }
 
   private List<Appended> gather() {
@@ -233,6 +235,7 @@ final class AuditVerticle extends VerticleBase {
             || (events + next.events.size() <= MAX_BATCH_EVENTS
                 && bytes + next.weight <= MAX_BATCH_BYTES))) {
       waiting.remove();
+      waitingEvents -= next.events.size();
       gathered.add(next);
       events += next.events.size();
       bytes += next.weight;

@@ -55,24 +55,6 @@ public final class Gate {
     this.remembering = new Remembering(parts, questions);
   }
 
-  /**
-   * Classifies an action that somebody else will run, and records the decision if it must; fails
-   * with {@link AllowanceException} if that is more than its key may ask for.
-   */
-  public Future<Verdict> decide(Action action) {
-    AllowanceException tooMuch = admit(action.actor());
-    if (tooMuch != null) {
-      return Future.failedFuture(tooMuch);
-    }
-    Verdict verdict = classify(action);
-    return parts.decisions().wants(action, verdict.decision())
-        ? parts
-            .audit()
-            .before(List.of(new Recorded(action, verdict, parts.audit().redactor()).decision()))
-            .map(verdict)
-        : Future.succeededFuture(verdict);
-  }
-
   /** Counts one action for {@link #decideAll}; the refusal if its key may ask for no more now. */
   public @Nullable AllowanceException admit(Actor actor) {
     return parts.allowances().decision(actor);
@@ -89,7 +71,8 @@ public final class Gate {
   }
 
   /**
-   * As {@link #decide}, many at once that were admitted: what must be recorded is so in one commit.
+   * Classifies actions that somebody else will run, and that were admitted; what must be recorded
+   * is so in one commit.
    */
   public Future<List<Verdict>> decideAll(List<Action> actions) {
     List<Verdict> verdicts = new ArrayList<>(actions.size());

@@ -8,11 +8,12 @@ import io.vertx.core.json.JsonObject;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import java.util.function.Consumer;
 
 /**
@@ -20,17 +21,17 @@ import java.util.function.Consumer;
  * key once an hour; refusals counted, one event for the first and then at most one in {@value
  * #WINDOW_SECONDS} s, with at most {@value #MAX_CALLERS} callers named.
  *
- * <p>May be used from any thread; what it does under its lock is short.
+ * <p>May be used from any thread; what it does under its lock, of refusals only, is short.
  */
 public final class KeyUse {
   static final int WINDOW_SECONDS = 60;
   static final int MAX_CALLERS = 16;
-  private static final long USED_SECONDS = 3_600;
+  private static final long USED_MILLIS = 3_600_000;
 
   private final String node;
   private final Clock clock;
   private final Consumer<AuditEvent> record;
-  private final Map<Actor, Instant> used = new HashMap<>();
+  private final ConcurrentMap<Actor, Long> usedMillis = new ConcurrentHashMap<>();
   private final Map<String, Long> refused = new TreeMap<>();
   private final TreeSet<String> callers = new TreeSet<>();
   private Instant quietUntil = Instant.MIN;
@@ -46,18 +47,21 @@ public final class KeyUse {
     this.record = record;
   }
 
-  /** A key was used. Hot path: one look into a small map. */
+  /** A key was used. Hot path: one look into a small map, without a lock. */
   public void used(Actor actor) {
-    Instant now = clock.instant();
-    synchronized (this) {
-      Instant last = used.get(actor);
-      if (last != null && now.isBefore(last.plusSeconds(USED_SECONDS))) {
-        return;
-      }
-      used.put(actor, now);
+    long now = clock.millis();
+    Long last = usedMillis.get(actor);
+    if (last != null && now - last < USED_MILLIS) {
+      return;
     }
-    record.accept(
-        AuditEvent.ofKey(clock.instant(), EventKind.KEY_USED, actor, null, new JsonObject()));
+    boolean isFirst =
+        last == null
+            ? usedMillis.putIfAbsent(actor, now) == null
+            : usedMillis.replace(actor, last, now);
+    if (isFirst) {
+      record.accept(
+          AuditEvent.ofKey(clock.instant(), EventKind.KEY_USED, actor, null, new JsonObject()));
+    }
   }
 
   /**

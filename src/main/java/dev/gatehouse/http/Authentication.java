@@ -11,6 +11,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Supplier;
 
 /** Who calls: the bearer key, before anything else of the request is looked at. */
 final class Authentication implements Handler<RoutingContext> {
@@ -38,17 +39,17 @@ final class Authentication implements Handler<RoutingContext> {
 
   /** The key that a request carries in its header; a 401 if it carries none. */
   Key of(HttpServerRequest request) {
-    String caller = caller(request);
     List<String> headers = request.headers().getAll(HttpHeaders.AUTHORIZATION);
     if (headers.isEmpty()) {
-      throw refused("key.missing", "expected the header Authorization: Bearer <key>", caller);
+      throw refused(
+          "key.missing", "expected the header Authorization: Bearer <key>", caller(request));
     }
     String header = headers.get(0);
     // Of two keys a proxy in front may have looked at the other one.
     if (headers.size() > 1 || !header.regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
-      throw refused("key.malformed", "expected one Authorization: Bearer <key>", caller);
+      throw refused("key.malformed", "expected one Authorization: Bearer <key>", caller(request));
     }
-    return of(header.substring(SCHEME.length()).strip(), caller);
+    return of(header.substring(SCHEME.length()).strip(), () -> caller(request));
   }
 
   /**
@@ -56,10 +57,10 @@ final class Authentication implements Handler<RoutingContext> {
    *
    * @param caller the address that it came from
    */
-  Key of(String presented, String caller) {
+  Key of(String presented, Supplier<String> caller) {
     Key key =
         keys.authenticate(presented)
-            .orElseThrow(() -> refused("key.unknown", "no such key", caller));
+            .orElseThrow(() -> refused("key.unknown", "no such key", caller.get()));
     keyUse.used(key.actor());
     return key;
   }

@@ -3,7 +3,6 @@ package dev.gatehouse.http;
 import dev.gatehouse.approval.Approvals;
 import dev.gatehouse.approval.Said;
 import dev.gatehouse.config.ApprovalSettings;
-import dev.gatehouse.config.HttpSettings;
 import dev.gatehouse.config.WebhookSecret;
 import dev.gatehouse.gate.Callbacks;
 import dev.gatehouse.gate.Callbacks.Message;
@@ -27,21 +26,21 @@ final class CallbackRoutes {
 
   private final Callbacks callbacks;
   private final KeyUse keyUse;
-  private final HttpSettings settings;
+  private final BodyDeadline deadline;
 
-  CallbackRoutes(Callbacks callbacks, KeyUse keyUse, HttpSettings settings) {
+  CallbackRoutes(Callbacks callbacks, KeyUse keyUse, BodyDeadline deadline) {
     this.callbacks = callbacks;
     this.keyUse = keyUse;
-    this.settings = settings;
+    this.deadline = deadline;
   }
 
   /** To be added before keys are asked for. */
   void addTo(Router router) {
-    router.post(PATH).handler(new BodyDeadline(settings.bodyTimeoutMillis()));
+    router.post(PATH).handler(deadline);
     router
         .post(PATH)
         .handler(BodyHandler.create(false).setBodyLimit(MAX_BODY_BYTES))
-        .handler(BodyDeadline::arrived)
+        .handler(deadline::arrived)
         .handler(context -> Answer.with(context, () -> answer(context)));
   }
 

@@ -11,38 +11,48 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Decisions asked for by WebSocket. Those that come in one turn of the event loop, on whichever
- * connections, are decided and recorded together, and what each connection is answered leaves in
- * one write. Hot path; confined to its event loop.
+ * Decisions asked for one by one. Those that come in one turn of the event loop, by whichever
+ * requests and frames, are decided and recorded together in the next, and their answers leave one
+ * after the other: a client is woken once for many of them, not between two. Hot path; confined to
+ * its event loop.
  */
-final class SocketDecisions {
+final class DecisionTurns {
   /** More than this are decided in several turns, so that no turn is long. */
   private static final int MAX_BATCH = 512;
 
-  private static final int REPLY_BYTES = 512;
+  private static final int ANSWER_BYTES = 512;
 
-  private record Asked(SocketConnection by, String id) {}
+  /** Who asked for one decision; told on the event loop. */
+  interface Asker {
+    /** The answer, as JSON; it may be kept back until {@link #flush}. */
+    void decided(AnswerBytes decision);
+
+    void failed(Throwable cause);
+
+    /** All who asked in the same turn are answered. */
+    default void flush() {}
+  }
 
   private final Gate gate;
   private final Context loop;
   private final DecisionWriter writer = new DecisionWriter();
-  private List<Asked> askers = new ArrayList<>();
+  private List<Asker> askers = new ArrayList<>();
   private List<Action> actions = new ArrayList<>();
   private boolean scheduled;
 
-  SocketDecisions(Gate gate, Context loop) {
+  DecisionTurns(Gate gate, Context loop) {
     this.gate = gate;
     this.loop = loop;
   }
 
-  /** Decides soon, and answers by {@link SocketConnection#decided}, or at once that it will not. */
-  void add(SocketConnection by, String id, Action action) {
+  /** Decides in the next turn; who may ask for no more is told so at once. */
+  void add(Asker asker, Action action) {
     AllowanceException tooMuch = gate.admit(action.actor());
     if (tooMuch != null) {
-      by.failed(id, tooMuch);
+      asker.failed(tooMuch);
       return;
     }
-    askers.add(new Asked(by, id));
+    askers.add(asker);
     actions.add(action);
     if (actions.size() >= MAX_BATCH) {
       decide();
@@ -59,7 +69,7 @@ final class SocketDecisions {
     if (actions.isEmpty()) {
       return;
     }
-    List<Asked> asked = askers;
+    List<Asker> asked = askers;
     List<Action> all = actions;
     askers = new ArrayList<>(asked.size());
     actions = new ArrayList<>(all.size());
@@ -68,21 +78,16 @@ final class SocketDecisions {
         .onComplete(decided -> answer(asked, decided));
   }
 
-  private void answer(List<Asked> asked, AsyncResult<List<Verdict>> decided) {
-    List<SocketConnection> answered = new ArrayList<>();
+  private void answer(List<Asker> asked, AsyncResult<List<Verdict>> decided) {
     for (int i = 0; i < asked.size(); i++) {
-      Asked one = asked.get(i);
-      if (one.by().hasNothingToFlush()) {
-        answered.add(one.by());
-      }
       if (decided.succeeded()) {
-        AnswerBytes decision = new AnswerBytes(REPLY_BYTES);
+        AnswerBytes decision = new AnswerBytes(ANSWER_BYTES);
         writer.append(decision, decided.result().get(i));
-        one.by().decided(one.id(), decision);
+        asked.get(i).decided(decision);
       } else {
-        one.by().failed(one.id(), decided.cause());
+        asked.get(i).failed(decided.cause());
       }
     }
-    answered.forEach(SocketConnection::flush);
+    asked.forEach(Asker::flush);
   }
 }

@@ -156,12 +156,26 @@ public final class HttpVerticle extends VerticleBase {
   private Router router(Gate gate) {
     Router router = Router.router(vertx);
     Authentication authentication = new Authentication(keys, keyUse);
+    BodyDeadline deadline = new BodyDeadline(vertx, configuration.http().bodyTimeoutMillis());
+    DecisionTurns turns = new DecisionTurns(gate, vertx.getOrCreateContext());
+    DecisionRoutes decisions = new DecisionRoutes(gate, turns, configuration);
+    // Most requests are these: no other route is looked at for them.
+    router
+        .post(DecisionRoutes.PATH)
+        .handler(this::observe)
+        .handler(authentication)
+        .handler(deadline);
+    router
+        .post(DecisionRoutes.PATH)
+        .handler(gathering())
+        .handler(deadline::arrived)
+        .handler(decisions::decide);
     Questions questions = new Questions(parts.approvals(), parts.audit());
     SecondFactor factor = new SecondFactor(keys, parts.approvals().codes(), InstantSource.system());
     SocketRoute socket =
         new SocketRoute(
             vertx,
-            gate,
+            turns,
             authentication,
             sockets,
             new SocketVerbs(
@@ -177,22 +191,15 @@ public final class HttpVerticle extends VerticleBase {
     LatencyRoutes latency = new LatencyRoutes(vertx, configuration, parts);
     latency.addTo(router);
     DocumentRoutes.addTo(router);
-    new CallbackRoutes(callbacks(questions, factor), keyUse, configuration.http()).addTo(router);
+    new CallbackRoutes(callbacks(questions, factor), keyUse, deadline).addTo(router);
     router.route("/v1/*").handler(authentication);
     latency.addProtectedTo(router);
     Idempotency idempotency = new Idempotency(parts.idempotencyKeys());
-    DecisionRoutes decisions = new DecisionRoutes(gate, configuration);
     decisions.addStreamingTo(router);
     FileRoutes files = new FileRoutes(gate.files(), configuration.http());
     files.addStreamingTo(router);
-    router.route("/v1/*").handler(new BodyDeadline(configuration.http().bodyTimeoutMillis()));
-    router
-        .route("/v1/*")
-        .handler(
-            BodyHandler.create(false)
-                .setBodyLimit(configuration.http().maxBodyBytes())
-                .setPreallocateBodyBuffer(false))
-        .handler(BodyDeadline::arrived);
+    router.route("/v1/*").handler(deadline);
+    router.route("/v1/*").handler(gathering()).handler(deadline::arrived);
     decisions.addTo(router);
     router.post("/v1/executions").handler(idempotency);
     router.post("/v1/sandboxes").handler(idempotency);
@@ -219,6 +226,12 @@ public final class HttpVerticle extends VerticleBase {
     }
     router.route().failureHandler(HttpVerticle::fail);
     return router;
+  }
+
+  private BodyHandler gathering() {
+    return BodyHandler.create(false)
+        .setBodyLimit(configuration.http().maxBodyBytes())
+        .setPreallocateBodyBuffer(false);
   }
 
   private Callbacks callbacks(Questions questions, SecondFactor factor) {

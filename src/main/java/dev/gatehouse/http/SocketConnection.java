@@ -180,7 +180,9 @@ final class SocketConnection {
     }
     try {
       Authentication.require(known, Role.AGENT);
-      services.decisions().add(this, id, Fields.action(known, body, services.limits()));
+      services
+          .decisions()
+          .add(new DecisionAsker(id), Fields.action(known, body, services.limits()));
     } catch (ApiException e) {
       failed(id, e);
     }
@@ -240,7 +242,7 @@ final class SocketConnection {
   private Key authenticate(JsonBody body) {
     String key = body.text("key", MAX_FIRST_BYTES);
     body.refuseUnread();
-    return services.authentication().of(key, caller);
+    return services.authentication().of(key, () -> caller);
   }
 
   private void welcome(Key known) {
@@ -296,19 +298,30 @@ final class SocketConnection {
     output.flushSoon();
   }
 
-  /** Adds the reply to a decision; {@link #flush} sends it. */
-  void decided(String id, AnswerBytes decision) {
-    requests.end(id);
-    output.text(SocketFrames.decided(id), decision, SocketFrames.DECIDED_END);
-  }
+  /** A request for a decision. What several of one turn are answered leaves in one write. */
+  private final class DecisionAsker implements DecisionTurns.Asker {
+    private final String id;
 
-  boolean hasNothingToFlush() {
-    return output.isEmpty();
-  }
+    DecisionAsker(String id) {
+      this.id = id;
+    }
 
-  void flush() {
-    output.flush();
-    pace();
+    @Override
+    public void decided(AnswerBytes decision) {
+      requests.end(id);
+      output.text(SocketFrames.decided(id), decision, SocketFrames.DECIDED_END);
+    }
+
+    @Override
+    public void failed(Throwable cause) {
+      SocketConnection.this.failed(id, cause);
+    }
+
+    @Override
+    public void flush() {
+      output.flush();
+      pace();
+    }
   }
 
   private void replied(String id, SocketReply reply) {

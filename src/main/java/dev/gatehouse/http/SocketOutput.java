@@ -130,11 +130,6 @@ final class SocketOutput {
     }
   }
 
-  /** Whether nothing was added since the last flush. */
-  boolean isEmpty() {
-    return gathered == null;
-  }
-
   /** Whether the client should take something before there is more. */
   boolean isFull() {
     ByteBuf out = gathered;

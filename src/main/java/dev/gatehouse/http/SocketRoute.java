@@ -2,7 +2,6 @@ package dev.gatehouse.http;
 
 import dev.gatehouse.action.Ids;
 import dev.gatehouse.config.Configuration;
-import dev.gatehouse.gate.Gate;
 import dev.gatehouse.gate.Key;
 import io.netty.channel.Channel;
 import io.vertx.core.Vertx;
@@ -33,7 +32,7 @@ final class SocketRoute {
 
   SocketRoute(
       Vertx vertx,
-      Gate gate,
+      DecisionTurns decisions,
       Authentication authentication,
       SocketCensus census,
       SocketVerbs verbs,
@@ -47,7 +46,7 @@ final class SocketRoute {
             configuration.limits(),
             authentication,
             census,
-            new SocketDecisions(gate, loop),
+            decisions,
             verbs,
             new HashSet<>());
     vertx.setPeriodic(sweepMillis(configuration), timer -> sweep());

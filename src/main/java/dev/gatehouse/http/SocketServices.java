@@ -18,7 +18,7 @@ record SocketServices(
     LimitSettings limits,
     Authentication authentication,
     SocketCensus census,
-    SocketDecisions decisions,
+    DecisionTurns decisions,
     SocketVerbs verbs,
     Set<SocketConnection> connections) {
 
