@@ -35,7 +35,6 @@ final class Agreement {
           "field.conflict",
           "decision.conflict",
           "interactive.background",
-          "mode.interactive",
           "mode.pty",
           "network.invalid",
           "profile.unknown",

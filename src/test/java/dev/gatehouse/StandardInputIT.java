@@ -9,6 +9,7 @@ import io.vertx.core.json.JsonObject;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,14 +26,35 @@ class StandardInputIT {
   private final Api api = SERVER.api();
 
   @ParameterizedTest
-  @CsvSource({"process, python", "context, python", "process, bash", "context, bash"})
+  @CsvSource({
+    "process, python",
+    "context, python",
+    "process, bash",
+    "context, bash",
+    "process, javascript",
+    "context, javascript"
+  })
   void aProgramAsksAndIsAnswered(String mode, String language) {
     // Given
     HeldSandbox sandbox = HeldSandbox.of(api, "asks");
     String code =
-        language.equals("python")
-            ? "print('hello', input('name? '))\nprint('rest', __import__('sys').stdin.read())"
-            : "echo -n 'name? '; read name; echo hello $name; echo rest $(cat)";
+        switch (language) {
+          case "python" ->
+              "print('hello', input('name? '))\nprint('rest', __import__('sys').stdin.read())";
+          case "bash" -> "echo -n 'name? '; read name; echo hello $name; echo rest $(cat)";
+          default ->
+              """
+              (async () => {
+                process.stdout.write('name? ');
+                const lines = require('readline').createInterface({input: process.stdin});
+                let word = 'hello';
+                for await (const line of lines) {
+                  console.log(word, line);
+                  word = 'rest';
+                }
+              })()
+              """;
+        };
     BackgroundRun run = BackgroundRun.of(api, sandbox, interactive(sandbox, language, code, mode));
 
     // When
@@ -83,6 +105,37 @@ class StandardInputIT {
     // Then
     JsonObject next = sandbox.run("python", "import sys; print(kept, repr(sys.stdin.read()))");
     assertEquals("42 ''\n", next.getString("stdout"), next.encode());
+  }
+
+  @Test
+  void aJavaScriptContextReadsAnewInEachExecution() {
+    // Given
+    HeldSandbox sandbox = HeldSandbox.of(api, "anew");
+    String whole = "(async () => { for await (const piece of process.stdin) seen += piece; })()";
+    sandbox.run("javascript", "var seen = ''");
+
+    // When
+    for (String text : List.of("first ", "second ")) {
+      BackgroundRun run =
+          BackgroundRun.of(api, sandbox, interactive(sandbox, "javascript", whole, "context"));
+      run.type(text).end();
+      run.awaitEnd("exited");
+    }
+    sandbox.ask(sandbox.request("javascript", whole, 30_000).put("stdin", "given "));
+    BackgroundRun unread =
+        BackgroundRun.of(api, sandbox, interactive(sandbox, "javascript", "1", "context"));
+    unread.awaitEnd("exited");
+    BackgroundRun blocking =
+        BackgroundRun.of(
+            api,
+            sandbox,
+            interactive(sandbox, "javascript", "seen += require('fs').readFileSync(0)", "context"));
+    blocking.type("by descriptor").end();
+    blocking.awaitEnd("exited");
+
+    // Then
+    JsonObject next = sandbox.run("javascript", whole + ".then(() => console.log(seen))");
+    assertEquals("first second given by descriptor\n", next.getString("stdout"), next.encode());
   }
 
   @Test
@@ -351,7 +404,6 @@ class StandardInputIT {
     "bash, process, {\"interactive\":true}, false, interactive.background",
     "bash, process, '{\"interactive\":true,\"stdin\":\"x\"}', true, field.conflict",
     "bash, process, {\"interactive\":1}, true, field.wrong-type",
-    "javascript, context, {\"interactive\":true}, true, mode.interactive",
     "bash, context, '{\"pty\":{\"rows\":24,\"cols\":80}}', true, mode.pty",
     "bash, process, '{\"pty\":{\"rows\":0,\"cols\":80}}', true, field.out-of-range",
     "bash, process, '{\"pty\":{\"rows\":24,\"cols\":100000}}', true, field.out-of-range",

@@ -126,7 +126,7 @@ final class Fields {
             ownSandbox ? session(body) : sessionIfGiven(body),
             body.wholeNumber("timeoutMs", 1, limits.maxTimeoutMillis(), limits.timeoutMillis()),
             body.environment("env", limits.stdinBytes()),
-            InputFields.input(body, limits, language, mode),
+            InputFields.input(body, limits, mode),
             ownSandbox ? network(body) : null);
     body.refuseUnread();
     return order;

@@ -2,7 +2,6 @@ package dev.gatehouse.http;
 
 import dev.gatehouse.config.LimitSettings;
 import dev.gatehouse.sandbox.ExecutionRequest.Mode;
-import dev.gatehouse.sandbox.Language;
 import dev.gatehouse.sandbox.ProcessSignal;
 import dev.gatehouse.sandbox.StandardInput;
 import dev.gatehouse.sandbox.Steering;
@@ -16,7 +15,7 @@ final class InputFields {
   private InputFields() {}
 
   /** Where the input of an execution comes from. */
-  static StandardInput input(JsonBody body, LimitSettings limits, Language language, Mode mode) {
+  static StandardInput input(JsonBody body, LimitSettings limits, Mode mode) {
     String stdin = body.text("stdin", limits.stdinBytes(), "");
     boolean interactive = body.flag("interactive");
     JsonBody pty = body.inner("pty");
@@ -28,10 +27,6 @@ final class InputFields {
           422, "field.conflict", "with interactive or pty, input is sent while it runs, not stdin");
     }
     if (pty == null) {
-      if (mode == Mode.CONTEXT && language == Language.JAVASCRIPT) {
-        throw ApiException.of(
-            422, "mode.interactive", "the JavaScript context reads no input: use mode process");
-      }
       return new StandardInput.Open();
     }
     if (mode == Mode.CONTEXT) {

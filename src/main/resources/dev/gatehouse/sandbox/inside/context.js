@@ -2,7 +2,9 @@
 const fs = require('fs'), vm = require('vm'), net = require('net');
 Object.assign(globalThis, {require, module, exports});
 const HEADER_BYTES = 27;
-let inputGiven = false;
+// Where a message says where the input comes from, and the value for the request itself.
+const INPUT_AT = 22, GIVEN = 0;
+let inputGiven = false, standardInput = null, fifo = null;
 
 function parse(payload) {
   const lengths = [10, 14, 18].map((at) => payload.readUInt32BE(at));
@@ -11,18 +13,43 @@ function parse(payload) {
 }
 
 // Descriptor 0 takes the lowest number that is free.
-function setInput(stdin) {
-  if (!stdin.length && !inputGiven) return;
-  const path = '/run/gatehouse/javascript.in';
-  if (stdin.length) {
-    fs.rmSync(path, {force: true});
-    fs.writeFileSync(path, stdin, {flag: 'wx'});
+function setInput(stdin, path) {
+  endInput();
+  if (path) {
+    // Opened for both first, which waits for nobody.
+    const both = fs.openSync(path, 'r+');
+    fs.closeSync(0);
+    fs.openSync(path, 'r');
+    fs.closeSync(both);
+  } else if (stdin.length) {
+    const file = '/run/gatehouse/javascript.in';
+    fs.rmSync(file, {force: true});
+    fs.writeFileSync(file, stdin, {flag: 'wx'});
+    fs.closeSync(0);
+    fs.openSync(file, 'r');
+    fs.rmSync(file, {force: true});
+  } else if (inputGiven) {
+    fs.closeSync(0);
+    fs.openSync('/dev/null', 'r');
   }
-  fs.closeSync(0);
-  fs.openSync(stdin.length ? path : '/dev/null', 'r');
-  if (stdin.length) fs.rmSync(path, {force: true});
-  inputGiven = stdin.length > 0;
+  fifo = path;
+  inputGiven = Boolean(path) || stdin.length > 0;
 }
+
+function endInput() {
+  if (standardInput) standardInput.destroy();
+  standardInput = fifo = null;
+}
+
+// Each execution has its own. A FIFO is opened once more: who waits for it holds up neither the rest nor process.exit().
+function openStandardInput() {
+  if (!fifo) return fs.createReadStream(null, {fd: 0, autoClose: false});
+  const flags = fs.constants.O_RDONLY | fs.constants.O_NONBLOCK;
+  return new net.Socket({fd: fs.openSync(fifo, flags), readable: true, writable: false});
+}
+Object.defineProperty(process, 'stdin', {
+  configurable: true, enumerable: true, get: () => standardInput ??= openStandardInput(),
+});
 
 async function run(number, payload) {
   const [code, stdin, env] = parse(payload);
@@ -32,13 +59,14 @@ async function run(number, payload) {
   for (const [name, value] of given) process.env[name] = value;
   const began = process.hrtime.bigint();
   try {
-    setInput(stdin);
+    setInput(stdin, payload[INPUT_AT] === GIVEN ? null : '/run/gatehouse/' + number + '.in');
     await vm.runInThisContext(code.toString(), {filename: '<execution ' + number + '>'});
     return [0, began];
   } catch (e) {
     console.error(e);
     return [1, began];
   } finally {
+    endInput();
     for (const [name, value] of former) {
       if (value === undefined) delete process.env[name]; else process.env[name] = value;
     }
