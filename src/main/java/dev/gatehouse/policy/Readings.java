@@ -27,6 +27,12 @@ final class Readings {
 
   private static final int MOST = 256;
 
+  /**
+   * So many characters of PowerShell and cmd, in both their forms, are read: several rules search
+   * all of them, at some 5 ns a character each.
+   */
+  private static final int MOST_WINDOWS_CHARS = 1 << 19;
+
   final List<Shell> shells = new ArrayList<>(2);
   final List<Python> pythons = new ArrayList<>(2);
   final List<Program> programs = new ArrayList<>(2);
@@ -34,7 +40,9 @@ final class Readings {
   /** How many of the programs came from a text that counts already. */
   private int more;
 
-  /** Whether some text was too deep, there were too many, or one was no text. */
+  private int windowsChars;
+
+  /** Whether some text was too deep or too long, there were too many, or one was no text. */
   boolean cut;
 
   /** Whether nothing was read. */
@@ -114,12 +122,21 @@ final class Readings {
 
   /** As it is written, and once more without what only disguises it. */
   private void windows(Language language, String text, Origin origin) {
-    programs.add(new Program(language, text, origin));
-    String plain = WindowsText.plain(language, text);
-    if (!plain.equals(text)) {
+    String written = windowsWithin(text);
+    programs.add(new Program(language, written, origin));
+    String plain = WindowsText.plain(language, written);
+    if (!plain.equals(written)) {
       more++;
-      programs.add(new Program(language, plain, origin.inner(0, text.length())));
+      programs.add(new Program(language, windowsWithin(plain), origin.inner(0, text.length())));
     }
+  }
+
+  private String windowsWithin(String text) {
+    int left = MOST_WINDOWS_CHARS - windowsChars;
+    cut |= text.length() > left;
+    String within = text.substring(0, Math.min(left, text.length()));
+    windowsChars += within.length();
+    return within;
   }
 
   void shell(String text, Origin origin) {
