@@ -8,6 +8,7 @@ import dev.gatehouse.gate.AllowanceUse;
 import dev.gatehouse.gate.Allowances;
 import dev.gatehouse.gate.ApprovalRecord;
 import dev.gatehouse.gate.BackgroundExecutions;
+import dev.gatehouse.gate.Callers;
 import dev.gatehouse.gate.DecisionRecording;
 import dev.gatehouse.gate.ExecutionPlaces;
 import dev.gatehouse.gate.KeySource;
@@ -18,6 +19,7 @@ import dev.gatehouse.gate.Lifecycle;
 import dev.gatehouse.gate.Parts;
 import dev.gatehouse.gate.PolicyVerticle;
 import dev.gatehouse.gate.SecretStore;
+import dev.gatehouse.gate.jwt.Tokens;
 import dev.gatehouse.http.HttpVerticle;
 import dev.gatehouse.http.SocketCensus;
 import dev.gatehouse.latency.LatencyRegistry;
@@ -39,6 +41,7 @@ import io.vertx.pgclient.PgConnectOptions;
 import java.io.Closeable;
 import java.io.IOException;
 import java.time.Clock;
+import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -286,18 +289,18 @@ public final class Server {
 
   private KeyUse keyUse(Lifecycle lifecycle) {
     KeyUse keyUse = lifecycle.keyUse();
-    flushNowAndThen(keyUse::flush);
+    every(FLUSH_MILLIS, keyUse::flush);
     return keyUse;
   }
 
   private AllowanceUse allowanceUse(Lifecycle lifecycle) {
     AllowanceUse use = lifecycle.allowanceUse();
-    flushNowAndThen(use::flush);
+    every(FLUSH_MILLIS, use::flush);
     return use;
   }
 
-  private void flushNowAndThen(Runnable flush) {
-    long timer = vertx.setPeriodic(FLUSH_MILLIS, id -> flush.run());
+  private void every(long millis, Runnable work) {
+    long timer = vertx.setPeriodic(millis, id -> work.run());
     onClose(() -> {
       vertx.cancelTimer(timer);
       return Future.succeededFuture();
@@ -307,11 +310,12 @@ public final class Server {
   private Future<Void> listen(Keys keys, KeyUse keyUse, Parts parts, PolicyVerticle policyChanges) {
     SocketCensus sockets = new SocketCensus(configuration.webSocket());
     ConcurrentLinkedQueue<HttpVerticle> edges = new ConcurrentLinkedQueue<>();
+    Callers callers = callers(keys);
     return vertx
         .deployVerticle(
             () -> {
               HttpVerticle edge =
-                  new HttpVerticle(configuration, keys, keyUse, parts, policyChanges, sockets);
+                  new HttpVerticle(configuration, callers, keyUse, parts, policyChanges, sockets);
               edges.add(edge);
               return edge;
             },
@@ -322,6 +326,14 @@ public final class Server {
           routes = edges.element().routes();
           return null;
         });
+  }
+
+  private Callers callers(Keys keys) {
+    Tokens tokens = Tokens.start(vertx, configuration.issuers(), InstantSource.system());
+    onClose(tokens::close);
+    Callers callers = new Callers(keys, tokens);
+    every(Callers.SWEEP_MILLIS, callers::sweep);
+    return callers;
   }
 
   private void onClose(Supplier<Future<Void>> closer) {

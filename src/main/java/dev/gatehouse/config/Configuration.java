@@ -20,6 +20,7 @@ public record Configuration(
     Path data,
     DatabaseSettings database,
     List<KeySettings> keys,
+    List<IssuerSettings> issuers,
     HttpSettings http,
     WebSocketSettings webSocket,
     LimitSettings limits,
@@ -63,6 +64,7 @@ public record Configuration(
             settings.path("data", Path.of("data")).toAbsolutePath().normalize(),
             DatabaseSettings.read(settings),
             KeySettings.read(settings),
+            IssuerSettings.read(settings),
             HttpSettings.read(settings),
             WebSocketSettings.read(settings),
             LimitSettings.read(settings),
@@ -77,7 +79,7 @@ public record Configuration(
   }
 
   private void crossCheck(Settings settings) {
-    if (!listensOnLoopbackOnly() && keys.isEmpty()) {
+    if (!listensOnLoopbackOnly() && keys.isEmpty() && issuers.isEmpty()) {
       settings.refuse(
           "host",
           "can be reached from other machines, and no keys are configured: write keys, or listen"

@@ -8,7 +8,7 @@ import io.vertx.core.json.JsonObject;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -26,11 +26,12 @@ public final class KeyUse {
   static final int WINDOW_SECONDS = 60;
   static final int MAX_CALLERS = 16;
   private static final long USED_SECONDS = 3_600;
+  private static final int MAX_USED = 100_000;
 
   private final String node;
   private final Clock clock;
   private final Consumer<AuditEvent> record;
-  private final Map<Actor, Instant> used = new HashMap<>();
+  private final Map<Actor, Instant> used = new LinkedHashMap<>();
   private final Map<String, Long> refused = new TreeMap<>();
   private final TreeSet<String> callers = new TreeSet<>();
   private Instant quietUntil = Instant.MIN;
@@ -55,6 +56,10 @@ public final class KeyUse {
         return;
       }
       used.put(actor, now);
+      if (used.size() > MAX_USED) {
+        // Issuers of tokens know any number of actors.
+        used.remove(used.keySet().iterator().next());
+      }
     }
     record.accept(
         AuditEvent.ofKey(clock.instant(), EventKind.KEY_USED, actor, null, new JsonObject()));

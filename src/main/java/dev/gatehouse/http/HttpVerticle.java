@@ -3,11 +3,11 @@ package dev.gatehouse.http;
 import dev.gatehouse.action.Ids;
 import dev.gatehouse.config.Configuration;
 import dev.gatehouse.gate.Callbacks;
+import dev.gatehouse.gate.Callers;
 import dev.gatehouse.gate.Edits;
 import dev.gatehouse.gate.Gate;
 import dev.gatehouse.gate.HeldSandboxes;
 import dev.gatehouse.gate.KeyUse;
-import dev.gatehouse.gate.Keys;
 import dev.gatehouse.gate.Parts;
 import dev.gatehouse.gate.PolicyVerticle;
 import dev.gatehouse.gate.Previews;
@@ -50,7 +50,7 @@ public final class HttpVerticle extends VerticleBase {
   private static final long LAG_MILLIS = 100;
 
   private final Configuration configuration;
-  private final Keys keys;
+  private final Callers callers;
   private final KeyUse keyUse;
   private final Parts parts;
   private final PolicyVerticle policyChanges;
@@ -63,13 +63,13 @@ public final class HttpVerticle extends VerticleBase {
 
   public HttpVerticle(
       Configuration configuration,
-      Keys keys,
+      Callers callers,
       KeyUse keyUse,
       Parts parts,
       PolicyVerticle policyChanges,
       SocketCensus sockets) {
     this.configuration = configuration;
-    this.keys = keys;
+    this.callers = callers;
     this.keyUse = keyUse;
     this.parts = parts;
     this.policyChanges = policyChanges;
@@ -155,9 +155,10 @@ public final class HttpVerticle extends VerticleBase {
 
   private Router router(Gate gate) {
     Router router = Router.router(vertx);
-    Authentication authentication = new Authentication(keys, keyUse);
+    Authentication authentication = new Authentication(callers, keyUse);
     Questions questions = new Questions(parts.approvals(), parts.audit());
-    SecondFactor factor = new SecondFactor(keys, parts.approvals().codes(), InstantSource.system());
+    SecondFactor factor =
+        new SecondFactor(callers.keys(), parts.approvals().codes(), InstantSource.system());
     SocketRoute socket =
         new SocketRoute(
             vertx,
@@ -224,7 +225,7 @@ public final class HttpVerticle extends VerticleBase {
   private Callbacks callbacks(Questions questions, SecondFactor factor) {
     return new Callbacks(
         configuration.approval().callbacks(),
-        keys,
+        callers.keys(),
         questions,
         factor,
         parts.approvals().messages(),

@@ -5,6 +5,7 @@ import dev.gatehouse.action.Role;
 import dev.gatehouse.config.WebSocketSettings;
 import dev.gatehouse.gate.BackgroundExecution;
 import dev.gatehouse.gate.Key;
+import dev.gatehouse.gate.jwt.Tokens;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
 import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
@@ -32,8 +33,8 @@ import org.slf4j.LoggerFactory;
 final class SocketConnection {
   private static final Logger LOGGER = LoggerFactory.getLogger(SocketConnection.class);
 
-  /** Longest message of somebody who has not said who he is. */
-  private static final int MAX_FIRST_BYTES = 4 << 10;
+  /** Longest message of somebody who has not said who he is: the longest token has room. */
+  private static final int MAX_FIRST_BYTES = 8 << 10;
 
   /** A client that reads on within this time sees why it ends. */
   private static final long GOODBYE_MILLIS = 5_000;
@@ -59,6 +60,7 @@ final class SocketConnection {
   private @Nullable Key key;
   private @Nullable Buffer begun;
   private boolean paused;
+  private boolean authenticating;
   private boolean closing;
   private boolean closed;
 
@@ -77,7 +79,7 @@ final class SocketConnection {
         new SocketOutput(channel, services.loop(), settings.sendBufferBytes(), this::drained);
     this.streams = new SocketStreams(settings, output, services.loop());
     this.requests = new SocketRequests(settings);
-    this.keyRemoved = () -> services.loop().runOnContext(turn -> close(SocketClose.KEY_REMOVED));
+    this.keyRemoved = () -> services.loop().runOnContext(turn -> endIfRemoved());
   }
 
   /**
@@ -143,8 +145,7 @@ final class SocketConnection {
       introduce(bytes);
       return;
     }
-    if (known.isRemoved()) {
-      close(SocketClose.KEY_REMOVED);
+    if (endIfRemoved()) {
       return;
     }
     askedNanos = heardNanos;
@@ -159,6 +160,15 @@ final class SocketConnection {
     } catch (ApiException e) {
       error(e);
     }
+  }
+
+  private boolean endIfRemoved() {
+    Key known = key;
+    if (known == null || !known.isRemoved()) {
+      return false;
+    }
+    close(SocketClose.of(known));
+    return true;
   }
 
   private void ask(Actor known, String type, String id, JsonBody body, int length) {
@@ -188,34 +198,52 @@ final class SocketConnection {
 
   /** The first frame of a client whose request had no key. */
   private void introduce(Buffer bytes) {
+    Future<Key> known;
     try {
       JsonBody body = JsonBody.parse(bytes);
       if (!body.text("type", Fields.MAX_NAME_BYTES).equals("auth")) {
         throw ApiException.of(401, "key.missing", "expected an auth frame first");
       }
-      Key known = authenticate(body);
-      if (!services.census().enter(known.actor())) {
-        close(SocketClose.TOO_MANY);
-        return;
-      }
-      services.census().leaveStranger();
-      welcome(known);
+      known = authenticate(body);
     } catch (ApiException e) {
-      error(e);
-      close(SocketClose.NOT_AUTHENTICATED);
+      known = Future.failedFuture(e);
     }
+    held(known).onComplete(this::enter, this::turnAway);
+  }
+
+  private void enter(Key known) {
+    if (closing) {
+      return;
+    }
+    if (!services.census().enter(known.actor())) {
+      close(SocketClose.TOO_MANY);
+      return;
+    }
+    services.census().leaveStranger();
+    welcome(known);
+  }
+
+  private void turnAway(Throwable failure) {
+    error(Problem.of(failure, requestId));
+    close(SocketClose.NOT_AUTHENTICATED);
   }
 
   /** Another key of the same person is taken from now on; any other ends the connection. */
   private void introduceAgain(Key known, JsonBody body) {
-    Key fresh;
-    try {
-      fresh = authenticate(body);
-    } catch (ApiException e) {
-      error(e);
-      if (e.status() == 401) {
-        close(SocketClose.NOT_AUTHENTICATED);
-      }
+    held(authenticate(body))
+        .onComplete(
+            fresh -> replace(known, fresh),
+            failure -> {
+              ApiException problem = Problem.of(failure, requestId);
+              error(problem);
+              if (problem.status() == 401) {
+                close(SocketClose.NOT_AUTHENTICATED);
+              }
+            });
+  }
+
+  private void replace(Key known, Key fresh) {
+    if (closing) {
       return;
     }
     Actor before = known.actor();
@@ -237,8 +265,24 @@ final class SocketConnection {
     welcome(fresh);
   }
 
-  private Key authenticate(JsonBody body) {
-    String key = body.text("key", MAX_FIRST_BYTES);
+  /** Reads nothing more from the client until it is known who it is. */
+  private Future<Key> held(Future<Key> known) {
+    if (known.isComplete()) {
+      return known;
+    }
+    authenticating = true;
+    socket.pause();
+    return known.onComplete(done -> {
+      authenticating = false;
+      if (!paused) {
+        heardNanos = System.nanoTime();
+        socket.resume();
+      }
+    });
+  }
+
+  private Future<Key> authenticate(JsonBody body) {
+    String key = body.text("key", Tokens.MAX_CHARS);
     body.refuseUnread();
     return services.authentication().of(key, caller);
   }
@@ -352,7 +396,9 @@ final class SocketConnection {
     if (paused) {
       paused = false;
       heardNanos = System.nanoTime();
-      socket.resume();
+      if (!authenticating) {
+        socket.resume();
+      }
     }
     streams.pump();
   }

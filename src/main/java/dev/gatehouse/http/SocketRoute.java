@@ -5,6 +5,7 @@ import dev.gatehouse.config.Configuration;
 import dev.gatehouse.gate.Gate;
 import dev.gatehouse.gate.Key;
 import io.netty.channel.Channel;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
@@ -69,20 +70,33 @@ final class SocketRoute {
     String requestId = RequestId.of(request, ids);
     context.put(RequestId.HEADER, requestId);
     context.response().putHeader(RequestId.HEADER, requestId);
+    if (!request.headers().contains(HttpHeaders.UPGRADE, HttpHeaders.WEBSOCKET, true)) {
+      context
+          .response()
+          .putHeader(HttpHeaders.UPGRADE, HttpHeaders.WEBSOCKET)
+          .putHeader(HttpHeaders.CONNECTION, HttpHeaders.UPGRADE);
+      context.fail(ApiException.of(426, "websocket.expected", "expected a WebSocket's handshake"));
+      return;
+    }
+    if (!request.headers().contains(HttpHeaders.AUTHORIZATION)) {
+      open(context, requestId, null);
+      return;
+    }
+    Future<Key> known = services.authentication().of(request);
+    if (!known.isComplete()) {
+      request.pause();
+    }
+    known.onComplete(key -> open(context, requestId, key), context::fail);
+  }
+
+  private void open(RoutingContext context, String requestId, @Nullable Key known) {
+    HttpServerRequest request = context.request();
     try {
-      if (!request.headers().contains(HttpHeaders.UPGRADE, HttpHeaders.WEBSOCKET, true)) {
-        context
-            .response()
-            .putHeader(HttpHeaders.UPGRADE, HttpHeaders.WEBSOCKET)
-            .putHeader(HttpHeaders.CONNECTION, HttpHeaders.UPGRADE);
-        throw ApiException.of(426, "websocket.expected", "expected a WebSocket's handshake");
-      }
-      boolean says = request.headers().contains(HttpHeaders.AUTHORIZATION);
-      Key known = says ? services.authentication().of(request) : null;
       enter(known);
       request
           .toWebSocket()
           .onComplete(socket -> begin(socket, request, requestId, known), failure -> leave(known));
+      request.resume();
     } catch (ApiException e) {
       context.fail(e);
     }

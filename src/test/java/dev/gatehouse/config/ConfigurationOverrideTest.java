@@ -521,6 +521,7 @@ class ConfigurationOverrideTest {
     tried.addAll(
         List.of(
             "keys",
+            "jwt",
             "secrets",
             "objectives",
             "limits.tenants",

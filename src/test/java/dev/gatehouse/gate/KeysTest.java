@@ -169,6 +169,7 @@ class KeysTest {
             local.data(),
             local.database(),
             local.keys(),
+            local.issuers(),
             local.http(),
             local.webSocket(),
             local.limits(),
