@@ -8,7 +8,9 @@ import dev.gatehouse.gate.AllowanceUse;
 import dev.gatehouse.gate.Allowances;
 import dev.gatehouse.gate.ApprovalRecord;
 import dev.gatehouse.gate.BackgroundExecutions;
+import dev.gatehouse.gate.Callers;
 import dev.gatehouse.gate.DecisionRecording;
+import dev.gatehouse.gate.Drain;
 import dev.gatehouse.gate.ExecutionPlaces;
 import dev.gatehouse.gate.KeySource;
 import dev.gatehouse.gate.KeyUse;
@@ -18,6 +20,8 @@ import dev.gatehouse.gate.Lifecycle;
 import dev.gatehouse.gate.Parts;
 import dev.gatehouse.gate.PolicyVerticle;
 import dev.gatehouse.gate.SecretStore;
+import dev.gatehouse.gate.jwt.Tokens;
+import dev.gatehouse.gate.vault.Vault;
 import dev.gatehouse.http.HttpVerticle;
 import dev.gatehouse.http.SocketCensus;
 import dev.gatehouse.latency.LatencyRegistry;
@@ -39,6 +43,7 @@ import io.vertx.pgclient.PgConnectOptions;
 import java.io.Closeable;
 import java.io.IOException;
 import java.time.Clock;
+import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -71,6 +76,8 @@ public final class Server {
   private final LatencyRegistry latency;
   private final LatencyVerticle sampler;
   private final Deque<Supplier<Future<Void>>> closers = new ArrayDeque<>();
+  private final Drain drain = new Drain();
+  private @Nullable Drainage drainage;
   private int port;
   private List<String> routes = List.of();
 
@@ -118,6 +125,14 @@ public final class Server {
   /** What it answers: {@link HttpVerticle#routes()}. */
   List<String> routes() {
     return routes;
+  }
+
+  /**
+   * Takes no new work, and lets what is under way end, as the configuration's {@code drain} says;
+   * {@link #close} comes after it.
+   */
+  public Future<Void> drain() {
+    return drainage == null ? Future.succeededFuture() : drainage.run();
   }
 
   /** Stops in reverse order: no new work, no sandbox, the last record, the database. */
@@ -228,7 +243,7 @@ public final class Server {
   private Future<Void> startGate(Database database, Ground ground, AuditLog audit) {
     Lifecycle lifecycle = new Lifecycle(audit, ground.node());
     sampler.onBreach(lifecycle::objectiveBreached);
-    SecretStore secrets = new SecretStore(vertx, configuration.secrets(), System::getenv);
+    SecretStore secrets = new SecretStore(vertx, configuration.secrets(), System::getenv, vault());
     return Approvals.start(
             vertx,
             database,
@@ -259,6 +274,7 @@ public final class Server {
                           sandboxes,
                           audit,
                           new ExecutionPlaces(configuration.limits().executions()),
+                          drain,
                           new Allowances(configuration.limits(), allowanceUse(lifecycle)),
                           secrets,
                           new BackgroundExecutions(Clock.systemUTC()),
@@ -279,6 +295,15 @@ public final class Server {
                 }));
   }
 
+  private @Nullable Vault vault() {
+    if (configuration.vault().address() == null) {
+      return null;
+    }
+    Vault vault = Vault.start(vertx, configuration.vault());
+    onClose(vault::close);
+    return vault;
+  }
+
   private IdempotencyKeys idempotencyKeys(Database database, String node) {
     return IdempotencyKeys.start(
         vertx, database, node, configuration.limits().maxTimeoutMillis() + GRACE_MILLIS);
@@ -286,18 +311,18 @@ public final class Server {
 
   private KeyUse keyUse(Lifecycle lifecycle) {
     KeyUse keyUse = lifecycle.keyUse();
-    flushNowAndThen(keyUse::flush);
+    every(FLUSH_MILLIS, keyUse::flush);
     return keyUse;
   }
 
   private AllowanceUse allowanceUse(Lifecycle lifecycle) {
     AllowanceUse use = lifecycle.allowanceUse();
-    flushNowAndThen(use::flush);
+    every(FLUSH_MILLIS, use::flush);
     return use;
   }
 
-  private void flushNowAndThen(Runnable flush) {
-    long timer = vertx.setPeriodic(FLUSH_MILLIS, id -> flush.run());
+  private void every(long millis, Runnable work) {
+    long timer = vertx.setPeriodic(millis, id -> work.run());
     onClose(() -> {
       vertx.cancelTimer(timer);
       return Future.succeededFuture();
@@ -307,21 +332,31 @@ public final class Server {
   private Future<Void> listen(Keys keys, KeyUse keyUse, Parts parts, PolicyVerticle policyChanges) {
     SocketCensus sockets = new SocketCensus(configuration.webSocket());
     ConcurrentLinkedQueue<HttpVerticle> edges = new ConcurrentLinkedQueue<>();
+    Callers callers = callers(keys);
     return vertx
         .deployVerticle(
             () -> {
               HttpVerticle edge =
-                  new HttpVerticle(configuration, keys, keyUse, parts, policyChanges, sockets);
+                  new HttpVerticle(configuration, callers, keyUse, parts, policyChanges, sockets);
               edges.add(edge);
               return edge;
             },
             new DeploymentOptions().setInstances(Runtime.getRuntime().availableProcessors()))
         .map(deployment -> {
           onClose(() -> vertx.undeploy(deployment));
+          drainage = new Drainage(vertx, configuration.drain(), drain, parts.executions(), edges);
           port = edges.element().port();
           routes = edges.element().routes();
           return null;
         });
+  }
+
+  private Callers callers(Keys keys) {
+    Tokens tokens = Tokens.start(vertx, configuration.issuers(), InstantSource.system());
+    onClose(tokens::close);
+    Callers callers = new Callers(keys, tokens);
+    every(Callers.SWEEP_MILLIS, callers::sweep);
+    return callers;
   }
 
   private void onClose(Supplier<Future<Void>> closer) {

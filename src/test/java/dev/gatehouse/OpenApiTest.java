@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.gatehouse.InterfaceDocument.Operation;
 import dev.gatehouse.action.Obligation;
 import dev.gatehouse.approval.Approval;
+import dev.gatehouse.gate.jwt.TokenException;
 import dev.gatehouse.sandbox.FileException;
 import dev.gatehouse.sandbox.SteeringException;
 import java.io.IOException;
@@ -170,6 +171,7 @@ class OpenApiTest {
     }
     codes.add("obligation." + Obligation.NO_EGRESS.word());
     codes.add("rate.exceeded");
+    Arrays.stream(TokenException.Why.values()).forEach(why -> codes.add(why.code()));
     Arrays.stream(FileException.Kind.values()).forEach(kind -> codes.add("file." + kind.word()));
     Arrays.stream(SteeringException.Why.values()).forEach(why -> codes.add(why.word()));
     Arrays.stream(Approval.State.values())

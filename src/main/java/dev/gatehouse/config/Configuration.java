@@ -20,7 +20,9 @@ public record Configuration(
     Path data,
     DatabaseSettings database,
     List<KeySettings> keys,
+    List<IssuerSettings> issuers,
     HttpSettings http,
+    DrainSettings drain,
     WebSocketSettings webSocket,
     LimitSettings limits,
     PolicySettings policy,
@@ -28,6 +30,7 @@ public record Configuration(
     AuditSettings audit,
     ApprovalSettings approval,
     List<SecretSettings> secrets,
+    VaultSettings vault,
     List<ObjectiveSettings> objectives) {
 
   /**
@@ -63,7 +66,9 @@ public record Configuration(
             settings.path("data", Path.of("data")).toAbsolutePath().normalize(),
             DatabaseSettings.read(settings),
             KeySettings.read(settings),
+            IssuerSettings.read(settings),
             HttpSettings.read(settings),
+            DrainSettings.read(settings),
             WebSocketSettings.read(settings),
             LimitSettings.read(settings),
             PolicySettings.read(settings),
@@ -71,13 +76,14 @@ public record Configuration(
             AuditSettings.read(settings),
             ApprovalSettings.read(settings),
             SecretSettings.read(settings),
+            VaultSettings.read(settings),
             ObjectiveSettings.read(settings));
     configuration.crossCheck(settings);
     return configuration;
   }
 
   private void crossCheck(Settings settings) {
-    if (!listensOnLoopbackOnly() && keys.isEmpty()) {
+    if (!listensOnLoopbackOnly() && keys.isEmpty() && issuers.isEmpty()) {
       settings.refuse(
           "host",
           "can be reached from other machines, and no keys are configured: write keys, or listen"
@@ -85,6 +91,7 @@ public record Configuration(
     }
     limits.crossCheck(settings);
     sandbox.crossCheck(settings, limits);
+    secrets.forEach(secret -> secret.crossCheck(settings, vault));
   }
 
   /** Whether only this machine can connect. */

@@ -22,12 +22,15 @@ public final class Allowances {
   /** The longest that somebody is held back who would rather wait than be refused. */
   static final long PATIENCE_NANOS = 60_000_000_000L;
 
+  /** Issuers of tokens may know the same name in two tenants. */
+  private record Name(String tenant, String name) {}
+
   private final AllowanceUse use;
   private final LongSupplier clock;
   private final boolean limitsDecisions;
-  private final ConcurrentMap<String, Meter> keys = new ConcurrentHashMap<>();
+  private final ConcurrentMap<Name, Meter> keys = new ConcurrentHashMap<>();
   private final ConcurrentMap<String, Meter> tenants = new ConcurrentHashMap<>();
-  private final Function<String, Meter> newKey;
+  private final Function<Name, Meter> newKey;
   private final Function<String, Meter> newTenant;
 
   public Allowances(LimitSettings settings, AllowanceUse use) {
@@ -55,8 +58,9 @@ public final class Allowances {
   }
 
   private Meter key(Actor actor) {
-    Meter known = keys.get(actor.name());
-    return known == null ? keys.computeIfAbsent(actor.name(), newKey) : known;
+    Name name = new Name(actor.tenant(), actor.name());
+    Meter known = keys.get(name);
+    return known == null ? keys.computeIfAbsent(name, newKey) : known;
   }
 
   private Meter tenant(Actor actor) {

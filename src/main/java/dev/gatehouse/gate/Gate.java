@@ -55,9 +55,13 @@ public final class Gate {
     this.remembering = new Remembering(parts, questions);
   }
 
-  /** Counts one action for {@link #decideAll}; the refusal if its key may ask for no more now. */
-  public @Nullable AllowanceException admit(Actor actor) {
-    return parts.allowances().decision(actor);
+  /**
+   * Counts one action for {@link #decideAll}; the refusal if its key may ask for no more now, or
+   * nobody may.
+   */
+  public @Nullable RuntimeException admit(Actor actor) {
+    DrainingException draining = parts.drain().refusal();
+    return draining != null ? draining : parts.allowances().decision(actor);
   }
 
   /**
@@ -65,8 +69,13 @@ public final class Gate {
    *
    * @return how long he shall wait before he asks for them, in nanoseconds
    * @throws AllowanceException if that would be longer than a minute
+   * @throws DrainingException if the server is about to stop
    */
   public long admit(Actor actor, int count) {
+    DrainingException draining = parts.drain().refusal();
+    if (draining != null) {
+      throw draining;
+    }
     return parts.allowances().decisions(actor, count);
   }
 
@@ -103,6 +112,15 @@ public final class Gate {
   }
 
   private Future<Passage<Ran>> execute(
+      Actor actor,
+      ExecutionOrder order,
+      Asking asking,
+      ExecutionFollower follower,
+      Started started) {
+    return parts.drain().admit(() -> admitted(actor, order, asking, follower, started));
+  }
+
+  private Future<Passage<Ran>> admitted(
       Actor actor,
       ExecutionOrder order,
       Asking asking,
@@ -176,6 +194,16 @@ public final class Gate {
   }
 
   private Future<Passage<Ran>> executeIn(
+      Actor actor,
+      String id,
+      ExecutionOrder order,
+      Asking asking,
+      ExecutionFollower follower,
+      Started started) {
+    return parts.drain().admit(() -> admittedIn(actor, id, order, asking, follower, started));
+  }
+
+  private Future<Passage<Ran>> admittedIn(
       Actor actor,
       String id,
       ExecutionOrder order,

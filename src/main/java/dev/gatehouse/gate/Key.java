@@ -3,25 +3,40 @@ package dev.gatehouse.gate;
 import dev.gatehouse.action.Actor;
 import dev.gatehouse.config.TotpSecret;
 import java.security.MessageDigest;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * A bearer key, by its hash, from when the server came to know it until it is removed, and what is
- * open under it meanwhile. May be used from any thread.
+ * open under it meanwhile; or a token, which besides that ends at its time. May be used from any
+ * thread.
  */
 public final class Key {
+  private static final long NEVER = Long.MAX_VALUE;
+
   private final byte[] sha256;
   private final Actor actor;
   private final Optional<TotpSecret> authenticator;
+  private final long untilMillis;
   private final Set<Runnable> open = ConcurrentHashMap.newKeySet(0);
   private volatile boolean removed;
 
   Key(byte[] sha256, Actor actor, Optional<TotpSecret> authenticator) {
+    this(sha256, actor, authenticator, NEVER);
+  }
+
+  private Key(byte[] sha256, Actor actor, Optional<TotpSecret> authenticator, long untilMillis) {
     this.sha256 = sha256.clone();
     this.actor = actor;
     this.authenticator = authenticator;
+    this.untilMillis = untilMillis;
+  }
+
+  /** A token that is valid until then. */
+  static Key ofToken(byte[] sha256, Actor actor, Instant until) {
+    return new Key(sha256, actor, Optional.empty(), until.toEpochMilli());
   }
 
   /** Whose it is. */
@@ -47,7 +62,12 @@ public final class Key {
 
   /** Whether it is valid no more; it never is again. */
   public boolean isRemoved() {
-    return removed;
+    return removed || isExpired();
+  }
+
+  /** Whether it is a token whose time is over. */
+  public boolean isExpired() {
+    return untilMillis != NEVER && System.currentTimeMillis() >= untilMillis;
   }
 
   /**
@@ -66,6 +86,11 @@ public final class Key {
   /** What was added is open no more. */
   public void closed(Runnable end) {
     open.remove(end);
+  }
+
+  /** Whether nothing is open under it. */
+  boolean isIdle() {
+    return open.isEmpty();
   }
 
   /** Ends all that is open under it. */

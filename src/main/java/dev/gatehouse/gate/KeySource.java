@@ -26,7 +26,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Where keys come from: the configuration's {@code keys}; where there are none and only this
  * machine can connect, one key a role, made below {@code keys/} in the data directory, each
- * readable by its owner alone. Reads and writes files, so it is for one worker thread at a time.
+ * readable by its owner alone. Where others can connect and only issuers of tokens are configured,
+ * there are none. Reads and writes files, so it is for one worker thread at a time.
  */
 public final class KeySource {
   private static final int KEY_BYTES = 32;
@@ -104,6 +105,9 @@ public final class KeySource {
   }
 
   private List<Key> made() throws IOException {
+    if (!atStart.listensOnLoopbackOnly() && !atStart.issuers().isEmpty()) {
+      return List.of();
+    }
     if (!atStart.listensOnLoopbackOnly()) {
       throw new IllegalStateException(
           "no keys are configured and "

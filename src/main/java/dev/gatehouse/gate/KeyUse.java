@@ -27,6 +27,7 @@ public final class KeyUse {
   static final int WINDOW_SECONDS = 60;
   static final int MAX_CALLERS = 16;
   private static final long USED_MILLIS = 3_600_000;
+  private static final int MAX_USED = 100_000;
 
   private final String node;
   private final Clock clock;
@@ -59,6 +60,10 @@ public final class KeyUse {
             ? usedMillis.putIfAbsent(actor, now) == null
             : usedMillis.replace(actor, last, now);
     if (isFirst) {
+      if (usedMillis.size() > MAX_USED) {
+        // Issuers of tokens know any number of actors; each is told of once more.
+        usedMillis.clear();
+      }
       record.accept(
           AuditEvent.ofKey(clock.instant(), EventKind.KEY_USED, actor, null, new JsonObject()));
     }

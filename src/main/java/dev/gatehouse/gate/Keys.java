@@ -85,7 +85,11 @@ public final class Keys {
 
   /** The key that was presented. Takes the same time whether it is known or not. */
   public Optional<Key> authenticate(String key) {
-    byte[] presented = sha256(key);
+    return find(sha256(key));
+  }
+
+  /** As {@link #authenticate}, by the hash. */
+  Optional<Key> find(byte[] presented) {
     Key found = null;
     for (Key known : current) {
       if (known.hashesTo(presented)) {

@@ -140,7 +140,8 @@ final class AuditRoutes {
             .toWebSocket()
             .map(socket -> {
               WebSocketWatcher watcher = new WebSocketWatcher(context.vertx(), request, socket);
-              OpenCalls.endWithKey(context, socket, watcher::revoke);
+              OpenCalls.endWithKey(
+                  context, socket, () -> watcher.revoke(Authentication.key(context)));
               return watcher;
             })
         : begin.map(known -> {

@@ -1,7 +1,6 @@
 package dev.gatehouse.http;
 
 import dev.gatehouse.action.Action;
-import dev.gatehouse.gate.AllowanceException;
 import dev.gatehouse.gate.Gate;
 import dev.gatehouse.gate.Verdict;
 import io.vertx.core.AsyncResult;
@@ -45,11 +44,11 @@ final class DecisionTurns {
     this.loop = loop;
   }
 
-  /** Decides in the next turn; who may ask for no more is told so at once. */
+  /** Decides in the next turn; who is refused is told so at once. */
   void add(Asker asker, Action action) {
-    AllowanceException tooMuch = gate.admit(action.actor());
-    if (tooMuch != null) {
-      asker.failed(tooMuch);
+    RuntimeException refusal = gate.admit(action.actor());
+    if (refusal != null) {
+      asker.failed(refusal);
       return;
     }
     askers.add(asker);

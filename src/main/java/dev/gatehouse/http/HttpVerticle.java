@@ -3,11 +3,11 @@ package dev.gatehouse.http;
 import dev.gatehouse.action.Ids;
 import dev.gatehouse.config.Configuration;
 import dev.gatehouse.gate.Callbacks;
+import dev.gatehouse.gate.Callers;
 import dev.gatehouse.gate.Edits;
 import dev.gatehouse.gate.Gate;
 import dev.gatehouse.gate.HeldSandboxes;
 import dev.gatehouse.gate.KeyUse;
-import dev.gatehouse.gate.Keys;
 import dev.gatehouse.gate.Parts;
 import dev.gatehouse.gate.PolicyVerticle;
 import dev.gatehouse.gate.Previews;
@@ -19,10 +19,13 @@ import dev.gatehouse.latency.Metric;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
@@ -50,7 +53,7 @@ public final class HttpVerticle extends VerticleBase {
   private static final long LAG_MILLIS = 100;
 
   private final Configuration configuration;
-  private final Keys keys;
+  private final Callers callers;
   private final KeyUse keyUse;
   private final Parts parts;
   private final PolicyVerticle policyChanges;
@@ -60,16 +63,18 @@ public final class HttpVerticle extends VerticleBase {
   private volatile int port;
   private volatile List<String> routes = List.of();
   private @Nullable SocketRoute socketRoute;
+  private @Nullable HttpServer server;
+  private volatile boolean quiet = true;
 
   public HttpVerticle(
       Configuration configuration,
-      Keys keys,
+      Callers callers,
       KeyUse keyUse,
       Parts parts,
       PolicyVerticle policyChanges,
       SocketCensus sockets) {
     this.configuration = configuration;
-    this.keys = keys;
+    this.callers = callers;
     this.keyUse = keyUse;
     this.parts = parts;
     this.policyChanges = policyChanges;
@@ -104,7 +109,47 @@ public final class HttpVerticle extends VerticleBase {
         .invalidRequestHandler(this::refuseInvalid)
         .exceptionHandler(failure -> LOGGER.debug("a connection failed", failure))
         .listen()
-        .onSuccess(server -> listening(server));
+        .onSuccess(this::listening);
+  }
+
+  /** Tells the WebSockets' clients that the server drains. */
+  public void drain() {
+    SocketRoute sockets = socketRoute;
+    if (sockets != null) {
+      quiet = false;
+      context.runOnContext(turn -> sockets.drain(now -> quiet = now));
+    }
+  }
+
+  /** Whether, since {@link #drain}, no WebSocket waits for a reply or the rest of an output. */
+  public boolean isQuiet() {
+    return quiet;
+  }
+
+  /**
+   * Listens no more, and hangs up where nothing is under way; elsewhere once it is answered.
+   *
+   * @param graceMillis how long that may take; then it hangs up all the same
+   */
+  public Future<Void> stopListening(long graceMillis) {
+    Promise<Void> stopped = Promise.promise();
+    HttpServer listening = server;
+    context.runOnContext(turn -> {
+      if (listening == null) {
+        stopped.complete();
+      } else {
+        listening.shutdown(graceMillis, TimeUnit.MILLISECONDS).onComplete(stopped);
+      }
+    });
+    return stopped.future();
+  }
+
+  /** Ends the WebSockets. */
+  public void sayGoodbye() {
+    SocketRoute sockets = socketRoute;
+    if (sockets != null) {
+      context.runOnContext(turn -> sockets.close());
+    }
   }
 
   @Override
@@ -127,8 +172,9 @@ public final class HttpVerticle extends VerticleBase {
         });
   }
 
-  private void listening(HttpServer server) {
-    port = server.actualPort();
+  private void listening(HttpServer listening) {
+    server = listening;
+    port = listening.actualPort();
   }
 
   /** The TCP port it listens on, known after the start. */
@@ -155,7 +201,7 @@ public final class HttpVerticle extends VerticleBase {
 
   private Router router(Gate gate) {
     Router router = Router.router(vertx);
-    Authentication authentication = new Authentication(keys, keyUse);
+    Authentication authentication = new Authentication(callers, keyUse);
     BodyDeadline deadline = new BodyDeadline(vertx, configuration.http().bodyTimeoutMillis());
     DecisionTurns turns = new DecisionTurns(gate, vertx.getOrCreateContext());
     DecisionRoutes decisions = new DecisionRoutes(gate, turns, configuration);
@@ -169,9 +215,15 @@ public final class HttpVerticle extends VerticleBase {
         .post(DecisionRoutes.PATH)
         .handler(gathering())
         .handler(deadline::arrived)
+        .handler(this::closeBehindLastAnswer)
         .handler(decisions::decide);
     Questions questions = new Questions(parts.approvals(), parts.audit());
-    SecondFactor factor = new SecondFactor(keys, parts.approvals().codes(), InstantSource.system());
+    SecondFactor factor =
+        new SecondFactor(callers.keys(), parts.approvals().codes(), InstantSource.system());
+    Remembering remembering = new Remembering(parts, questions);
+    ApprovalAnswer answer =
+        new ApprovalAnswer(
+            questions, factor, new Edits(parts, questions), remembering, configuration);
     SocketRoute socket =
         new SocketRoute(
             vertx,
@@ -181,7 +233,7 @@ public final class HttpVerticle extends VerticleBase {
             new SocketVerbs(
                 new SocketExecutions(
                     gate, new SocketIdempotency(parts.idempotencyKeys()), configuration),
-                new SocketApprovals(questions, factor),
+                new SocketApprovals(questions, answer),
                 new SocketEvents(vertx, questions, parts.audit().reader())),
             configuration);
     socket.addTo(router);
@@ -201,6 +253,7 @@ public final class HttpVerticle extends VerticleBase {
     router.route("/v1/*").handler(deadline);
     router.route("/v1/*").handler(gathering()).handler(deadline::arrived);
     decisions.addTo(router);
+    router.route("/v1/*").handler(this::closeBehindLastAnswer);
     router.post("/v1/executions").handler(idempotency);
     router.post("/v1/sandboxes").handler(idempotency);
     router.post("/v1/sandboxes/:id/executions").handler(idempotency);
@@ -209,14 +262,7 @@ public final class HttpVerticle extends VerticleBase {
     new SteeringRoutes(gate.steering(), idempotency).addTo(router);
     new SandboxRoutes(gate, new HeldSandboxes(parts), configuration).addTo(router);
     files.addTo(router);
-    Remembering remembering = new Remembering(parts, questions);
-    new ApprovalRoutes(
-            questions,
-            factor,
-            new Edits(parts, questions),
-            new Previews(parts, questions),
-            remembering,
-            configuration)
+    new ApprovalRoutes(questions, answer, new Previews(parts, questions), configuration)
         .addTo(router);
     new RememberedRoutes(remembering, questions, configuration).addTo(router);
     new AuditRoutes(parts.audit()).addTo(router);
@@ -237,7 +283,7 @@ public final class HttpVerticle extends VerticleBase {
   private Callbacks callbacks(Questions questions, SecondFactor factor) {
     return new Callbacks(
         configuration.approval().callbacks(),
-        keys,
+        callers.keys(),
         questions,
         factor,
         parts.approvals().messages(),
@@ -250,6 +296,9 @@ public final class HttpVerticle extends VerticleBase {
     context.put(RequestId.HEADER, requestId);
     context.response().putHeader(RequestId.HEADER, requestId);
     context.addEndHandler(ended -> requestLatency.recordSince(startNanos));
+    if (parts.drain().hasBegun()) {
+      hangUpAfterwards(context);
+    }
     String query = context.request().query();
     if (query != null && BAD_ESCAPE.matcher(query).find()) {
       // Whoever decodes it would only throw.
@@ -257,6 +306,23 @@ public final class HttpVerticle extends VerticleBase {
       return;
     }
     context.next();
+  }
+
+  /** Of what was asked before the server drains, and is answered while it does. */
+  private void closeBehindLastAnswer(RoutingContext context) {
+    context.addHeadersEndHandler(head -> {
+      if (parts.drain().hasBegun()) {
+        hangUpAfterwards(context);
+      }
+    });
+    context.next();
+  }
+
+  /** Has the client make a new connection for what it asks next, to another server. */
+  private static void hangUpAfterwards(RoutingContext context) {
+    if (context.request().version() != HttpVersion.HTTP_2) {
+      context.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+    }
   }
 
   static void fail(RoutingContext context) {

@@ -42,11 +42,12 @@ final class OpenCalls {
     endWithKey(
         context,
         () -> {
+          ApiException removed = removed(Authentication.key(context));
           if (!response.headWritten()) {
-            context.fail(removed());
+            context.fail(removed);
             return;
           }
-          String problem = Problem.body(removed()).encode();
+          String problem = Problem.body(removed).encode();
           long timer =
               context.vertx().setTimer(GOODBYE_MILLIS, late -> HangUp.on(context.request()));
           response
@@ -80,8 +81,10 @@ final class OpenCalls {
     return () -> loop.runOnContext(turn -> work.run());
   }
 
-  /** What a request is told whose key was removed meanwhile. */
-  static ApiException removed() {
-    return ApiException.of(401, "key.removed", "the key was removed");
+  /** What a request is told whose key was removed, or whose token expired, meanwhile. */
+  private static ApiException removed(Key key) {
+    return key.isExpired()
+        ? ApiException.of(401, "token.expired", "the token has expired")
+        : ApiException.of(401, "key.removed", "the key was removed");
   }
 }

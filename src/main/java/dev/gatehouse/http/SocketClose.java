@@ -1,5 +1,7 @@
 package dev.gatehouse.http;
 
+import dev.gatehouse.gate.Key;
+
 /** Why the server ends a WebSocket: codes and reasons that clients can rely on. */
 enum SocketClose {
   SERVER_STOPS(1001, "the server stops"),
@@ -9,6 +11,7 @@ enum SocketClose {
   NOT_AUTHENTICATED(4401, "expected an auth frame with a key that is known"),
   KEY_REMOVED(4402, "the key was removed"),
   OTHER_HOLDER(4403, "the key is of another tenant, role or holder"),
+  TOKEN_EXPIRED(4407, "the token has expired"),
   AUTHENTICATION_TIMEOUT(4408, "no auth frame came in time"),
   TOO_MANY(4429, "too many connections of this key"),
   IDLE(4440, "nothing was asked for long"),
@@ -21,6 +24,11 @@ enum SocketClose {
   SocketClose(int code, String reason) {
     this.code = code;
     this.reason = reason;
+  }
+
+  /** Why what is open under a key ends that is valid no more. */
+  static SocketClose of(Key removed) {
+    return removed.isExpired() ? TOKEN_EXPIRED : KEY_REMOVED;
   }
 
   short code() {

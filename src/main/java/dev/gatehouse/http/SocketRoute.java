@@ -4,6 +4,7 @@ import dev.gatehouse.action.Ids;
 import dev.gatehouse.config.Configuration;
 import dev.gatehouse.gate.Key;
 import io.netty.channel.Channel;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
@@ -13,6 +14,7 @@ import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.util.HashSet;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,12 +25,15 @@ import org.jspecify.annotations.Nullable;
 final class SocketRoute {
   private static final String PATH = "/v1/ws";
   private static final long SWEEP_MILLIS = 250;
+  private static final long QUIET_MILLIS = 20;
 
   /** Times below this are looked at more often. */
   private static final int SWEEPS_A_PERIOD = 4;
 
   private final Ids ids = new Ids();
+  private final Vertx vertx;
   private final SocketServices services;
+  private @Nullable Consumer<Boolean> quiet;
 
   SocketRoute(
       Vertx vertx,
@@ -37,6 +42,7 @@ final class SocketRoute {
       SocketCensus census,
       SocketVerbs verbs,
       Configuration configuration) {
+    this.vertx = vertx;
     var loop = vertx.getOrCreateContext();
     this.services =
         new SocketServices(
@@ -68,20 +74,33 @@ final class SocketRoute {
     String requestId = RequestId.of(request, ids);
     context.put(RequestId.HEADER, requestId);
     context.response().putHeader(RequestId.HEADER, requestId);
+    if (!request.headers().contains(HttpHeaders.UPGRADE, HttpHeaders.WEBSOCKET, true)) {
+      context
+          .response()
+          .putHeader(HttpHeaders.UPGRADE, HttpHeaders.WEBSOCKET)
+          .putHeader(HttpHeaders.CONNECTION, HttpHeaders.UPGRADE);
+      context.fail(ApiException.of(426, "websocket.expected", "expected a WebSocket's handshake"));
+      return;
+    }
+    if (!request.headers().contains(HttpHeaders.AUTHORIZATION)) {
+      open(context, requestId, null);
+      return;
+    }
+    Future<Key> known = services.authentication().of(request);
+    if (!known.isComplete()) {
+      request.pause();
+    }
+    known.onComplete(key -> open(context, requestId, key), context::fail);
+  }
+
+  private void open(RoutingContext context, String requestId, @Nullable Key known) {
+    HttpServerRequest request = context.request();
     try {
-      if (!request.headers().contains(HttpHeaders.UPGRADE, HttpHeaders.WEBSOCKET, true)) {
-        context
-            .response()
-            .putHeader(HttpHeaders.UPGRADE, HttpHeaders.WEBSOCKET)
-            .putHeader(HttpHeaders.CONNECTION, HttpHeaders.UPGRADE);
-        throw ApiException.of(426, "websocket.expected", "expected a WebSocket's handshake");
-      }
-      boolean says = request.headers().contains(HttpHeaders.AUTHORIZATION);
-      Key known = says ? services.authentication().of(request) : null;
       enter(known);
       request
           .toWebSocket()
           .onComplete(socket -> begin(socket, request, requestId, known), failure -> leave(known));
+      request.resume();
     } catch (ApiException e) {
       context.fail(e);
     }
@@ -111,11 +130,33 @@ final class SocketRoute {
         new SocketConnection(services, socket, channel, requestId, Authentication.caller(request));
     services.connections().add(connection);
     connection.begin(known);
+    if (quiet != null) {
+      connection.drain();
+    }
   }
 
   private void sweep() {
     long nowNanos = System.nanoTime();
     List.copyOf(services.connections()).forEach(connection -> connection.sweep(nowNanos));
+  }
+
+  /**
+   * Tells every client that the server drains.
+   *
+   * @param told told now and then whether nobody waits for a reply or the rest of an output
+   */
+  void drain(Consumer<Boolean> told) {
+    quiet = told;
+    List.copyOf(services.connections()).forEach(SocketConnection::drain);
+    vertx.setPeriodic(QUIET_MILLIS, look -> lookForQuiet());
+    lookForQuiet();
+  }
+
+  private void lookForQuiet() {
+    Consumer<Boolean> told = quiet;
+    if (told != null) {
+      told.accept(services.connections().stream().allMatch(SocketConnection::isQuiet));
+    }
   }
 
   /** Tells every client that the server stops. */

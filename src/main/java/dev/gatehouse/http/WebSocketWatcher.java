@@ -3,6 +3,7 @@ package dev.gatehouse.http;
 import dev.gatehouse.audit.Ahead;
 import dev.gatehouse.audit.Cursor;
 import dev.gatehouse.audit.EventFormat;
+import dev.gatehouse.gate.Key;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -71,9 +72,10 @@ final class WebSocketWatcher implements Watcher {
     close(TRY_AGAIN_LATER, "go on from your place");
   }
 
-  /** Ends it because the key that it was opened with was removed. */
-  void revoke() {
-    close(SocketClose.KEY_REMOVED.code(), SocketClose.KEY_REMOVED.reason());
+  /** Ends it because the key that it was opened with was removed, or has expired. */
+  void revoke(Key removed) {
+    SocketClose why = SocketClose.of(removed);
+    close(why.code(), why.reason());
   }
 
   private void close(short code, String reason) {

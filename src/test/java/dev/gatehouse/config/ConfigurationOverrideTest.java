@@ -56,6 +56,56 @@ class ConfigurationOverrideTest {
     return Stream.of(
         override("host", "GATEHOUSE_HOST", "::1", Configuration::host),
         override("port", "GATEHOUSE_PORT", "1", Configuration::port),
+        override(
+            "drain.leadMillis",
+            "GATEHOUSE_DRAIN_LEAD_MILLIS",
+            "5",
+            configuration -> configuration.drain().leadMillis()),
+        override(
+            "drain.deadlineMillis",
+            "GATEHOUSE_DRAIN_DEADLINE_MILLIS",
+            "6",
+            configuration -> configuration.drain().deadlineMillis()),
+        override(
+            "vault.namespace",
+            "GATEHOUSE_VAULT_NAMESPACE",
+            "team",
+            configuration -> configuration.vault().namespace()),
+        override(
+            "vault.mount",
+            "GATEHOUSE_VAULT_MOUNT",
+            "kv",
+            configuration -> configuration.vault().mount()),
+        override(
+            "vault.authMount",
+            "GATEHOUSE_VAULT_AUTH_MOUNT",
+            "robots",
+            configuration -> configuration.vault().authMount()),
+        override(
+            "vault.tokenFile",
+            "GATEHOUSE_VAULT_TOKEN_FILE",
+            "/t",
+            configuration -> configuration.vault().tokenFile()),
+        override(
+            "vault.roleIdFile",
+            "GATEHOUSE_VAULT_ROLE_ID_FILE",
+            "/r",
+            configuration -> configuration.vault().roleIdFile()),
+        override(
+            "vault.secretIdFile",
+            "GATEHOUSE_VAULT_SECRET_ID_FILE",
+            "/s",
+            configuration -> configuration.vault().secretIdFile()),
+        override(
+            "vault.timeoutMillis",
+            "GATEHOUSE_VAULT_TIMEOUT_MILLIS",
+            "51",
+            configuration -> configuration.vault().timeoutMillis()),
+        override(
+            "vault.cacheSeconds",
+            "GATEHOUSE_VAULT_CACHE_SECONDS",
+            "7",
+            configuration -> configuration.vault().cacheSeconds()),
         override("data", "GATEHOUSE_DATA", "/elsewhere", Configuration::data),
         override(
             "database.url",
@@ -521,7 +571,10 @@ class ConfigurationOverrideTest {
     tried.addAll(
         List.of(
             "keys",
+            "jwt",
             "secrets",
+            // By itself it is refused: VaultSettingsTest.
+            "vault.address",
             "objectives",
             "limits.tenants",
             "sandbox.profiles",

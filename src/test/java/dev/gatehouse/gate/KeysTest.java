@@ -169,7 +169,9 @@ class KeysTest {
             local.data(),
             local.database(),
             local.keys(),
+            local.issuers(),
             local.http(),
+            local.drain(),
             local.webSocket(),
             local.limits(),
             local.policy(),
@@ -177,6 +179,7 @@ class KeysTest {
             local.audit(),
             local.approval(),
             local.secrets(),
+            local.vault(),
             local.objectives());
 
     // When / Then
