@@ -40,6 +40,7 @@ class VaultIT {
               [{name: token, vault: deploy/github, field: token},
                {name: usual, vault: deploy/usual},
                {name: rotated, vault: deploy/rotated},
+               {name: changed, vault: deploy/changed},
                {name: gone, vault: deploy/gone},
                {name: fieldless, vault: deploy/github, field: other},
                {name: number, vault: deploy/github, field: number},
@@ -53,6 +54,7 @@ class VaultIT {
     vault.put("deploy/github", new JsonObject().put("token", VALUE).put("number", 123456789));
     vault.put("deploy/usual", new JsonObject().put("value", "usual-" + VALUE));
     vault.put("deploy/rotated", new JsonObject().put("value", "first-value"));
+    vault.put("deploy/changed", new JsonObject().put("value", "before-log-in"));
     return vault;
   }
 
@@ -137,10 +139,10 @@ class VaultIT {
 
     // When
     VAULT.revokeAll();
-    VAULT.put("deploy/rotated", new JsonObject().put("value", "after-log-in"));
+    VAULT.put("deploy/changed", new JsonObject().put("value", "after-log-in"));
 
     // Then
-    Eventually.eventually("it is used", LIMIT, () -> length("rotated").equals("12"));
+    Eventually.eventually("it is used", LIMIT, () -> length("changed").equals("12"));
     assertTrue(VAULT.asked(LOGIN) > logins, "it logged in again");
   }
 
