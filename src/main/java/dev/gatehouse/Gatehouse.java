@@ -3,6 +3,7 @@ package dev.gatehouse;
 import dev.gatehouse.config.ConfigException;
 import dev.gatehouse.config.Configuration;
 import dev.gatehouse.config.ConfigurationFile;
+import dev.gatehouse.config.DrainSettings;
 import dev.gatehouse.sandbox.EngineAddress;
 import java.io.IOException;
 import java.io.InputStream;
@@ -19,6 +20,9 @@ public final class Gatehouse {
   private static final String DEFAULT_CONFIGURATION = "conf/gatehouse.yaml";
   private static final long START_LIMIT_SECONDS = 180;
   private static final long STOP_LIMIT_SECONDS = 60;
+
+  /** How much longer than it is set to the drain may take. */
+  private static final long GRACE_MILLIS = 5_000;
 
   private Gatehouse() {}
 
@@ -47,7 +51,8 @@ public final class Gatehouse {
     EngineAddress engine = EngineAddress.of(System.getenv("DOCKER_HOST"));
     Server server =
         Server.start(configuration, file, engine).await(START_LIMIT_SECONDS, TimeUnit.SECONDS);
-    Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server), "gatehouse-stop"));
+    DrainSettings drain = configuration.drain();
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server, drain), "gatehouse-stop"));
     LOGGER.info(
         "Gatehouse listens on http://{}:{}, keys {}",
         configuration.host(),
@@ -76,7 +81,13 @@ public final class Gatehouse {
     return Path.of(System.getenv().getOrDefault("GATEHOUSE_CONFIG", DEFAULT_CONFIGURATION));
   }
 
-  private static void stop(Server server) {
+  private static void stop(Server server, DrainSettings settings) {
+    try {
+      long limitMillis = (long) settings.leadMillis() + settings.deadlineMillis() + GRACE_MILLIS;
+      server.drain().await(limitMillis, TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      System.err.println("Gatehouse did not drain in time");
+    }
     try {
       server.close().await(STOP_LIMIT_SECONDS, TimeUnit.SECONDS);
     } catch (TimeoutException e) {

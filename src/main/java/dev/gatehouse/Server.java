@@ -10,6 +10,7 @@ import dev.gatehouse.gate.ApprovalRecord;
 import dev.gatehouse.gate.BackgroundExecutions;
 import dev.gatehouse.gate.Callers;
 import dev.gatehouse.gate.DecisionRecording;
+import dev.gatehouse.gate.Drain;
 import dev.gatehouse.gate.ExecutionPlaces;
 import dev.gatehouse.gate.KeySource;
 import dev.gatehouse.gate.KeyUse;
@@ -74,6 +75,8 @@ public final class Server {
   private final LatencyRegistry latency;
   private final LatencyVerticle sampler;
   private final Deque<Supplier<Future<Void>>> closers = new ArrayDeque<>();
+  private final Drain drain = new Drain();
+  private @Nullable Drainage drainage;
   private int port;
   private List<String> routes = List.of();
 
@@ -121,6 +124,14 @@ public final class Server {
   /** What it answers: {@link HttpVerticle#routes()}. */
   List<String> routes() {
     return routes;
+  }
+
+  /**
+   * Takes no new work, and lets what is under way end, as the configuration's {@code drain} says;
+   * {@link #close} comes after it.
+   */
+  public Future<Void> drain() {
+    return drainage == null ? Future.succeededFuture() : drainage.run();
   }
 
   /** Stops in reverse order: no new work, no sandbox, the last record, the database. */
@@ -262,6 +273,7 @@ public final class Server {
                           sandboxes,
                           audit,
                           new ExecutionPlaces(configuration.limits().executions()),
+                          drain,
                           new Allowances(configuration.limits(), allowanceUse(lifecycle)),
                           secrets,
                           new BackgroundExecutions(Clock.systemUTC()),
@@ -322,6 +334,7 @@ public final class Server {
             new DeploymentOptions().setInstances(Runtime.getRuntime().availableProcessors()))
         .map(deployment -> {
           onClose(() -> vertx.undeploy(deployment));
+          drainage = new Drainage(vertx, configuration.drain(), drain, parts.executions(), edges);
           port = edges.element().port();
           routes = edges.element().routes();
           return null;

@@ -57,12 +57,13 @@ public final class Gate {
 
   /**
    * Classifies an action that somebody else will run, and records the decision if it must; fails
-   * with {@link AllowanceException} if that is more than its key may ask for.
+   * with {@link AllowanceException} if that is more than its key may ask for, and with {@link
+   * DrainingException}.
    */
   public Future<Verdict> decide(Action action) {
-    AllowanceException tooMuch = admit(action.actor());
-    if (tooMuch != null) {
-      return Future.failedFuture(tooMuch);
+    RuntimeException refusal = admit(action.actor());
+    if (refusal != null) {
+      return Future.failedFuture(refusal);
     }
     Verdict verdict = classify(action);
     return parts.decisions().wants(action, verdict.decision())
@@ -73,9 +74,13 @@ public final class Gate {
         : Future.succeededFuture(verdict);
   }
 
-  /** Counts one action for {@link #decideAll}; the refusal if its key may ask for no more now. */
-  public @Nullable AllowanceException admit(Actor actor) {
-    return parts.allowances().decision(actor);
+  /**
+   * Counts one action for {@link #decideAll}; the refusal if its key may ask for no more now, or
+   * nobody may.
+   */
+  public @Nullable RuntimeException admit(Actor actor) {
+    DrainingException draining = parts.drain().refusal();
+    return draining != null ? draining : parts.allowances().decision(actor);
   }
 
   /**
@@ -83,8 +88,13 @@ public final class Gate {
    *
    * @return how long he shall wait before he asks for them, in nanoseconds
    * @throws AllowanceException if that would be longer than a minute
+   * @throws DrainingException if the server is about to stop
    */
   public long admit(Actor actor, int count) {
+    DrainingException draining = parts.drain().refusal();
+    if (draining != null) {
+      throw draining;
+    }
     return parts.allowances().decisions(actor, count);
   }
 
@@ -120,6 +130,15 @@ public final class Gate {
   }
 
   private Future<Passage<Ran>> execute(
+      Actor actor,
+      ExecutionOrder order,
+      Asking asking,
+      ExecutionFollower follower,
+      Started started) {
+    return parts.drain().admit(() -> admitted(actor, order, asking, follower, started));
+  }
+
+  private Future<Passage<Ran>> admitted(
       Actor actor,
       ExecutionOrder order,
       Asking asking,
@@ -193,6 +212,16 @@ public final class Gate {
   }
 
   private Future<Passage<Ran>> executeIn(
+      Actor actor,
+      String id,
+      ExecutionOrder order,
+      Asking asking,
+      ExecutionFollower follower,
+      Started started) {
+    return parts.drain().admit(() -> admittedIn(actor, id, order, asking, follower, started));
+  }
+
+  private Future<Passage<Ran>> admittedIn(
       Actor actor,
       String id,
       ExecutionOrder order,

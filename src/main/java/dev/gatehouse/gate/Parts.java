@@ -20,6 +20,7 @@ public record Parts(
     Sandboxes sandboxes,
     AuditLog audit,
     ExecutionPlaces executions,
+    Drain drain,
     Allowances allowances,
     SecretStore secrets,
     BackgroundExecutions background,

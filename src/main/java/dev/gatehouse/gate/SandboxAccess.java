@@ -57,12 +57,15 @@ public final class SandboxAccess {
             CREATE_SANDBOX,
             arguments,
             gate.sandboxContext(order.profile(), order.network() != null));
-    return gate.pass(
-        action,
-        asking,
-        permit ->
-            gate.take(permit.consent())
-                .compose(taken -> create(action, permit.verdict(), order, startNanos)));
+    return parts
+        .drain()
+        .admit(() ->
+            gate.pass(
+                action,
+                asking,
+                permit ->
+                    gate.take(permit.consent())
+                        .compose(taken -> create(action, permit.verdict(), order, startNanos))));
   }
 
   private Future<Passage<SandboxInfo>> create(

@@ -3,6 +3,7 @@ package dev.gatehouse.http;
 import dev.gatehouse.action.Action;
 import dev.gatehouse.action.Actor;
 import dev.gatehouse.gate.AllowanceException;
+import dev.gatehouse.gate.DrainingException;
 import dev.gatehouse.gate.Gate;
 import dev.gatehouse.gate.Verdict;
 import io.vertx.core.AsyncResult;
@@ -116,7 +117,7 @@ final class DecisionBatch {
       return waitNanos == 0
           ? Future.succeededFuture()
           : vertx.timer(TimeUnit.NANOSECONDS.toMillis(waitNanos) + 1);
-    } catch (AllowanceException e) {
+    } catch (AllowanceException | DrainingException e) {
       return Future.failedFuture(e);
     }
   }

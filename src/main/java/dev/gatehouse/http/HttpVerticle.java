@@ -19,10 +19,13 @@ import dev.gatehouse.latency.Metric;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
@@ -60,6 +63,8 @@ public final class HttpVerticle extends VerticleBase {
   private volatile int port;
   private volatile List<String> routes = List.of();
   private @Nullable SocketRoute socketRoute;
+  private @Nullable HttpServer server;
+  private volatile boolean quiet = true;
 
   public HttpVerticle(
       Configuration configuration,
@@ -104,7 +109,47 @@ public final class HttpVerticle extends VerticleBase {
         .invalidRequestHandler(this::refuseInvalid)
         .exceptionHandler(failure -> LOGGER.debug("a connection failed", failure))
         .listen()
-        .onSuccess(server -> listening(server));
+        .onSuccess(this::listening);
+  }
+
+  /** Tells the WebSockets' clients that the server drains. */
+  public void drain() {
+    SocketRoute sockets = socketRoute;
+    if (sockets != null) {
+      quiet = false;
+      context.runOnContext(turn -> sockets.drain(now -> quiet = now));
+    }
+  }
+
+  /** Whether, since {@link #drain}, no WebSocket waits for a reply or the rest of an output. */
+  public boolean isQuiet() {
+    return quiet;
+  }
+
+  /**
+   * Listens no more, and hangs up where nothing is under way; elsewhere once it is answered.
+   *
+   * @param graceMillis how long that may take; then it hangs up all the same
+   */
+  public Future<Void> stopListening(long graceMillis) {
+    Promise<Void> stopped = Promise.promise();
+    HttpServer listening = server;
+    context.runOnContext(turn -> {
+      if (listening == null) {
+        stopped.complete();
+      } else {
+        listening.shutdown(graceMillis, TimeUnit.MILLISECONDS).onComplete(stopped);
+      }
+    });
+    return stopped.future();
+  }
+
+  /** Ends the WebSockets. */
+  public void sayGoodbye() {
+    SocketRoute sockets = socketRoute;
+    if (sockets != null) {
+      context.runOnContext(turn -> sockets.close());
+    }
   }
 
   @Override
@@ -127,8 +172,9 @@ public final class HttpVerticle extends VerticleBase {
         });
   }
 
-  private void listening(HttpServer server) {
-    port = server.actualPort();
+  private void listening(HttpServer listening) {
+    server = listening;
+    port = listening.actualPort();
   }
 
   /** The TCP port it listens on, known after the start. */
@@ -195,6 +241,7 @@ public final class HttpVerticle extends VerticleBase {
                 .setPreallocateBodyBuffer(false))
         .handler(BodyDeadline::arrived);
     decisions.addTo(router);
+    router.route("/v1/*").handler(this::closeBehindLastAnswer);
     router.post("/v1/executions").handler(idempotency);
     router.post("/v1/sandboxes").handler(idempotency);
     router.post("/v1/sandboxes/:id/executions").handler(idempotency);
@@ -238,6 +285,9 @@ public final class HttpVerticle extends VerticleBase {
     context.put(RequestId.HEADER, requestId);
     context.response().putHeader(RequestId.HEADER, requestId);
     context.addEndHandler(ended -> requestLatency.recordSince(startNanos));
+    if (parts.drain().hasBegun()) {
+      hangUpAfterwards(context);
+    }
     String query = context.request().query();
     if (query != null && BAD_ESCAPE.matcher(query).find()) {
       // Whoever decodes it would only throw.
@@ -245,6 +295,23 @@ public final class HttpVerticle extends VerticleBase {
       return;
     }
     context.next();
+  }
+
+  /** Of what was asked before the server drains, and is answered while it does. */
+  private void closeBehindLastAnswer(RoutingContext context) {
+    context.addHeadersEndHandler(head -> {
+      if (parts.drain().hasBegun()) {
+        hangUpAfterwards(context);
+      }
+    });
+    context.next();
+  }
+
+  /** Has the client make a new connection for what it asks next, to another server. */
+  private static void hangUpAfterwards(RoutingContext context) {
+    if (context.request().version() != HttpVersion.HTTP_2) {
+      context.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+    }
   }
 
   static void fail(RoutingContext context) {

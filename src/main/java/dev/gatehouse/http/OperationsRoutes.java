@@ -36,7 +36,9 @@ final class OperationsRoutes {
   }
 
   private boolean ready() {
-    return parts.audit().available() && parts.sandboxes().gauges().engine();
+    return !parts.drain().hasBegun()
+        && parts.audit().available()
+        && parts.sandboxes().gauges().engine();
   }
 
   private JsonObject state() {
@@ -75,6 +77,7 @@ final class OperationsRoutes {
         .put("sandbox", sandbox)
         .put("audit", audit)
         .put("executions", parts.executions().taken())
+        .put("draining", parts.drain().hasBegun())
         .put("policy", parts.policies().active().digest());
   }
 

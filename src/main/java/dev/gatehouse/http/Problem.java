@@ -6,6 +6,7 @@ import dev.gatehouse.approval.TooManyPendingException;
 import dev.gatehouse.audit.AuditUnavailableException;
 import dev.gatehouse.audit.SlowQueryException;
 import dev.gatehouse.gate.AllowanceException;
+import dev.gatehouse.gate.DrainingException;
 import dev.gatehouse.gate.ObligationException;
 import dev.gatehouse.gate.OverloadedException;
 import dev.gatehouse.gate.SecretException;
@@ -56,6 +57,8 @@ final class Problem {
           secret.isKnown()
               ? ApiException.retryable(503, "secret.unavailable", secret.getMessage() + "", 10)
               : ApiException.of(422, "secret.unknown", secret.getMessage() + "");
+      case DrainingException draining ->
+          ApiException.retryable(503, "server.draining", draining.getMessage() + "", 1);
       case OverloadedException overloaded ->
           ApiException.retryable(503, "executions.exhausted", overloaded.getMessage() + "", 1);
       case ObligationException broken ->

@@ -431,10 +431,26 @@ final class SocketConnection {
     return TimeUnit.NANOSECONDS.toMillis(nowNanos - thenNanos);
   }
 
+  /** Tells that the server drains, and from where what is followed can be followed on. */
+  void drain() {
+    if (key != null && !closing) {
+      output.text(SocketFrames.draining(streams.places()));
+      output.flushSoon();
+    }
+  }
+
+  /** Whether nothing is under way that ends by itself. */
+  boolean isQuiet() {
+    return closing || (requests.isEmpty() && !streams.haveEndsToCome());
+  }
+
   /** Ends it; says why, if the client reads on soon. */
   void close(SocketClose why) {
     if (closing) {
       return;
+    }
+    if (why == SocketClose.SERVER_STOPS) {
+      drain();
     }
     output.end();
     socket.close(why.code(), why.reason());

@@ -1,7 +1,6 @@
 package dev.gatehouse.http;
 
 import dev.gatehouse.action.Action;
-import dev.gatehouse.gate.AllowanceException;
 import dev.gatehouse.gate.Gate;
 import dev.gatehouse.gate.Verdict;
 import io.vertx.core.AsyncResult;
@@ -37,9 +36,9 @@ final class SocketDecisions {
 
   /** Decides soon, and answers by {@link SocketConnection#decided}, or at once that it will not. */
   void add(SocketConnection by, String id, Action action) {
-    AllowanceException tooMuch = gate.admit(action.actor());
-    if (tooMuch != null) {
-      by.failed(id, tooMuch);
+    RuntimeException refusal = gate.admit(action.actor());
+    if (refusal != null) {
+      by.failed(id, refusal);
       return;
     }
     askers.add(new Asked(by, id));

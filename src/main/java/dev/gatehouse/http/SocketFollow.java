@@ -59,6 +59,16 @@ final class SocketFollow implements SocketStream {
   }
 
   @Override
+  public String place() {
+    return BackgroundRoutes.text(place);
+  }
+
+  @Override
+  public boolean ends() {
+    return true;
+  }
+
+  @Override
   public boolean pump() {
     long allowed = streams.allowance(credit);
     // One byte at least, to see whether there is more.

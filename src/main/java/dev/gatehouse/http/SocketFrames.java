@@ -1,8 +1,10 @@
 package dev.gatehouse.http;
 
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 
 /** The frames that clients are sent, form by form. */
 final class SocketFrames {
@@ -76,6 +78,14 @@ final class SocketFrames {
         .put("cursor", place)
         .put("body", body)
         .toBuffer();
+  }
+
+  /** The server is about to stop; from these places another one may be followed on. */
+  static Buffer draining(Map<Integer, String> places) {
+    JsonArray streams = new JsonArray();
+    places.forEach((stream, place) ->
+        streams.add(new JsonObject().put("stream", stream).put("cursor", place)));
+    return new JsonObject().put("type", "draining").put("streams", streams).toBuffer();
   }
 
   /** A stream of events that cannot go on; another one may, from that place. */

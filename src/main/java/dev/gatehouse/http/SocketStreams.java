@@ -141,6 +141,18 @@ final class SocketStreams {
     } while (sent);
   }
 
+  /** What each has been sent, as the place from which to go on. */
+  Map<Integer, String> places() {
+    Map<Integer, String> places = new LinkedHashMap<>();
+    open.forEach((number, stream) -> places.put(number, stream.place()));
+    return places;
+  }
+
+  /** Whether something is followed that ends by itself. */
+  boolean haveEndsToCome() {
+    return !reserved.isEmpty() || open.values().stream().anyMatch(SocketStream::ends);
+  }
+
   boolean isEmpty() {
     return open.isEmpty() && reserved.isEmpty();
   }

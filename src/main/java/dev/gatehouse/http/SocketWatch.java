@@ -78,6 +78,16 @@ final class SocketWatch implements SocketStream {
   }
 
   @Override
+  public String place() {
+    return sent;
+  }
+
+  @Override
+  public boolean ends() {
+    return false;
+  }
+
+  @Override
   public boolean pump() {
     Event next = read.peek();
     if (next == null) {

@@ -56,6 +56,16 @@ class ConfigurationOverrideTest {
     return Stream.of(
         override("host", "GATEHOUSE_HOST", "::1", Configuration::host),
         override("port", "GATEHOUSE_PORT", "1", Configuration::port),
+        override(
+            "drain.leadMillis",
+            "GATEHOUSE_DRAIN_LEAD_MILLIS",
+            "5",
+            configuration -> configuration.drain().leadMillis()),
+        override(
+            "drain.deadlineMillis",
+            "GATEHOUSE_DRAIN_DEADLINE_MILLIS",
+            "6",
+            configuration -> configuration.drain().deadlineMillis()),
         override("data", "GATEHOUSE_DATA", "/elsewhere", Configuration::data),
         override(
             "database.url",

@@ -171,6 +171,7 @@ class KeysTest {
             local.keys(),
             local.issuers(),
             local.http(),
+            local.drain(),
             local.webSocket(),
             local.limits(),
             local.policy(),
