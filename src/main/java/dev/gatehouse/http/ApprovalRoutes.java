@@ -6,15 +6,9 @@ import dev.gatehouse.approval.Approval;
 import dev.gatehouse.approval.Approvals;
 import dev.gatehouse.approval.EventCursor;
 import dev.gatehouse.approval.Moved;
-import dev.gatehouse.approval.Said;
 import dev.gatehouse.config.Configuration;
-import dev.gatehouse.gate.Edits;
-import dev.gatehouse.gate.ExecutionArguments;
 import dev.gatehouse.gate.Previews;
 import dev.gatehouse.gate.Questions;
-import dev.gatehouse.gate.Remembering;
-import dev.gatehouse.gate.SecondFactor;
-import dev.gatehouse.gate.Verdict;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -30,25 +24,16 @@ final class ApprovalRoutes {
   static final int USUAL_PAGE = 50;
 
   private final Questions questions;
-  private final SecondFactor factor;
-  private final Edits edits;
+  private final ApprovalAnswer answer;
   private final Previews previews;
-  private final Remembering remembering;
   private final Configuration configuration;
   private final AtomicInteger watchers = new AtomicInteger();
 
   ApprovalRoutes(
-      Questions questions,
-      SecondFactor factor,
-      Edits edits,
-      Previews previews,
-      Remembering remembering,
-      Configuration configuration) {
+      Questions questions, ApprovalAnswer answer, Previews previews, Configuration configuration) {
     this.questions = questions;
-    this.factor = factor;
-    this.edits = edits;
+    this.answer = answer;
     this.previews = previews;
-    this.remembering = remembering;
     this.configuration = configuration;
   }
 
@@ -165,97 +150,11 @@ final class ApprovalRoutes {
   private Future<Answer.Reply> decide(RoutingContext context) {
     Actor actor = Authentication.require(context, Role.APPROVER);
     String id = id(context);
-    JsonBody body = JsonBody.parse(context.body().buffer());
-    Said answer = said(body, "http", context.request().remoteAddress().hostAddress());
-    JsonBody edit = body.inner("edit");
-    JsonBody remember = body.inner("remember");
-    body.refuseUnread();
-    if ((edit != null || remember != null) && !answer.approves()) {
-      throw ApiException.of(
-          422, "decision.conflict", "what is denied is neither edited nor remembered");
-    }
-    if (edit != null && remember != null) {
-      throw ApiException.of(422, "decision.conflict", "what is edited cannot be remembered");
-    }
-    if (edit != null && answer.effect() != null) {
-      throw ApiException.of(
-          422, "decision.conflict", "nobody knows the effect of what is edited: look at it first");
-    }
-    Remembering.Wish wish =
-        remember == null ? null : RememberedRoutes.wish(remember, configuration.approval());
-    return factor.proved(actor, answer).compose(said -> decide(context, id, said, edit, wish));
-  }
-
-  private Future<Answer.Reply> decide(
-      RoutingContext context,
-      String id,
-      Said said,
-      @Nullable JsonBody edit,
-      Remembering.@Nullable Wish wish) {
-    Actor actor = Authentication.require(context, Role.APPROVER);
-    if (wish != null) {
-      return Answer.ok(
-          questions.find(actor, id).compose(found -> remembering.approve(actor, found, wish, said)),
-          done -> decided(done.moved()).put("remembered", RememberedRoutes.json(done.memory())));
-    }
-    return edit == null
-        ? Answer.ok(questions.answer(actor, id, said), ApprovalRoutes::decided)
-        : questions
-            .find(actor, id)
-            .compose(found -> edits.approve(actor, found, edited(found, edit), said))
-            .map(outcome -> edited(context, outcome));
-  }
-
-  /** What a person says, as the fields of a decision have it. */
-  static Said said(JsonBody body, String channel, String address) {
-    boolean approves = approves(body);
-    String reason = body.text("reason", Approvals.MAX_REASON_CHARS, "").strip();
-    String digest = body.text("digest", Fields.MAX_NAME_BYTES, "");
-    String effect = body.text("effect", Fields.MAX_NAME_BYTES, "");
-    String code = body.text("code", Fields.MAX_NAME_BYTES, "");
-    return new Said(
-        approves,
-        reason.isEmpty() ? null : reason,
-        digest.isEmpty() ? null : digest,
-        effect.isEmpty() ? null : effect,
-        code.isEmpty() ? null : code,
-        false,
-        channel,
-        address);
-  }
-
-  /** Whether a decision approves. */
-  static boolean approves(JsonBody body) {
-    return switch (body.text("decision", Fields.MAX_NAME_BYTES)) {
-      case "approve" -> true;
-      case "deny" -> false;
-      default -> throw ApiException.of(422, "decision.unknown", "decision must be approve or deny");
-    };
-  }
-
-  private ExecutionArguments edited(Approval question, JsonBody edit) {
-    return Fields.arguments(edit, Edits.language(question), configuration.limits());
-  }
-
-  private static Answer.Reply edited(RoutingContext context, Edits.Outcomes outcome) {
-    return switch (outcome) {
-      case Edits.Taken(Moved moved) -> new Answer.Reply(200, decided(moved));
-      case Edits.Denied(Verdict verdict) ->
-          new Answer.Reply(
-              403,
-              Problem.body(
-                      ApiException.of(403, "approval.edit-denied", "policy denies what it became"))
-                  .put("requestId", RequestId.of(context))
-                  .put("decision", Replies.decision(verdict)));
-    };
-  }
-
-  static JsonObject decided(Moved moved) {
-    JsonObject json = Replies.approval(moved.approval());
-    var last = moved.approval().answers().getLast();
-    return last.approves() && last.fast()
-        ? json.put("warning", "you approved faster than this action can be read")
-        : json;
+    return answer.take(
+        new ApprovalAnswer.By(
+            actor, "http", context.request().remoteAddress().hostAddress(), RequestId.of(context)),
+        id,
+        JsonBody.parse(context.body().buffer()));
   }
 
   private static Actor watcher(RoutingContext context) {

@@ -57,7 +57,7 @@ final class CallbackRoutes {
                     "no callback that is configured has signed this, or not now"));
     JsonBody body = JsonBody.parse(context.body().buffer());
     String approver = body.text("approver", Fields.MAX_NAME_BYTES);
-    boolean approves = ApprovalRoutes.approves(body);
+    boolean approves = ApprovalAnswer.approves(body);
     String reason = body.text("reason", Approvals.MAX_REASON_CHARS, "").strip();
     // What was shown elsewhere may have changed: an approval says what it is of.
     String digest =
@@ -78,7 +78,7 @@ final class CallbackRoutes {
             context.request().remoteAddress().hostAddress());
     return Answer.ok(
         callbacks.answer(callback, message.id(), approver, ApprovalRoutes.id(context), said),
-        ApprovalRoutes::decided);
+        ApprovalAnswer::decided);
   }
 
   private Message message(RoutingContext context) {

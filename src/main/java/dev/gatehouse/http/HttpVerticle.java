@@ -205,6 +205,10 @@ public final class HttpVerticle extends VerticleBase {
     Questions questions = new Questions(parts.approvals(), parts.audit());
     SecondFactor factor =
         new SecondFactor(callers.keys(), parts.approvals().codes(), InstantSource.system());
+    Remembering remembering = new Remembering(parts, questions);
+    ApprovalAnswer answer =
+        new ApprovalAnswer(
+            questions, factor, new Edits(parts, questions), remembering, configuration);
     SocketRoute socket =
         new SocketRoute(
             vertx,
@@ -214,7 +218,7 @@ public final class HttpVerticle extends VerticleBase {
             new SocketVerbs(
                 new SocketExecutions(
                     gate, new SocketIdempotency(parts.idempotencyKeys()), configuration),
-                new SocketApprovals(questions, factor),
+                new SocketApprovals(questions, answer),
                 new SocketEvents(vertx, questions, parts.audit().reader())),
             configuration);
     socket.addTo(router);
@@ -250,14 +254,7 @@ public final class HttpVerticle extends VerticleBase {
     new SteeringRoutes(gate.steering(), idempotency).addTo(router);
     new SandboxRoutes(gate, new HeldSandboxes(parts), configuration).addTo(router);
     files.addTo(router);
-    Remembering remembering = new Remembering(parts, questions);
-    new ApprovalRoutes(
-            questions,
-            factor,
-            new Edits(parts, questions),
-            new Previews(parts, questions),
-            remembering,
-            configuration)
+    new ApprovalRoutes(questions, answer, new Previews(parts, questions), configuration)
         .addTo(router);
     new RememberedRoutes(remembering, questions, configuration).addTo(router);
     new AuditRoutes(parts.audit()).addTo(router);

@@ -3,22 +3,17 @@ package dev.gatehouse.http;
 import dev.gatehouse.action.Actor;
 import dev.gatehouse.action.Role;
 import dev.gatehouse.approval.Approvals;
-import dev.gatehouse.approval.Said;
 import dev.gatehouse.gate.Questions;
-import dev.gatehouse.gate.SecondFactor;
 import io.vertx.core.Future;
 
-/**
- * What a WebSocket does about questions to persons, with the same guards as over HTTP. Edits and
- * what is remembered are made over HTTP alone.
- */
+/** What a WebSocket does about questions to persons, with the same guards as over HTTP. */
 final class SocketApprovals {
   private final Questions questions;
-  private final SecondFactor factor;
+  private final ApprovalAnswer answer;
 
-  SocketApprovals(Questions questions, SecondFactor factor) {
+  SocketApprovals(Questions questions, ApprovalAnswer answer) {
     this.questions = questions;
-    this.factor = factor;
+    this.answer = answer;
   }
 
   /** A page of what waits, or of what stands otherwise. */
@@ -67,15 +62,13 @@ final class SocketApprovals {
         .map(SocketReply::of);
   }
 
-  /** Approves or denies. */
+  /** Approves or denies, with other arguments or for later actions, too. */
   Future<SocketReply> answer(SocketConnection by, JsonBody body) {
     Actor actor = Authentication.require(by.actor(), Role.APPROVER);
     String question = question(body);
-    Said said = ApprovalRoutes.said(body, "websocket", by.caller());
-    body.refuseUnread();
-    return Answer.ok(
-            factor.proved(actor, said).compose(proved -> questions.answer(actor, question, proved)),
-            ApprovalRoutes::decided)
+    return answer
+        .take(
+            new ApprovalAnswer.By(actor, "websocket", by.caller(), by.requestId()), question, body)
         .map(SocketReply::of);
   }
 
