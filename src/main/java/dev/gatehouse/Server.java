@@ -21,6 +21,7 @@ import dev.gatehouse.gate.Parts;
 import dev.gatehouse.gate.PolicyVerticle;
 import dev.gatehouse.gate.SecretStore;
 import dev.gatehouse.gate.jwt.Tokens;
+import dev.gatehouse.gate.vault.Vault;
 import dev.gatehouse.http.HttpVerticle;
 import dev.gatehouse.http.SocketCensus;
 import dev.gatehouse.latency.LatencyRegistry;
@@ -242,7 +243,7 @@ public final class Server {
   private Future<Void> startGate(Database database, Ground ground, AuditLog audit) {
     Lifecycle lifecycle = new Lifecycle(audit, ground.node());
     sampler.onBreach(lifecycle::objectiveBreached);
-    SecretStore secrets = new SecretStore(vertx, configuration.secrets(), System::getenv);
+    SecretStore secrets = new SecretStore(vertx, configuration.secrets(), System::getenv, vault());
     return Approvals.start(
             vertx,
             database,
@@ -292,6 +293,15 @@ public final class Server {
                       .compose(deployed ->
                           listen(ground.keys(), keyUse(lifecycle), parts, policyChanges));
                 }));
+  }
+
+  private @Nullable Vault vault() {
+    if (configuration.vault().address() == null) {
+      return null;
+    }
+    Vault vault = Vault.start(vertx, configuration.vault());
+    onClose(vault::close);
+    return vault;
   }
 
   private IdempotencyKeys idempotencyKeys(Database database, String node) {

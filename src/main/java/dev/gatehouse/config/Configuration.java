@@ -30,6 +30,7 @@ public record Configuration(
     AuditSettings audit,
     ApprovalSettings approval,
     List<SecretSettings> secrets,
+    VaultSettings vault,
     List<ObjectiveSettings> objectives) {
 
   /**
@@ -75,6 +76,7 @@ public record Configuration(
             AuditSettings.read(settings),
             ApprovalSettings.read(settings),
             SecretSettings.read(settings),
+            VaultSettings.read(settings),
             ObjectiveSettings.read(settings));
     configuration.crossCheck(settings);
     return configuration;
@@ -89,6 +91,7 @@ public record Configuration(
     }
     limits.crossCheck(settings);
     sandbox.crossCheck(settings, limits);
+    secrets.forEach(secret -> secret.crossCheck(settings, vault));
   }
 
   /** Whether only this machine can connect. */

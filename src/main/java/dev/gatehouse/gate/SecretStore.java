@@ -2,6 +2,8 @@ package dev.gatehouse.gate;
 
 import dev.gatehouse.action.Actor;
 import dev.gatehouse.config.SecretSettings;
+import dev.gatehouse.gate.vault.Vault;
+import dev.gatehouse.gate.vault.VaultException;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -14,6 +16,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Secrets that executions are given by name, as {@code secret://NAME} in their {@code env}: read
@@ -21,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * there says later is without them, too. May be used from any event loop.
  */
 public final class SecretStore {
+  private static final Logger LOGGER = LoggerFactory.getLogger(SecretStore.class);
+
   static final String SCHEME = "secret://";
 
   /** Shorter ones could not be told from other text, longer ones would make output slow. */
@@ -31,6 +37,7 @@ public final class SecretStore {
   private final Vertx vertx;
   private final Map<String, SecretSettings> settings = new HashMap<>();
   private final Function<String, @Nullable String> environment;
+  private final @Nullable Vault vault;
 
   /**
    * What sandboxes were given: by sandbox the names of values, also of those that changed since.
@@ -41,10 +48,15 @@ public final class SecretStore {
    * Reads nothing yet.
    *
    * @param environment the value of a variable; null for none
+   * @param vault null where no secret is there
    */
   public SecretStore(
-      Vertx vertx, List<SecretSettings> secrets, Function<String, @Nullable String> environment) {
+      Vertx vertx,
+      List<SecretSettings> secrets,
+      Function<String, @Nullable String> environment,
+      @Nullable Vault vault) {
     this.vertx = vertx;
+    this.vault = vault;
     secrets.forEach(secret -> settings.put(secret.name(), secret));
     this.environment = environment;
   }
@@ -105,11 +117,21 @@ public final class SecretStore {
       return Future.failedFuture(SecretException.unknown(name));
     }
     return value(secret)
-        .recover(failure -> Future.failedFuture(SecretException.unavailable(name)))
+        .recover(failure -> {
+          LOGGER.warn("a secret cannot be read name={}: {}", name, why(failure));
+          return Future.failedFuture(SecretException.unavailable(name));
+        })
         .compose(value ->
             value.length() < MIN_CHARS || value.length() > MAX_CHARS || value.indexOf('\0') >= 0
                 ? Future.failedFuture(SecretException.unavailable(name))
                 : Future.succeededFuture(new Value(name, value)));
+  }
+
+  /** What is known to have nothing of a value in it. */
+  private static String why(Throwable failure) {
+    return failure instanceof VaultException known
+        ? String.valueOf(known.getMessage())
+        : failure.getClass().getSimpleName();
   }
 
   private Future<String> value(SecretSettings secret) {
@@ -118,6 +140,9 @@ public final class SecretStore {
           .fileSystem()
           .readFile(secret.file().toString())
           .map(bytes -> bytes.toString(StandardCharsets.UTF_8).stripTrailing());
+    }
+    if (secret.vault() != null && vault != null) {
+      return vault.read(secret.vault(), secret.field());
     }
     String value = secret.variable() == null ? null : environment.apply(secret.variable());
     return Future.succeededFuture(value == null ? "" : value);

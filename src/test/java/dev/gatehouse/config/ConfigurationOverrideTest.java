@@ -66,6 +66,46 @@ class ConfigurationOverrideTest {
             "GATEHOUSE_DRAIN_DEADLINE_MILLIS",
             "6",
             configuration -> configuration.drain().deadlineMillis()),
+        override(
+            "vault.namespace",
+            "GATEHOUSE_VAULT_NAMESPACE",
+            "team",
+            configuration -> configuration.vault().namespace()),
+        override(
+            "vault.mount",
+            "GATEHOUSE_VAULT_MOUNT",
+            "kv",
+            configuration -> configuration.vault().mount()),
+        override(
+            "vault.authMount",
+            "GATEHOUSE_VAULT_AUTH_MOUNT",
+            "robots",
+            configuration -> configuration.vault().authMount()),
+        override(
+            "vault.tokenFile",
+            "GATEHOUSE_VAULT_TOKEN_FILE",
+            "/t",
+            configuration -> configuration.vault().tokenFile()),
+        override(
+            "vault.roleIdFile",
+            "GATEHOUSE_VAULT_ROLE_ID_FILE",
+            "/r",
+            configuration -> configuration.vault().roleIdFile()),
+        override(
+            "vault.secretIdFile",
+            "GATEHOUSE_VAULT_SECRET_ID_FILE",
+            "/s",
+            configuration -> configuration.vault().secretIdFile()),
+        override(
+            "vault.timeoutMillis",
+            "GATEHOUSE_VAULT_TIMEOUT_MILLIS",
+            "51",
+            configuration -> configuration.vault().timeoutMillis()),
+        override(
+            "vault.cacheSeconds",
+            "GATEHOUSE_VAULT_CACHE_SECONDS",
+            "7",
+            configuration -> configuration.vault().cacheSeconds()),
         override("data", "GATEHOUSE_DATA", "/elsewhere", Configuration::data),
         override(
             "database.url",
@@ -533,6 +573,8 @@ class ConfigurationOverrideTest {
             "keys",
             "jwt",
             "secrets",
+            // By itself it is refused: VaultSettingsTest.
+            "vault.address",
             "objectives",
             "limits.tenants",
             "sandbox.profiles",

@@ -96,8 +96,8 @@ class SandboxSettingsTest {
             + " its tmpMiB must stay below its memoryMiB",
         "sandbox: {profiles: [{name: a, warm: 63}]}|sandbox.profiles: more stand ready together"
             + " than limits.sandboxes",
-        "secrets: [{name: a}]|secrets: a: expected either file or variable",
-        "secrets: [{name: a, file: b, variable: C}]|secrets: a: expected either file or variable",
+        "secrets: [{name: a}]|secrets: a: expected one of file, variable and vault",
+        "secrets: [{name: a, file: b, variable: C}]|secrets: a: expected one of file, variable and vault",
         "limits: {memoryMiB: 511}|sandbox.memoryMiB: is above limits.memoryMiB",
         "limits: {cpus: 0.5}|sandbox.cpus: is above limits.cpus",
         "limits: {tenants: [{sandboxes: 1}]}|limits.tenants.name: is missing, expected 1 to 64"

@@ -179,6 +179,7 @@ class KeysTest {
             local.audit(),
             local.approval(),
             local.secrets(),
+            local.vault(),
             local.objectives());
 
     // When / Then
