@@ -5,7 +5,6 @@ import dev.gatehouse.action.Role;
 import dev.gatehouse.config.WebSocketSettings;
 import dev.gatehouse.gate.BackgroundExecution;
 import dev.gatehouse.gate.Key;
-import dev.gatehouse.gate.jwt.Tokens;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
 import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
@@ -17,7 +16,6 @@ import io.vertx.core.http.WebSocketFrame;
 import io.vertx.core.json.JsonObject;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -50,17 +48,17 @@ final class SocketConnection {
   private final SocketOutput output;
   private final SocketStreams streams;
   private final SocketRequests requests;
-  private final Runnable keyRemoved;
+  private final SocketIdentity identity;
   private final Promise<Void> gone = Promise.promise();
   private final Map<BackgroundExecution, Runnable> cancelledWhenGone = new HashMap<>(0);
   private final long openedNanos = System.nanoTime();
   private long heardNanos = openedNanos;
   private long pingedNanos = openedNanos;
   private long askedNanos = openedNanos;
-  private @Nullable Key key;
   private @Nullable Buffer begun;
   private boolean paused;
-  private boolean authenticating;
+  private boolean held;
+  private boolean draining;
   private boolean closing;
   private boolean closed;
 
@@ -79,7 +77,7 @@ final class SocketConnection {
         new SocketOutput(channel, services.loop(), settings.sendBufferBytes(), this::drained);
     this.streams = new SocketStreams(settings, output, services.loop());
     this.requests = new SocketRequests(settings);
-    this.keyRemoved = () -> services.loop().runOnContext(turn -> endIfRemoved());
+    this.identity = new SocketIdentity(services, this);
   }
 
   /**
@@ -94,8 +92,7 @@ final class SocketConnection {
     output.text(SocketHello.of(settings, known == null ? null : known.actor()));
     output.flushSoon();
     if (known != null) {
-      key = known;
-      known.opened(keyRemoved);
+      identity.is(known);
     }
   }
 
@@ -125,7 +122,7 @@ final class SocketConnection {
   private void part(Buffer bytes, boolean last) {
     Buffer before = begun;
     int length = bytes.length() + (before == null ? 0 : before.length());
-    if (length > (key == null ? MAX_FIRST_BYTES : settings.maxMessageBytes())) {
+    if (length > (identity.isUnknown() ? MAX_FIRST_BYTES : settings.maxMessageBytes())) {
       close(SocketClose.TOO_LARGE);
       return;
     }
@@ -140,12 +137,11 @@ final class SocketConnection {
   }
 
   private void message(Buffer bytes) {
-    Key known = key;
-    if (known == null) {
-      introduce(bytes);
+    if (identity.isUnknown()) {
+      identity.introduce(bytes);
       return;
     }
-    if (endIfRemoved()) {
+    if (identity.endIfRemoved()) {
       return;
     }
     askedNanos = heardNanos;
@@ -153,22 +149,13 @@ final class SocketConnection {
       JsonBody body = JsonBody.parse(bytes);
       String type = body.text("type", Fields.MAX_NAME_BYTES);
       switch (type) {
-        case "auth" -> introduceAgain(known, body);
+        case "auth" -> identity.introduceAgain(body);
         case "credit" -> streams.grant(body);
-        default -> ask(known.actor(), type, SocketFrames.id(body), body, bytes.length());
+        default -> ask(actor(), type, SocketFrames.id(body), body, bytes.length());
       }
     } catch (ApiException e) {
       error(e);
     }
-  }
-
-  private boolean endIfRemoved() {
-    Key known = key;
-    if (known == null || !known.isRemoved()) {
-      return false;
-    }
-    close(SocketClose.of(known));
-    return true;
   }
 
   private void ask(Actor known, String type, String id, JsonBody body, int length) {
@@ -196,107 +183,32 @@ final class SocketConnection {
     }
   }
 
-  /** The first frame of a client whose request had no key. */
-  private void introduce(Buffer bytes) {
-    Future<Key> known;
-    try {
-      JsonBody body = JsonBody.parse(bytes);
-      if (!body.text("type", Fields.MAX_NAME_BYTES).equals("auth")) {
-        throw ApiException.of(401, "key.missing", "expected an auth frame first");
-      }
-      known = authenticate(body);
-    } catch (ApiException e) {
-      known = Future.failedFuture(e);
-    }
-    held(known).onComplete(this::enter, this::turnAway);
-  }
-
-  private void enter(Key known) {
-    if (closing) {
-      return;
-    }
-    if (!services.census().enter(known.actor())) {
-      close(SocketClose.TOO_MANY);
-      return;
-    }
-    services.census().leaveStranger();
-    welcome(known);
-  }
-
-  private void turnAway(Throwable failure) {
-    error(Problem.of(failure, requestId));
-    close(SocketClose.NOT_AUTHENTICATED);
-  }
-
-  /** Another key of the same person is taken from now on; any other ends the connection. */
-  private void introduceAgain(Key known, JsonBody body) {
-    held(authenticate(body))
-        .onComplete(
-            fresh -> replace(known, fresh),
-            failure -> {
-              ApiException problem = Problem.of(failure, requestId);
-              error(problem);
-              if (problem.status() == 401) {
-                close(SocketClose.NOT_AUTHENTICATED);
-              }
-            });
-  }
-
-  private void replace(Key known, Key fresh) {
-    if (closing) {
-      return;
-    }
-    Actor before = known.actor();
-    Actor now = fresh.actor();
-    if (!now.tenant().equals(before.tenant())
-        || now.role() != before.role()
-        || !now.holder().equals(before.holder())) {
-      close(SocketClose.OTHER_HOLDER);
-      return;
-    }
-    if (!now.name().equals(before.name())) {
-      if (!services.census().enter(now)) {
-        close(SocketClose.TOO_MANY);
-        return;
-      }
-      services.census().leave(before);
-    }
-    known.closed(keyRemoved);
-    welcome(fresh);
-  }
-
-  /** Reads nothing more from the client until it is known who it is. */
-  private Future<Key> held(Future<Key> known) {
-    if (known.isComplete()) {
-      return known;
-    }
-    authenticating = true;
-    socket.pause();
-    return known.onComplete(done -> {
-      authenticating = false;
-      if (!paused) {
-        heardNanos = System.nanoTime();
-        socket.resume();
-      }
-    });
-  }
-
-  private Future<Key> authenticate(JsonBody body) {
-    String key = body.text("key", Tokens.MAX_CHARS);
-    body.refuseUnread();
-    return services.authentication().of(key, caller);
-  }
-
-  private void welcome(Key known) {
-    key = known;
-    output.text(SocketHello.welcome(known.actor()));
+  /** Tells who it is, now that this is known. */
+  void welcome(Actor known) {
+    output.text(SocketHello.welcome(known));
     output.flushSoon();
-    known.opened(keyRemoved);
+    if (draining) {
+      drain();
+    }
+  }
+
+  /** Reads nothing more until {@link #readOn}. */
+  void holdReading() {
+    held = true;
+    socket.pause();
+  }
+
+  void readOn() {
+    held = false;
+    if (!paused) {
+      heardNanos = System.nanoTime();
+      socket.resume();
+    }
   }
 
   /** Who it is, as it last said. */
   Actor actor() {
-    return Objects.requireNonNull(key, "nobody asks before he said who he is").actor();
+    return identity.known().actor();
   }
 
   SocketStreams streams() {
@@ -374,7 +286,7 @@ final class SocketConnection {
   }
 
   /** Tells what is wrong with a frame that is no request. */
-  private void error(ApiException problem) {
+  void error(ApiException problem) {
     output.text(SocketFrames.error(problem));
     output.flushSoon();
   }
@@ -396,7 +308,7 @@ final class SocketConnection {
     if (paused) {
       paused = false;
       heardNanos = System.nanoTime();
-      if (!authenticating) {
+      if (!held) {
         socket.resume();
       }
     }
@@ -410,7 +322,8 @@ final class SocketConnection {
     }
     if (output.stalledMillis(nowNanos) > settings.stallMillis()) {
       close(SocketClose.SLOW);
-    } else if (key == null && since(openedNanos, nowNanos) > settings.authTimeoutMillis()) {
+    } else if (identity.isUnknown()
+        && since(openedNanos, nowNanos) > settings.authTimeoutMillis()) {
       close(SocketClose.AUTHENTICATION_TIMEOUT);
     } else if (!paused
         && since(heardNanos, nowNanos) > (long) SILENT_PINGS * settings.pingMillis()) {
@@ -433,7 +346,8 @@ final class SocketConnection {
 
   /** Tells that the server drains, and from where what is followed can be followed on. */
   void drain() {
-    if (key != null && !closing) {
+    draining = true;
+    if (!identity.isUnknown() && !closing) {
       output.text(SocketFrames.draining(streams.places()));
       output.flushSoon();
     }
@@ -472,13 +386,7 @@ final class SocketConnection {
   /** What only it waited for ends, as when somebody hangs up over HTTP. */
   private void leave() {
     closing = true;
-    Key known = key;
-    if (known == null) {
-      services.census().leaveStranger();
-    } else {
-      known.closed(keyRemoved);
-      services.census().leave(known.actor());
-    }
+    identity.leave();
     streams.stopAll();
     cancelledWhenGone.values().forEach(Runnable::run);
     cancelledWhenGone.clear();
