@@ -14,11 +14,13 @@ import io.vertx.ext.web.RoutingContext;
 final class DecisionRoutes {
   private final Gate gate;
   private final Configuration configuration;
+  private final Stages stages;
   private final DecisionWriter writer = new DecisionWriter();
 
-  DecisionRoutes(Gate gate, Configuration configuration) {
+  DecisionRoutes(Gate gate, Configuration configuration, Stages stages) {
     this.gate = gate;
     this.configuration = configuration;
+    this.stages = stages;
   }
 
   /** The route that reads its body itself, line by line; to be added before bodies are gathered. */
@@ -33,13 +35,19 @@ final class DecisionRoutes {
 
   private void decide(RoutingContext context) {
     Actor actor = Authentication.require(context, Role.AGENT);
-    gate.decide(
-            Fields.action(actor, JsonBody.parse(context.body().buffer()), configuration.limits()))
+    long bodyNanos = System.nanoTime();
+    Action action =
+        Fields.action(actor, JsonBody.parse(context.body().buffer()), configuration.limits());
+    stages.parsed(bodyNanos);
+    gate.decide(action)
         .onComplete(
             verdict -> {
+              long knownNanos = System.nanoTime();
               AnswerBytes out = new AnswerBytes(512);
               writer.append(out, verdict);
+              Stages.tell(context.response(), verdict.tookNanos());
               context.response().putHeader(HttpHeaders.CONTENT_TYPE, Answer.JSON).end(out.give());
+              stages.replied(knownNanos);
             },
             context::fail);
   }

@@ -181,7 +181,8 @@ public final class HttpVerticle extends VerticleBase {
     router.route("/v1/*").handler(authentication);
     latency.addProtectedTo(router);
     Idempotency idempotency = new Idempotency(parts.idempotencyKeys());
-    DecisionRoutes decisions = new DecisionRoutes(gate, configuration);
+    Stages stages = new Stages(parts.latency());
+    DecisionRoutes decisions = new DecisionRoutes(gate, configuration, stages);
     decisions.addStreamingTo(router);
     FileRoutes files = new FileRoutes(gate.files(), configuration.http());
     files.addStreamingTo(router);
@@ -197,7 +198,7 @@ public final class HttpVerticle extends VerticleBase {
     router.post("/v1/executions").handler(idempotency);
     router.post("/v1/sandboxes").handler(idempotency);
     router.post("/v1/sandboxes/:id/executions").handler(idempotency);
-    new ExecutionRoutes(gate, configuration).addTo(router);
+    new ExecutionRoutes(gate, configuration, stages).addTo(router);
     new BackgroundRoutes(gate, configuration.http().bodyTimeoutMillis()).addTo(router);
     new SteeringRoutes(gate.steering(), idempotency).addTo(router);
     new SandboxRoutes(gate, new HeldSandboxes(parts), configuration).addTo(router);
