@@ -49,6 +49,9 @@ public final class HttpVerticle extends VerticleBase {
   /** How often each event loop is asked how late it is. */
   private static final long LAG_MILLIS = 100;
 
+  /** How often each event loop tells what it decided. */
+  private static final long TALLY_MILLIS = 1000;
+
   private final Configuration configuration;
   private final Keys keys;
   private final KeyUse keyUse;
@@ -97,6 +100,7 @@ public final class HttpVerticle extends VerticleBase {
     Gate gate = new Gate(parts);
     Router router = router(gate);
     watchLag();
+    vertx.setPeriodic(TALLY_MILLIS, id -> gate.handOverTally());
     routes = routes(router);
     return vertx
         .createHttpServer(options)
