@@ -17,15 +17,21 @@ launch() {
   exec "$jdk/bin/java" "${JVM_FLAGS[@]}" "${SERVER_FLAGS[@]}" "${more[@]+"${more[@]}"}" -cp "$(classpath)" "$@"
 }
 
-# build_tests JDK [MAVEN ARGUMENTS]: compiles, and tells on what machine the figures are taken.
+# build_tests JDK: compiles, and tells on what machine the figures are taken.
 build_tests() {
-  local java=$1/bin/java
-  shift
-  maven -q -P '!format' "$@" test-compile "$CLASSPATH_GOAL" -Dmdep.outputFile=target/bench.classpath \
+  maven -q -P '!format' test-compile "$CLASSPATH_GOAL" -Dmdep.outputFile=target/bench.classpath \
     -Dmdep.includeScope=test >&2
-  "$java" -version 2>&1 | head -n 1
+  "$1/bin/java" -version 2>&1 | head -n 1
   uname -sr
   grep -m 1 'model name' /proc/cpuinfo 2>/dev/null || true
+}
+
+# build_benchmarks JDK: what JMH makes around its benchmarks is not ours to lint, so it is made here.
+build_benchmarks() {
+  rm -rf target/bench-classes
+  mkdir -p target/bench-classes
+  "$1/bin/javac" -proc:full -processor org.openjdk.jmh.generators.BenchmarkProcessor -implicit:none -parameters \
+    -d target/bench-classes -cp "$(classpath)" src/test/java/dev/gatehouse/policy/*Benchmark.java
 }
 
 classpath() { echo "target/test-classes:target/classes:$(cat target/bench.classpath)"; }

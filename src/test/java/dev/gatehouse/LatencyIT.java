@@ -9,21 +9,28 @@ import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.WebSocket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.HdrHistogram.EncodableHistogram;
 import org.HdrHistogram.Histogram;
 import org.HdrHistogram.HistogramLogReader;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -152,16 +159,143 @@ class LatencyIT {
     }
   }
 
+  @Test
+  void theStreamIsThereByWebSocketToo() throws Exception {
+    BlockingQueue<String> messages = new LinkedBlockingQueue<>();
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      WebSocket socket =
+          client
+              .newWebSocketBuilder()
+              .buildAsync(
+                  URI.create("ws://127.0.0.1:" + api.port() + "/latency/stream"),
+                  new Messages(messages))
+              .get(60, TimeUnit.SECONDS);
+      long first = decisions(next(messages));
+
+      // When
+      decide();
+
+      // Then
+      long now = first;
+      for (int message = 0; message < 30 && now == first; message++) {
+        now = decisions(next(messages));
+      }
+      assertTrue(now > first, now + " decisions");
+      socket.sendClose(WebSocket.NORMAL_CLOSURE, "").get(60, TimeUnit.SECONDS);
+    }
+  }
+
+  private static String next(BlockingQueue<String> messages) throws InterruptedException {
+    return Objects.requireNonNull(messages.poll(60, TimeUnit.SECONDS), "no message came");
+  }
+
+  /** Puts pieces together. */
+  private static final class Messages implements WebSocket.Listener {
+    private final BlockingQueue<String> messages;
+    private final StringBuilder begun = new StringBuilder();
+
+    Messages(BlockingQueue<String> messages) {
+      this.messages = messages;
+    }
+
+    @Override
+    public @Nullable CompletionStage<?> onText(WebSocket socket, CharSequence piece, boolean last) {
+      begun.append(piece);
+      if (last) {
+        messages.add(begun.toString());
+        begun.setLength(0);
+      }
+      socket.request(1);
+      return null;
+    }
+  }
+
   private static long decisions(BufferedReader lines) throws Exception {
     assertEquals("event: latency", lines.readLine());
     String data = lines.readLine();
     assertTrue(data.startsWith("data: "), data);
     assertEquals("", lines.readLine());
-    return new JsonObject(data.substring("data: ".length()))
+    return decisions(data.substring("data: ".length()));
+  }
+
+  private static long decisions(String json) {
+    return new JsonObject(json)
         .getJsonObject("metrics")
         .getJsonObject("policy.decide")
         .getJsonObject("start")
         .getLong("count");
+  }
+
+  @Test
+  void decisionsAreCountedByToolAndOutcome() {
+    decide();
+
+    String line = "gatehouse_decisions_seconds_count{outcome=\"ALLOW\",tool=\"bash\"}";
+    Eventually.eventually("counted", LIMIT, () -> metrics().lines().getOrDefault(line, 0.0) > 0);
+    JsonObject tools = api.get("agent", "/latency").body().getJsonObject("tools");
+    JsonObject allowed = tools.getJsonObject("bash").getJsonObject("ALLOW");
+    assertTrue(allowed.getLong("count") > 0 && allowed.getDouble("mean") > 0, tools.encode());
+  }
+
+  @Test
+  void toolsThatAgentsInventDoNotGrowWhatIsCounted() {
+    for (int i = 0; i < 300; i++) {
+      JsonObject invented = new JsonObject().put("tool", "invented-" + i);
+      assertEquals(200, api.post("agent", "/v1/decisions", invented).status());
+    }
+
+    Eventually.eventually(
+        "the rest are others",
+        LIMIT,
+        () -> api.get("agent", "/latency").body().getJsonObject("tools").containsKey("other"));
+    assertTrue(api.get("agent", "/latency").body().getJsonObject("tools").size() <= 65);
+  }
+
+  @Test
+  void repliesTellWhatTheStagesTook() {
+    HttpResponse<String> decided =
+        api.post("agent", "/v1/decisions", new JsonObject().put("tool", "bash")).response();
+    HttpResponse<String> ran =
+        api.post("agent", "/v1/executions", Api.execution("python", "1")).response();
+
+    assertTrue(timing(decided).matches("decide;dur=[0-9.]+"), timing(decided));
+    assertTrue(
+        timing(ran)
+            .matches(
+                "decide;dur=[0-9.]+, acquire;dur=[0-9.]+, run;dur=[0-9.]+, record;dur=[0-9.]+,"
+                    + " total;dur=[0-9.]+"),
+        timing(ran));
+  }
+
+  private static String timing(HttpResponse<String> reply) {
+    return reply.headers().firstValue("Server-Timing").orElse("");
+  }
+
+  @Test
+  void whatTheEdgeItselfTakesIsMeasured() {
+    Metrics before = metrics();
+    double parsed = before.of("gatehouse_http_parse_seconds_count");
+    double replied = before.of("gatehouse_http_reply_seconds_count");
+
+    api.run("python", "1");
+
+    Eventually.eventually(
+        "both moved",
+        LIMIT,
+        () ->
+            metrics().of("gatehouse_http_parse_seconds_count") > parsed
+                && metrics().of("gatehouse_http_reply_seconds_count") > replied);
+  }
+
+  @Test
+  void sandboxesThatAreGoneAreCounted() {
+    double gone = metrics().of("sandbox_cleanup_total");
+
+    api.run("python", "1");
+
+    Eventually.eventually("it is gone", LIMIT, () -> metrics().of("sandbox_cleanup_total") > gone);
+    assertEquals(0, metrics().of("harombe_network_connections_total{status=\"allowed\"}"));
+    assertEquals(0, metrics().of("harombe_network_dns_queries_total"));
   }
 
   @Test
@@ -277,6 +411,7 @@ class LatencyIT {
             "sandbox-creation",
             "classification",
             "own",
+            "throughput",
             "memory-growth"),
         names);
     try (HttpClient client = HttpClient.newHttpClient()) {

@@ -4,6 +4,7 @@ import dev.gatehouse.config.AuditSettings;
 import dev.gatehouse.latency.LatencyRecorder;
 import dev.gatehouse.latency.LatencyRegistry;
 import dev.gatehouse.latency.Metric;
+import dev.gatehouse.latency.Throughput;
 import dev.gatehouse.store.Database;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -59,6 +60,7 @@ final class AuditVerticle extends VerticleBase {
   private final Checkpoints checkpoints;
   private final Postings postings;
   private final LatencyRecorder commitLatency;
+  private final Throughput throughput;
 
   private final Queue<Appended> arrivals = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean collecting = new AtomicBoolean();
@@ -78,6 +80,10 @@ final class AuditVerticle extends VerticleBase {
 
   private @Nullable Chain chain;
   private @Nullable PgConnection connection;
+
+  /** Since when one batch was on its way behind another; 0 while none is. */
+  private long pressedNanos;
+
   private boolean connecting;
   private long retryMillis = FIRST_RETRY_MILLIS;
   private @Nullable Promise<Void> drained;
@@ -97,6 +103,7 @@ final class AuditVerticle extends VerticleBase {
     this.checkpoints = checkpoints;
     this.postings = postings;
     this.commitLatency = latency.recorder(Metric.AUDIT_COMMIT);
+    this.throughput = latency.throughput();
   }
 
   @Override
@@ -264,6 +271,7 @@ final class AuditVerticle extends VerticleBase {
     }
     batches.remove();
     inFlight--;
+    measure(batch);
     if (!available) {
       available = true;
       LOGGER.info("the audit store commits again");
@@ -280,6 +288,15 @@ final class AuditVerticle extends VerticleBase {
     batch.committed(postings);
   }
 
+  /** Writers are faster than commits while a batch is under way behind the one that ended. */
+  private void measure(Batch batch) {
+    long now = System.nanoTime();
+    if (pressedNanos != 0) {
+      throughput.add(batch.size(), now - pressedNanos);
+    }
+    pressedNanos = inFlight > 0 ? now : 0;
+  }
+
   /** Gives the connection up; its batches stay and are sent on the next one. */
   private void lose(String why) {
     if (available && !closing) {
@@ -287,6 +304,7 @@ final class AuditVerticle extends VerticleBase {
     }
     available = false;
     inFlight = 0;
+    pressedNanos = 0;
     PgConnection lost = connection;
     connection = null;
     if (lost != null) {

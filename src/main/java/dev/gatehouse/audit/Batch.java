@@ -31,6 +31,11 @@ final class Batch {
   private boolean sent;
   private long sentNanos;
 
+  /** How many events it has. */
+  int size() {
+    return events.size();
+  }
+
   private Batch(
       List<Appended> appended,
       List<AuditEvent> events,

@@ -17,6 +17,8 @@ public record ObjectiveSettings(String name, String metric, double percentile, d
   public static final List<String> METRICS =
       List.of(
           "http.request",
+          "http.parse",
+          "http.reply",
           "policy.decide",
           "audit.commit",
           "sandbox.create",

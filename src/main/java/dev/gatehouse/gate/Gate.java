@@ -15,6 +15,7 @@ import dev.gatehouse.gate.Passage.Refused;
 import dev.gatehouse.gate.Passage.Waiting;
 import dev.gatehouse.latency.LatencyRecorder;
 import dev.gatehouse.latency.Metric;
+import dev.gatehouse.latency.ToolTally;
 import dev.gatehouse.policy.Explanation;
 import dev.gatehouse.sandbox.ExecutionFollower;
 import dev.gatehouse.sandbox.Isolation;
@@ -42,6 +43,7 @@ public final class Gate {
   private final Ids ids = new Ids();
   private final LatencyRecorder decideLatency;
   private final LatencyRecorder waitLatency;
+  private final ToolTally toolTally;
   private final Questions questions;
   private final Previews previews;
   private final Remembering remembering;
@@ -50,6 +52,7 @@ public final class Gate {
     this.parts = parts;
     this.decideLatency = parts.latency().recorder(Metric.POLICY_DECIDE);
     this.waitLatency = parts.latency().recorder(Metric.APPROVAL_WAIT);
+    this.toolTally = parts.latency().toolTally();
     this.questions = new Questions(parts.approvals(), parts.audit());
     this.previews = new Previews(parts, questions);
     this.remembering = new Remembering(parts, questions);
@@ -98,6 +101,11 @@ public final class Gate {
     return events.isEmpty()
         ? Future.succeededFuture(verdicts)
         : parts.audit().before(events).map(verdicts);
+  }
+
+  /** To be called once a second: shows what was decided since the last time. */
+  public void handOverTally() {
+    toolTally.handOver();
   }
 
   /** Why policy decides on an action as it does. Nothing is decided, so nothing is recorded. */
@@ -265,6 +273,7 @@ public final class Gate {
     Decision decision = parts.policies().active().decide(action);
     long tookNanos = System.nanoTime() - startNanos;
     decideLatency.record(tookNanos);
+    toolTally.add(action.tool(), decision.outcome(), tookNanos);
     return new Verdict(ids.next(), decision, tookNanos);
   }
 

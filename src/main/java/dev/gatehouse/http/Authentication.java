@@ -56,12 +56,14 @@ final class Authentication implements Handler<RoutingContext> {
   Future<Key> of(HttpServerRequest request) {
     List<String> headers = request.headers().getAll(HttpHeaders.AUTHORIZATION);
     if (headers.isEmpty()) {
-      return refused("key.missing", "expected the header Authorization: Bearer <key>", () -> caller(request));
+      return refused(
+          "key.missing", "expected the header Authorization: Bearer <key>", () -> caller(request));
     }
     String header = headers.get(0);
     // Of two keys a proxy in front may have looked at the other one.
     if (headers.size() > 1 || !header.regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
-      return refused("key.malformed", "expected one Authorization: Bearer <key>", () -> caller(request));
+      return refused(
+          "key.malformed", "expected one Authorization: Bearer <key>", () -> caller(request));
     }
     return of(header.substring(SCHEME.length()).strip(), () -> caller(request));
   }

@@ -5,6 +5,7 @@ import dev.gatehouse.action.Actor;
 import dev.gatehouse.action.Role;
 import dev.gatehouse.config.Configuration;
 import dev.gatehouse.gate.Gate;
+import dev.gatehouse.gate.Verdict;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerResponse;
@@ -18,12 +19,14 @@ final class DecisionRoutes {
   private final Gate gate;
   private final DecisionTurns turns;
   private final Configuration configuration;
+  private final Stages stages;
   private final DecisionWriter writer = new DecisionWriter();
 
-  DecisionRoutes(Gate gate, DecisionTurns turns, Configuration configuration) {
+  DecisionRoutes(Gate gate, DecisionTurns turns, Configuration configuration, Stages stages) {
     this.gate = gate;
     this.turns = turns;
     this.configuration = configuration;
+    this.stages = stages;
   }
 
   /** The route that reads its body itself, line by line; to be added before bodies are gathered. */
@@ -38,19 +41,26 @@ final class DecisionRoutes {
   /** Answers a request whose body is there. */
   void decide(RoutingContext context) {
     Actor actor = Authentication.require(context, Role.AGENT);
-    turns.add(
-        new RequestAsker(context),
-        Fields.action(actor, JsonBody.parse(context.body().buffer()), configuration.limits()));
+    long bodyNanos = System.nanoTime();
+    Action action =
+        Fields.action(actor, JsonBody.parse(context.body().buffer()), configuration.limits());
+    stages.parsed(bodyNanos);
+    turns.add(new RequestAsker(context, stages), action);
   }
 
-  private record RequestAsker(RoutingContext context) implements DecisionTurns.Asker {
+  private record RequestAsker(RoutingContext context, Stages stages)
+      implements DecisionTurns.Asker {
     @Override
-    public void decided(AnswerBytes decision) {
+    public void decided(Verdict verdict, AnswerBytes decision) {
       HttpServerResponse response = context.response();
       // The client may have gone.
-      if (!response.closed()) {
-        response.putHeader(HttpHeaders.CONTENT_TYPE, Answer.JSON).end(decision.give());
+      if (response.closed()) {
+        return;
       }
+      long knownNanos = System.nanoTime();
+      Stages.tell(response, verdict.tookNanos());
+      response.putHeader(HttpHeaders.CONTENT_TYPE, Answer.JSON).end(decision.give());
+      stages.replied(knownNanos);
     }
 
     @Override

@@ -23,8 +23,8 @@ final class DecisionTurns {
 
   /** Who asked for one decision; told on the event loop. */
   interface Asker {
-    /** The answer, as JSON; it may be kept back until {@link #flush}. */
-    void decided(AnswerBytes decision);
+    /** The answer, and as JSON; it may be kept back until {@link #flush}. */
+    void decided(Verdict verdict, AnswerBytes decision);
 
     void failed(Throwable cause);
 
@@ -80,9 +80,10 @@ final class DecisionTurns {
   private void answer(List<Asker> asked, AsyncResult<List<Verdict>> decided) {
     for (int i = 0; i < asked.size(); i++) {
       if (decided.succeeded()) {
+        Verdict verdict = decided.result().get(i);
         AnswerBytes decision = new AnswerBytes(ANSWER_BYTES);
-        writer.append(decision, decided.result().get(i));
-        asked.get(i).decided(decision);
+        writer.append(decision, verdict);
+        asked.get(i).decided(verdict, decision);
       } else {
         asked.get(i).failed(decided.cause());
       }

@@ -26,10 +26,12 @@ import java.util.function.Supplier;
 final class ExecutionRoutes {
   private final Gate gate;
   private final Configuration configuration;
+  private final Stages stages;
 
-  ExecutionRoutes(Gate gate, Configuration configuration) {
+  ExecutionRoutes(Gate gate, Configuration configuration, Stages stages) {
     this.gate = gate;
     this.configuration = configuration;
+    this.stages = stages;
   }
 
   void addTo(Router router) {
@@ -47,9 +49,11 @@ final class ExecutionRoutes {
 
   private Ready execute(RoutingContext context) {
     Actor actor = Authentication.require(context, Role.AGENT);
+    long bodyNanos = System.nanoTime();
     JsonBody body = JsonBody.parse(context.body().buffer());
     Asking asking = Preferences.asking(context, body);
     ExecutionOrder order = Fields.order(body, configuration, true);
+    stages.parsed(bodyNanos);
     return new Ready(
         !(order.input() instanceof StandardInput.Given),
         follower -> gate.execute(actor, order, asking, follower),
@@ -58,9 +62,11 @@ final class ExecutionRoutes {
 
   private Ready executeIn(RoutingContext context) {
     Actor actor = Authentication.require(context, Role.AGENT);
+    long bodyNanos = System.nanoTime();
     JsonBody body = JsonBody.parse(context.body().buffer());
     Asking asking = Preferences.asking(context, body);
     ExecutionOrder order = Fields.order(body, configuration, false);
+    stages.parsed(bodyNanos);
     String id = context.pathParam("id");
     return new Ready(
         !(order.input() instanceof StandardInput.Given),
@@ -72,7 +78,7 @@ final class ExecutionRoutes {
    * Answers at the end, with {@code ?stream} while it runs, with {@code ?background} once it may
    * run; a caller who leaves cancels but where it runs in the background.
    */
-  private static void answer(RoutingContext context, Ready execution) {
+  private void answer(RoutingContext context, Ready execution) {
     boolean streams = streams(context);
     if (Fields.flag(context, "background")) {
       if (streams) {
@@ -106,7 +112,8 @@ final class ExecutionRoutes {
         execution
             .followed()
             .apply(follower)
-            .map(passage -> reply(context, passage, ExecutionRoutes::ran));
+            .map(passage -> reply(context, passage, done -> ran(context, done)))
+            .onComplete(known -> stages.replies(context));
     if (streams) {
       reply.compose(done -> Idempotency.keep(context, done)).onComplete(stream::end, stream::fail);
     } else {
@@ -119,7 +126,8 @@ final class ExecutionRoutes {
     return Fields.flag(context, "stream");
   }
 
-  private static Answer.Reply ran(Done<Ran> done) {
+  private static Answer.Reply ran(RoutingContext context, Done<Ran> done) {
+    Stages.tell(context.response(), done.timings());
     return new Answer.Reply(200, Replies.execution(done.verdict(), done.result(), done.timings()));
   }
 

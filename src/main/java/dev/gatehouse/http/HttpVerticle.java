@@ -52,6 +52,9 @@ public final class HttpVerticle extends VerticleBase {
   /** How often each event loop is asked how late it is. */
   private static final long LAG_MILLIS = 100;
 
+  /** How often each event loop tells what it decided. */
+  private static final long TALLY_MILLIS = 1000;
+
   private final Configuration configuration;
   private final Callers callers;
   private final KeyUse keyUse;
@@ -102,6 +105,7 @@ public final class HttpVerticle extends VerticleBase {
     Gate gate = new Gate(parts);
     Router router = router(gate);
     watchLag();
+    vertx.setPeriodic(TALLY_MILLIS, id -> gate.handOverTally());
     routes = routes(router);
     return vertx
         .createHttpServer(options)
@@ -204,7 +208,8 @@ public final class HttpVerticle extends VerticleBase {
     Authentication authentication = new Authentication(callers, keyUse);
     BodyDeadline deadline = new BodyDeadline(vertx, configuration.http().bodyTimeoutMillis());
     DecisionTurns turns = new DecisionTurns(gate, vertx.getOrCreateContext());
-    DecisionRoutes decisions = new DecisionRoutes(gate, turns, configuration);
+    Stages stages = new Stages(parts.latency());
+    DecisionRoutes decisions = new DecisionRoutes(gate, turns, configuration, stages);
     // Most requests are these: no other route is looked at for them.
     router
         .post(DecisionRoutes.PATH)
@@ -257,7 +262,7 @@ public final class HttpVerticle extends VerticleBase {
     router.post("/v1/executions").handler(idempotency);
     router.post("/v1/sandboxes").handler(idempotency);
     router.post("/v1/sandboxes/:id/executions").handler(idempotency);
-    new ExecutionRoutes(gate, configuration).addTo(router);
+    new ExecutionRoutes(gate, configuration, stages).addTo(router);
     new BackgroundRoutes(gate, configuration.http().bodyTimeoutMillis()).addTo(router);
     new SteeringRoutes(gate.steering(), idempotency).addTo(router);
     new SandboxRoutes(gate, new HeldSandboxes(parts), configuration).addTo(router);

@@ -1,19 +1,25 @@
 package dev.gatehouse.http;
 
 import dev.gatehouse.latency.Snapshot;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.WebSocketFrame;
 import io.vertx.ext.web.RoutingContext;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Those of one event loop who watch the percentiles: one event a second, encoded once for all. Who
- * has not taken the last one gets none meanwhile, and is hung up on if that takes long.
+ * Those of one event loop who watch the percentiles, by server-sent events or by WebSocket: once a
+ * second, encoded once for all. Who has not taken the last one gets none meanwhile, and is hung up
+ * on if that takes long.
  */
 final class LatencyStream {
   static final int MAX_WATCHERS = 100;
@@ -25,6 +31,7 @@ final class LatencyStream {
   private final long stallMillis;
   private final List<Client> clients = new ArrayList<>();
   private @Nullable Snapshot shown;
+  private int upgrading;
   private long timer = -1;
 
   LatencyStream(Vertx vertx, Supplier<Snapshot> latency, long stallMillis) {
@@ -33,33 +40,79 @@ final class LatencyStream {
     this.stallMillis = stallMillis;
   }
 
+  /** A sample, encoded for either kind of client. */
+  private record Encoded(Buffer event, WebSocketFrame frame) {
+    static Encoded of(Snapshot snapshot) {
+      Buffer json = Replies.latency(snapshot).toBuffer();
+      return new Encoded(
+          Buffer.buffer("event: latency\ndata: ").appendBuffer(json).appendString("\n\n"),
+          WebSocketFrame.textFrame(json.toString(StandardCharsets.UTF_8), true));
+    }
+  }
+
   private static final class Client {
-    final PacedResponse paced;
-    final HttpServerResponse response;
+    final HttpServerRequest request;
+
+    /** Completes when the client has taken it. */
+    final Function<Encoded, Future<Void>> writer;
+
     boolean behind;
 
-    Client(PacedResponse paced, HttpServerResponse response) {
-      this.paced = paced;
-      this.response = response;
+    Client(HttpServerRequest request, Function<Encoded, Future<Void>> writer) {
+      this.request = request;
+      this.writer = writer;
     }
   }
 
   void add(RoutingContext context) {
-    if (clients.size() >= MAX_WATCHERS) {
+    if (clients.size() + upgrading >= MAX_WATCHERS) {
       throw ApiException.retryable(
           429, "latency.watchers", "too many watch already", RETRY_SECONDS);
     }
-    HttpServerResponse response = context.response();
-    Client client = new Client(new PacedResponse(vertx, context.request(), stallMillis), response);
-    context.addEndHandler(gone -> clients.remove(client));
+    HttpServerRequest request = context.request();
+    if (request.headers().contains(HttpHeaders.UPGRADE, HttpHeaders.WEBSOCKET, true)) {
+      addSocket(context, request);
+    } else {
+      addEvents(context, request);
+    }
+  }
+
+  private void addEvents(RoutingContext context, HttpServerRequest request) {
+    HttpServerResponse response = request.response();
     response.setChunked(true).putHeader(HttpHeaders.CONTENT_TYPE, "text/event-stream");
     response.putHeader(HttpHeaders.CACHE_CONTROL, "no-store");
+    Client client = new Client(request, encoded -> response.write(encoded.event()));
+    context.addEndHandler(gone -> clients.remove(client));
+    show(client);
+  }
+
+  /** What the client sends is thrown away. */
+  private void addSocket(RoutingContext context, HttpServerRequest request) {
+    upgrading++;
+    request
+        .toWebSocket()
+        .onComplete(
+            socket -> {
+              upgrading--;
+              Client client = new Client(request, encoded -> socket.writeFrame(encoded.frame()));
+              socket.closeHandler(gone -> clients.remove(client));
+              if (!socket.isClosed()) {
+                show(client);
+              }
+            },
+            failure -> {
+              upgrading--;
+              context.fail(failure);
+            });
+  }
+
+  private void show(Client client) {
     Snapshot now = latency.get();
     if (clients.isEmpty()) {
       shown = now;
     }
     clients.add(client);
-    send(client, event(now));
+    send(client, Encoded.of(now));
     if (timer < 0) {
       timer = vertx.setPeriodic(LOOK_MILLIS, id -> look());
     }
@@ -75,25 +128,28 @@ final class LatencyStream {
     Snapshot now = latency.get();
     if (now != shown) {
       shown = now;
-      Buffer event = event(now);
-      List.copyOf(clients).forEach(client -> send(client, event));
+      Encoded encoded = Encoded.of(now);
+      List.copyOf(clients).forEach(client -> send(client, encoded));
     }
   }
 
-  private static Buffer event(Snapshot snapshot) {
-    return Buffer.buffer("event: latency\ndata: ")
-        .appendBuffer(Replies.latency(snapshot).toBuffer())
-        .appendString("\n\n");
-  }
-
-  private static void send(Client client, Buffer event) {
+  private void send(Client client, Encoded encoded) {
     if (client.behind) {
       return;
     }
     client.behind = true;
+    long late = vertx.setTimer(stallMillis, id -> HangUp.on(client.request));
     client
-        .paced
-        .write(event)
-        .onComplete(taken -> client.behind = false, gone -> client.response.reset());
+        .writer
+        .apply(encoded)
+        .onComplete(
+            taken -> {
+              vertx.cancelTimer(late);
+              client.behind = false;
+            },
+            gone -> {
+              vertx.cancelTimer(late);
+              HangUp.on(client.request);
+            });
   }
 }

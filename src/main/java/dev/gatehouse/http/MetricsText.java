@@ -4,6 +4,7 @@ import dev.gatehouse.gate.Parts;
 import dev.gatehouse.latency.Metric;
 import dev.gatehouse.latency.Standing;
 import dev.gatehouse.sandbox.PoolGauges;
+import dev.gatehouse.sandbox.egress.Traffic;
 import io.prometheus.metrics.expositionformats.ExpositionFormats;
 import io.prometheus.metrics.instrumentation.jvm.JvmMetrics;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
@@ -17,6 +18,8 @@ import io.prometheus.metrics.model.snapshots.HistogramSnapshot.HistogramDataPoin
 import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
+import io.prometheus.metrics.model.snapshots.SummarySnapshot;
+import io.prometheus.metrics.model.snapshots.SummarySnapshot.SummaryDataPointSnapshot;
 import io.vertx.core.buffer.Buffer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -99,6 +102,13 @@ final class MetricsText {
             "Sandboxes started since the server did.",
             parts.latency().total(Metric.SANDBOX_CREATE).getTotalCount()));
     all.add(
+        counter(
+            "sandbox_cleanup",
+            "Sandboxes gone from the engine since the server started.",
+            sandboxes.removed()));
+    addTraffic(all);
+    all.add(decisions());
+    all.add(
         GaugeSnapshot.builder()
             .name("gatehouse_sandboxes")
             .help("Sandboxes by what they do.")
@@ -133,6 +143,58 @@ final class MetricsText {
     all.add(objectives());
     jvm.scrape().forEach(all::add);
     return new MetricSnapshots(all);
+  }
+
+  /** By the names that the system this follows documents. */
+  private void addTraffic(List<MetricSnapshot> all) {
+    Traffic traffic = parts.sandboxes().traffic();
+    all.add(
+        CounterSnapshot.builder()
+            .name("harombe_network_connections")
+            .help("Attempts of sandboxes to reach the outside.")
+            .dataPoint(count("status", "allowed", traffic.allowed()))
+            .dataPoint(count("status", "blocked", traffic.refused()))
+            .build());
+    all.add(
+        CounterSnapshot.builder()
+            .name("harombe_network_bytes")
+            .help("Bytes between sandboxes and the outside.")
+            .dataPoint(count("direction", "sent", traffic.bytesUp()))
+            .dataPoint(count("direction", "received", traffic.bytesDown()))
+            .build());
+    all.add(
+        counter(
+            "harombe_network_dns_queries",
+            "Names that were looked up for sandboxes.",
+            traffic.lookUps()));
+  }
+
+  /** By tool and outcome; what there are too many names of is {@code other}. */
+  private SummarySnapshot decisions() {
+    SummarySnapshot.Builder summary =
+        SummarySnapshot.builder()
+            .name("gatehouse_decisions_seconds")
+            .help("Decisions of policy by tool and outcome.");
+    parts
+        .latency()
+        .snapshot()
+        .tools()
+        .forEach((tool, outcomes) ->
+            outcomes.forEach((outcome, tally) ->
+                summary.dataPoint(
+                    SummaryDataPointSnapshot.builder()
+                        .labels(Labels.of("tool", tool, "outcome", outcome.name()))
+                        .count(tally.count())
+                        .sum(tally.nanos() / NANOS)
+                        .build())));
+    return summary.build();
+  }
+
+  private static CounterDataPointSnapshot count(String label, String word, long value) {
+    return CounterDataPointSnapshot.builder()
+        .labels(Labels.of(label, word))
+        .value((double) value)
+        .build();
   }
 
   private static HistogramSnapshot histogram(String name, Histogram times) {

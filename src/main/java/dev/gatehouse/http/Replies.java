@@ -265,6 +265,7 @@ final class Replies {
     return new JsonObject()
         .put("unit", "microseconds")
         .put("metrics", metrics)
+        .put("tools", tools(snapshot))
         .put(
             "memory",
             new JsonObject()
@@ -273,6 +274,23 @@ final class Replies {
                 .put("directBytes", memory.direct())
                 .put("growthPercent", memory.growthPercent())
                 .put("ofMinutes", memory.ofMinutes()));
+  }
+
+  private static JsonObject tools(Snapshot snapshot) {
+    JsonObject tools = new JsonObject();
+    snapshot
+        .tools()
+        .forEach((tool, outcomes) -> {
+          JsonObject all = new JsonObject();
+          outcomes.forEach((outcome, tally) ->
+              all.put(
+                  outcome.name(),
+                  new JsonObject()
+                      .put("count", tally.count())
+                      .put("mean", tally.nanos() / 1e3 / tally.count())));
+          tools.put(tool, all);
+        });
+    return tools;
   }
 
   private static JsonObject percentiles(Map<Metric, Percentiles> window, Metric metric) {

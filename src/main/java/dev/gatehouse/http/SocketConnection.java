@@ -5,6 +5,7 @@ import dev.gatehouse.action.Role;
 import dev.gatehouse.config.WebSocketSettings;
 import dev.gatehouse.gate.BackgroundExecution;
 import dev.gatehouse.gate.Key;
+import dev.gatehouse.gate.Verdict;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
 import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
@@ -263,7 +264,7 @@ final class SocketConnection {
     }
 
     @Override
-    public void decided(AnswerBytes decision) {
+    public void decided(Verdict verdict, AnswerBytes decision) {
       requests.end(id);
       output.text(SocketFrames.decided(id), decision, SocketFrames.DECIDED_END);
     }

@@ -16,6 +16,8 @@ public final class LatencyRegistry {
   /** Guards itself: a copy of one metric takes some 10 us. */
   private final Map<Metric, Windows> windows = new EnumMap<>(Metric.class);
 
+  private final Tools tools = new Tools();
+  private final Throughput throughput = new Throughput();
   private final Memory memory = new Memory();
   private final long startMillis = System.currentTimeMillis();
   private final long startNanos = System.nanoTime();
@@ -42,6 +44,16 @@ public final class LatencyRegistry {
     return recorder;
   }
 
+  /** A new tally for the calling event loop, which hands it over once a second. */
+  public ToolTally toolTally() {
+    return new ToolTally(tools::take);
+  }
+
+  /** Where the audit log tells how fast it commits. */
+  public Throughput throughput() {
+    return throughput;
+  }
+
   /** What the last sample found. */
   public Snapshot snapshot() {
     return snapshot;
@@ -64,9 +76,10 @@ public final class LatencyRegistry {
           objective.standing(
               Objects.requireNonNull(windows.get(objective.metric())).sum(Windows.FIVE_MINUTES)));
     }
+    standings.add(throughput.sample());
     standings.add(memory.standing(read));
     double seconds = (System.nanoTime() - startNanos) / 1e9;
-    return Snapshot.of(windows, seconds, read, List.copyOf(standings));
+    return Snapshot.of(windows, seconds, read, List.copyOf(standings), tools.merge());
   }
 
   /** When this began, in milliseconds since 1970. */

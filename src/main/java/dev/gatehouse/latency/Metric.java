@@ -8,6 +8,10 @@ import java.util.Arrays;
 public enum Metric {
   /** First byte of the request parsed, to last byte of the reply handed to the socket. */
   HTTP_REQUEST("http.request"),
+  /** A request's body in hand, to what it asks for understood: decisions and executions. */
+  HTTP_PARSE("http.parse"),
+  /** What is answered known, to its last byte handed to the socket: decisions and executions. */
+  HTTP_REPLY("http.reply"),
   /** The policy's decision alone. */
   POLICY_DECIDE("policy.decide"),
   /** An event handed to the audit log, to its commit. */

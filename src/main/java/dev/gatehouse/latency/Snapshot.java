@@ -1,5 +1,6 @@
 package dev.gatehouse.latency;
 
+import dev.gatehouse.action.Outcome;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -12,6 +13,7 @@ import java.util.function.Function;
  * @param oneMinute the last 51 to 60
  * @param fiveMinutes the last 291 to 300
  * @param sinceStart all since the server started
+ * @param tools decisions since then by tool and outcome
  */
 public record Snapshot(
     Map<Metric, Percentiles> tenSeconds,
@@ -19,20 +21,23 @@ public record Snapshot(
     Map<Metric, Percentiles> fiveMinutes,
     Map<Metric, Percentiles> sinceStart,
     Memory.Reading memory,
-    List<Standing> objectives) {
+    List<Standing> objectives,
+    Map<String, Map<Outcome, Tools.Tally>> tools) {
 
   static Snapshot of(
       Map<Metric, Windows> windows,
       double secondsSinceStart,
       Memory.Reading memory,
-      List<Standing> objectives) {
+      List<Standing> objectives,
+      Map<String, Map<Outcome, Tools.Tally>> tools) {
     return new Snapshot(
         each(windows, window -> window.last(Windows.TEN_SECONDS)),
         each(windows, window -> window.last(Windows.ONE_MINUTE)),
         each(windows, window -> window.last(Windows.FIVE_MINUTES)),
         each(windows, window -> window.sinceStart(secondsSinceStart)),
         memory,
-        objectives);
+        objectives,
+        tools);
   }
 
   private static Map<Metric, Percentiles> each(

@@ -4,14 +4,14 @@ package dev.gatehouse.latency;
  * How an objective stands at one moment.
  *
  * @param name the objective's
- * @param of what it is about: a metric's word, or {@code memory}
+ * @param of what it is about: a metric's word, {@code audit} or {@code memory}
  * @param unit of target and current value
- * @param target what the current value must not exceed
+ * @param target what the current value must not exceed; per second, what it must reach
  * @param current the value now, of the objective's window; 0 while there is no data
  * @param count how many measurements it is of
  * @param window words that say which time it is of
  * @param budgetLeft which share of what may exceed the target is left, 1 for all; below 0 when
- *     overdrawn
+ *     overdrawn; per second, by how much the target is exceeded, as a share of it, 1 at most
  */
 public record Standing(
     String name,

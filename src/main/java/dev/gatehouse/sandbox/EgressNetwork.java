@@ -3,6 +3,7 @@ package dev.gatehouse.sandbox;
 import dev.gatehouse.config.SandboxSettings;
 import dev.gatehouse.sandbox.egress.Egress;
 import dev.gatehouse.sandbox.egress.Firewall;
+import dev.gatehouse.sandbox.egress.Traffic;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.nio.charset.StandardCharsets;
@@ -72,6 +73,11 @@ final class EgressNetwork {
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java has SHA-256", e);
     }
+  }
+
+  /** What all sandboxes did with their network since the start. */
+  Traffic traffic() {
+    return egress.traffic();
   }
 
   /** What a sandbox with network is made from, where one without is made from that. */

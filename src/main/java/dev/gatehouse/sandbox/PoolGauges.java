@@ -9,6 +9,7 @@ import java.util.List;
  * @param ready started and waiting
  * @param starting being started
  * @param removing ended, and not yet gone from the engine
+ * @param removed gone from the engine since the start
  * @param waiting callers in line for one
  * @param hits callers since the start who found one ready
  * @param misses callers since the start who had to wait for one
@@ -22,6 +23,7 @@ public record PoolGauges(
     int ready,
     int starting,
     int removing,
+    long removed,
     int waiting,
     long hits,
     long misses,
@@ -30,7 +32,7 @@ public record PoolGauges(
     long memoryLimitMib,
     List<OfPool> pools) {
 
-  static final PoolGauges NONE = new PoolGauges(0, 0, 0, 0, 0, 0, 0, true, 0, 0, List.of());
+  static final PoolGauges NONE = new PoolGauges(0, 0, 0, 0, 0, 0, 0, 0, true, 0, 0, List.of());
 
   /**
    * One pool.

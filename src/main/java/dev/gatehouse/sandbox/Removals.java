@@ -19,6 +19,7 @@ final class Removals {
   private final Set<String> tended = new HashSet<>();
 
   private int underWay;
+  private long removed;
 
   Removals(DockerVerticle docker) {
     this.docker = docker;
@@ -34,6 +35,7 @@ final class Removals {
     underWay++;
     return docker
         .remove(container)
+        .onSuccess(gone -> removed++)
         .onFailure(failure ->
             LOGGER.warn(
                 "a container waits for the next sweep container={} reason={}",
@@ -48,6 +50,11 @@ final class Removals {
 
   int underWay() {
     return underWay;
+  }
+
+  /** How many are gone since the start. */
+  long removed() {
+    return removed;
   }
 
   /** Removes this node's containers that nobody looks after: what the engine was late with. */

@@ -7,6 +7,7 @@ import dev.gatehouse.latency.LatencyRegistry;
 import dev.gatehouse.latency.Metric;
 import dev.gatehouse.sandbox.egress.Access;
 import dev.gatehouse.sandbox.egress.AllowList;
+import dev.gatehouse.sandbox.egress.Traffic;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
@@ -135,6 +136,10 @@ final class SandboxVerticle extends VerticleBase implements EngineWatch.Listener
 
   PoolGauges gauges() {
     return gauges;
+  }
+
+  Traffic traffic() {
+    return network.traffic();
   }
 
   Context loop() {
@@ -369,6 +374,7 @@ final class SandboxVerticle extends VerticleBase implements EngineWatch.Listener
             pools.sum(Pool::ready),
             starts.underWay(),
             removals.underWay(),
+            removals.removed(),
             pools.waiting(),
             pools.all().stream().mapToLong(Pool::hits).sum(),
             pools.all().stream().mapToLong(Pool::misses).sum(),

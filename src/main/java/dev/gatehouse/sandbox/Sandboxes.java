@@ -8,6 +8,7 @@ import dev.gatehouse.latency.LatencyRegistry;
 import dev.gatehouse.sandbox.egress.Access;
 import dev.gatehouse.sandbox.egress.AllowList;
 import dev.gatehouse.sandbox.egress.Egress;
+import dev.gatehouse.sandbox.egress.Traffic;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -268,6 +269,11 @@ public final class Sandboxes {
 
   public PoolGauges gauges() {
     return verticle.gauges();
+  }
+
+  /** What all sandboxes did with their network since the start. */
+  public Traffic traffic() {
+    return verticle.traffic();
   }
 
   /** Calls to the engine since the start, those that only ask whether it is there aside. */

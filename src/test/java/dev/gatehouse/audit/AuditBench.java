@@ -2,6 +2,9 @@ package dev.gatehouse.audit;
 
 import dev.gatehouse.Rounds;
 import dev.gatehouse.audit.redact.Redactor;
+import dev.gatehouse.bench.Figures;
+import dev.gatehouse.bench.Pace;
+import dev.gatehouse.bench.Unit;
 import dev.gatehouse.config.Configuration;
 import dev.gatehouse.latency.LatencyRegistry;
 import dev.gatehouse.store.Database;
@@ -31,8 +34,10 @@ import org.HdrHistogram.Histogram;
 /** The audit log's figures, each with its baseline in the same run. */
 public final class AuditBench {
   private static final dev.gatehouse.action.Ids IDS = new dev.gatehouse.action.Ids();
-  private static final int ROUNDS = 5;
+  private static final int ROUNDS = Pace.current().rounds();
   private static final int WRITERS = 256;
+  private static final int BULK = 1_000;
+  private static final int BULK_WRITERS = 4;
   private static final long FAR_CHAIN = 1_000_000;
 
   private final int seconds;
@@ -43,6 +48,7 @@ public final class AuditBench {
   private final EmbeddedDatabase embedded;
   private final AuditLog log;
   private final Path data;
+  private final Figures figures = Figures.of("audit");
   private long bareChain = FAR_CHAIN;
 
   private AuditBench(int seconds, int queryRows) throws Exception {
@@ -71,6 +77,7 @@ public final class AuditBench {
     for (int i = 0; i < scenarios.length(); i++) {
       bench.run(scenarios.charAt(i));
     }
+    bench.figures.close();
     await(bench.log.close());
     await(bench.database.close());
     bench.embedded.close();
@@ -87,7 +94,8 @@ public final class AuditBench {
       case '6' -> verify();
       case '7' -> queries();
       case '8' -> postings();
-      default -> throw new IllegalArgumentException("scenarios are 1 to 8, not " + scenario);
+      case '9' -> bulk();
+      default -> throw new IllegalArgumentException("scenarios are 1 to 9, not " + scenario);
     }
   }
 
@@ -163,7 +171,6 @@ public final class AuditBench {
 
   private void oneAtATime() throws Exception {
     PgConnection connection = await(database.connect());
-    Rounds rounds = new Rounds();
     for (int round = -1; round < ROUNDS; round++) {
       Histogram ours = new Histogram(3);
       Histogram bare = new Histogram(3);
@@ -176,11 +183,9 @@ public final class AuditBench {
         bare.recordValue(System.nanoTime() - start);
       }
       if (round >= 0) {
-        add(rounds, "", ours);
-        add(rounds, "bare insert ", bare);
+        figures.times("audit.write", ours, bare);
       }
     }
-    rounds.print("2 one at a time, ms (at most 0.5 / 0.8 / 1.5)");
     await(connection.close());
   }
 
@@ -192,17 +197,9 @@ public final class AuditBench {
         .execute(AuditRows.parameters(bareChain++, 1, Instant.now(), events, hashes));
   }
 
-  private static void add(Rounds rounds, String what, Histogram nanos) {
-    rounds.add(what + "mean", nanos.getMean() / 1e6);
-    rounds.add(what + "p95", nanos.getValueAtPercentile(95) / 1e6);
-    rounds.add(what + "p99", nanos.getValueAtPercentile(99) / 1e6);
-    rounds.add(what + "most", nanos.getMaxValue() / 1e6);
-  }
-
   // 3. A constant rate
 
   private void constantRate() throws Exception {
-    Rounds rounds = new Rounds();
     for (int round = -1; round < ROUNDS; round++) {
       Histogram latency = new Histogram(3);
       int count = 1000 * seconds;
@@ -226,33 +223,43 @@ public final class AuditBench {
       }
       await(done.future());
       if (round >= 0) {
-        add(rounds, "", latency);
+        figures.times("audit.at-1000-a-second", latency);
       }
     }
-    rounds.print("3 1,000 writes/s, from the intended time, ms (p99 at most 5)");
   }
 
   // 4. Throughput
 
   private void throughput() throws Exception {
     PgConnection connection = await(database.connect());
-    Rounds rounds = new Rounds();
     for (int round = -1; round < ROUNDS; round++) {
       Duration here = cpu(ProcessHandle.current());
       Duration there = databaseCpu();
-      double ours = writers();
+      double ours = writers(1);
       here = cpu(ProcessHandle.current()).minus(here);
       there = databaseCpu().minus(there);
-      double bare = bareBatches(connection);
+      double bare = bareBatches(connection, WRITERS);
       if (round >= 0) {
-        rounds.add("processor of this side, us/event", here.toNanos() / 1e3 / ours / seconds);
-        rounds.add("processor of PostgreSQL, us/event", there.toNanos() / 1e3 / ours / seconds);
-        rounds.add("events/s (at least 50,000)", ours);
-        rounds.add("bare unnest, rows/s", bare);
-        rounds.add("ratio (at least 0.7)", ours / bare);
+        double micros = 1e3 * ours * seconds;
+        figures.add("audit.throughput.processor", Unit.MICROS, here.toNanos() / micros);
+        figures.add("audit.throughput.postgresql", Unit.MICROS, there.toNanos() / micros);
+        figures.add("audit.throughput", Unit.PER_SECOND, ours, bare);
       }
     }
-    rounds.print("4 " + WRITERS + " writers");
+    await(connection.close());
+  }
+
+  // 9. Many events a commit, as a batch of decisions has them
+
+  private void bulk() throws Exception {
+    PgConnection connection = await(database.connect());
+    for (int round = -1; round < ROUNDS; round++) {
+      double ours = writers(BULK);
+      double bare = bareBatches(connection, BULK);
+      if (round >= 0) {
+        figures.add("audit.bulk", Unit.PER_SECOND, ours, bare);
+      }
+    }
     await(connection.close());
   }
 
@@ -267,11 +274,13 @@ public final class AuditBench {
     return process.info().totalCpuDuration().orElse(Duration.ZERO);
   }
 
-  private double writers() throws Exception {
+  /** Events a second of many who write so many at once. */
+  private double writers(int size) throws Exception {
     long begin = System.nanoTime();
     long end = begin + seconds * 1_000_000_000L;
     AtomicInteger count = new AtomicInteger();
     List<Future<Void>> writers = new ArrayList<>();
+    int perLoop = size == 1 ? WRITERS / 2 : BULK_WRITERS / 2;
     // As in the server: callers are event loops, here two.
     for (int loop = 0; loop < 2; loop++) {
       Promise<Void> done = Promise.promise();
@@ -279,9 +288,9 @@ public final class AuditBench {
       vertx
           .getOrCreateContext()
           .runOnContext(start -> {
-            AtomicInteger open = new AtomicInteger(WRITERS / 2);
-            for (int i = 0; i < WRITERS / 2; i++) {
-              writeOn(end, count, open, done);
+            AtomicInteger open = new AtomicInteger(perLoop);
+            for (int i = 0; i < perLoop; i++) {
+              writeOn(end, size, count, open, done);
             }
           });
     }
@@ -289,28 +298,33 @@ public final class AuditBench {
     return count.get() / ((System.nanoTime() - begin) / 1e9);
   }
 
-  private void writeOn(long end, AtomicInteger count, AtomicInteger open, Promise<Void> done) {
+  private void writeOn(
+      long end, int size, AtomicInteger count, AtomicInteger open, Promise<Void> done) {
     if (System.nanoTime() > end) {
       if (open.decrementAndGet() == 0) {
         done.complete();
       }
       return;
     }
-    log.before(List.of(event(count.incrementAndGet())))
-        .onComplete(written -> writeOn(end, count, open, done));
+    log.before(events(count.getAndAdd(size), size))
+        .onComplete(written -> writeOn(end, size, count, open, done));
   }
 
-  private double bareBatches(PgConnection connection) throws Exception {
+  private static List<AuditEvent> events(int first, int count) {
+    List<AuditEvent> events = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      events.add(event(first + i));
+    }
+    return events;
+  }
+
+  private double bareBatches(PgConnection connection, int size) throws Exception {
     long begin = System.nanoTime();
     long end = begin + seconds * 1_000_000_000L;
     int count = 0;
     while (System.nanoTime() < end) {
-      List<AuditEvent> batch = new ArrayList<>(WRITERS);
-      for (int i = 0; i < WRITERS; i++) {
-        batch.add(event(count + i));
-      }
-      await(bareInsert(connection, batch));
-      count += WRITERS;
+      await(bareInsert(connection, events(count, size)));
+      count += size;
     }
     return count / ((System.nanoTime() - begin) / 1e9);
   }
@@ -321,11 +335,8 @@ public final class AuditBench {
     // Caches, classes and buffers have their size after these.
     write(200_000);
     long before = liveHeap();
-    write(1_000_000);
-    long after = liveHeap();
-    print(
-        "5 live heap before %,d kB, after 1,000,000 events %,d kB: %+.1f %% (at most 1)",
-        before >> 10, after >> 10, 100.0 * (after - before) / before);
+    write(Pace.current().of(1_000_000));
+    figures.add("memory.events", Unit.PERCENT, 100.0 * (liveHeap() - before) / before);
   }
 
   private void write(int count) throws Exception {

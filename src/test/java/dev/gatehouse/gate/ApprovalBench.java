@@ -7,6 +7,9 @@ import static dev.gatehouse.gate.ApprovalServers.within;
 import dev.gatehouse.Server;
 import dev.gatehouse.approval.Approval;
 import dev.gatehouse.approval.Said;
+import dev.gatehouse.bench.Figures;
+import dev.gatehouse.bench.Pace;
+import dev.gatehouse.bench.Unit;
 import dev.gatehouse.config.Configuration;
 import dev.gatehouse.sandbox.EngineAddress;
 import io.vertx.core.Future;
@@ -22,34 +25,35 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.HdrHistogram.Histogram;
 
-/** The approvals' figures on an embedded PostgreSQL with fsync on, each median of its rounds. */
+/** The approvals' figures on an embedded PostgreSQL with fsync on. */
 public final class ApprovalBench {
   private static final Future<Void> NEVER_GONE = Promise.<Void>promise().future();
   private static final long HOUR = 3_600_000;
   private static final int WARM_UP = 300;
   private static final int ANSWERS_AT_ONCE = 256;
 
-  private final int rounds;
+  private final int answers;
   private final int pending;
+  private final int rounds = Pace.current().rounds();
+  private final Figures figures = Figures.of("approvals");
 
-  private ApprovalBench(int rounds, int pending) {
-    this.rounds = rounds;
+  private ApprovalBench(int answers, int pending) {
+    this.answers = answers;
     this.pending = pending;
   }
 
-  /** {@code [ROUNDS] [PENDING]}. */
+  /** {@code [ANSWERS A ROUND] [PENDING]}. */
   public static void main(String[] args) throws Exception {
     ApprovalBench bench =
         new ApprovalBench(
-            args.length > 0 ? Integer.parseInt(args[0]) : 1500,
-            args.length > 1 ? Integer.parseInt(args[1]) : 10_000);
+            args.length > 0 ? Integer.parseInt(args[0]) : 300,
+            args.length > 1 ? Integer.parseInt(args[1]) : Pace.current().of(10_000));
     try (ApprovalServers servers =
         new ApprovalServers(
             1,
@@ -57,20 +61,23 @@ public final class ApprovalBench {
                 "GATEHOUSE_APPROVAL_APPROVALS_PER_HOUR", "1000000",
                 "GATEHOUSE_APPROVAL_PENDING_PER_AGENT", "1000000",
                 "GATEHOUSE_LIMITS_PENDING_APPROVALS", "1000000"))) {
-      bench.release(servers);
+      for (int round = -1; round < bench.rounds; round++) {
+        bench.release(servers, round);
+      }
       bench.many(servers);
     }
     bench.overHttp();
+    bench.figures.close();
     System.exit(0);
   }
 
   /** From the answer's arrival at the gate to the release of who waits. */
-  private void release(ApprovalServers servers) {
+  private void release(ApprovalServers servers, int round) {
     Histogram released = new Histogram(3);
     Histogram recorded = new Histogram(3);
     Histogram commit = new Histogram(3);
-    for (int i = -WARM_UP; i < rounds; i++) {
-      Approval question = servers.ask("release " + i, within(HOUR));
+    for (int i = 0; i < answers; i++) {
+      Approval question = servers.ask("release " + round + " " + i, within(HOUR));
       Future<Approval> waiting = servers.approvals(0).await(question, HOUR, NEVER_GONE);
       long[] end = new long[1];
       long start = System.nanoTime();
@@ -80,15 +87,14 @@ public final class ApprovalBench {
       await(heard);
       long before = System.nanoTime();
       servers.query("update approval set asked = 1 where id = '" + question.id() + "'");
-      if (i >= 0) {
-        released.recordValue(end[0] - start);
-        recorded.recordValue(done - start);
-        commit.recordValue(System.nanoTime() - before);
-      }
+      released.recordValue(end[0] - start);
+      recorded.recordValue(done - start);
+      commit.recordValue(System.nanoTime() - before);
     }
-    print("one durable update (baseline)", commit);
-    print("answer to release", released);
-    print("answer to recorded reply", recorded);
+    if (round >= 0) {
+      figures.times("approval.release", released, commit);
+      figures.times("approval.recorded", recorded, commit);
+    }
   }
 
   private void many(ApprovalServers servers) throws Exception {
@@ -112,7 +118,7 @@ public final class ApprovalBench {
       questions.add(await(one));
     }
     asked.clear();
-    System.out.printf(Locale.ROOT, "%d asked: %.1f s%n", pending, seconds(start));
+    figures.add("approval.pending.asked", Unit.PER_SECOND, pending / seconds(start));
 
     Histogram page = new Histogram(3);
     for (int i = -50; i < 300; i++) {
@@ -122,7 +128,7 @@ public final class ApprovalBench {
         page.recordValue(System.nanoTime() - asking);
       }
     }
-    print("page of 50", page);
+    figures.times("approval.pending.page", page);
 
     long held = heap();
     List<Future<Approval>> waiting = new ArrayList<>();
@@ -131,11 +137,8 @@ public final class ApprovalBench {
     }
     await(servers.questions(0).find(ADA, questions.get(0).id()));
     long waited = heap();
-    System.out.printf(
-        Locale.ROOT,
-        "memory each: %.0f bytes as the caller's copy, %.0f more for one who waits%n",
-        (held - before) / (double) pending,
-        (waited - held) / (double) pending);
+    figures.add("approval.pending.bytes", Unit.COUNT, (held - before) / (double) pending);
+    figures.add("approval.waiting.bytes", Unit.COUNT, (waited - held) / (double) pending);
 
     long releasing = System.nanoTime();
     for (Approval question : questions) {
@@ -148,7 +151,7 @@ public final class ApprovalBench {
     for (Future<Approval> one : waiting) {
       await(one);
     }
-    System.out.printf(Locale.ROOT, "%d released: %.2f s%n", pending, seconds(releasing));
+    figures.add("approval.pending.released", Unit.PER_SECOND, pending / seconds(releasing));
   }
 
   /** From before the approver's request to after the agent's reply: both clients' time included. */
@@ -172,7 +175,7 @@ public final class ApprovalBench {
     String agentKey = Files.readString(data.resolve("keys/agent")).strip();
     String approverKey = Files.readString(data.resolve("keys/approver")).strip();
     Histogram released = new Histogram(3);
-    for (int i = -WARM_UP; i < rounds; i++) {
+    for (int i = -WARM_UP; i < rounds * answers; i++) {
       String body = new JsonObject().put("language", "bash").put("code", "echo " + i).encode();
       String id =
           new JsonObject(
@@ -203,11 +206,15 @@ public final class ApprovalBench {
         throw new IllegalStateException(reply.body());
       }
       long end = waiting.join();
-      if (i >= 0) {
-        released.recordValue(Math.max(1, end - start));
+      if (i < 0) {
+        continue;
+      }
+      released.recordValue(Math.max(1, end - start));
+      if ((i + 1) % answers == 0) {
+        figures.times("approval.http", released);
+        released.reset();
       }
     }
-    print("over HTTP, both clients included", released);
     server.close().await(60, TimeUnit.SECONDS);
   }
 
@@ -225,16 +232,5 @@ public final class ApprovalBench {
     }
     Runtime runtime = Runtime.getRuntime();
     return runtime.totalMemory() - runtime.freeMemory();
-  }
-
-  private static void print(String what, Histogram nanos) {
-    System.out.printf(
-        Locale.ROOT,
-        "%-34s p50 %7.3f ms   p99 %7.3f ms   max %7.3f ms   n %d%n",
-        what,
-        nanos.getValueAtPercentile(50) / 1e6,
-        nanos.getValueAtPercentile(99) / 1e6,
-        nanos.getMaxValue() / 1e6,
-        nanos.getTotalCount());
   }
 }

@@ -1,7 +1,9 @@
 package dev.gatehouse.http;
 
-import dev.gatehouse.Rounds;
 import dev.gatehouse.Server;
+import dev.gatehouse.bench.Figures;
+import dev.gatehouse.bench.Pace;
+import dev.gatehouse.bench.Unit;
 import dev.gatehouse.config.Configuration;
 import dev.gatehouse.sandbox.EngineAddress;
 import io.vertx.core.Vertx;
@@ -27,52 +29,62 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Scenario {@code batch}: {@code POST /v1/decisions:batch} over loopback on one connection,
- * tool-name decisions, recording of plain decisions off, beside a server that parses the same
- * NDJSON with the same parser and does nothing else. Rounds alternate; medians are printed.
+ * tool-name decisions, recording of plain decisions off and on, beside a server that parses the
+ * same NDJSON with the same parser and does nothing else. Rounds alternate.
  */
 public final class BatchBench {
   private static final InetAddress LOOPBACK = InetAddress.ofLiteral("127.0.0.1");
-  private static final int LINES = 1_000_000;
-  private static final int ROUNDS = 5;
+  private static final int LINES = Pace.current().of(400_000);
 
   private BatchBench() {}
 
   /** Prints decisions a second of both, and their ratio. */
   public static void main(String[] args) throws Exception {
     byte[] lines = lines();
+    Target plain = start("off");
+    Target recorded = start("on");
+    Vertx vertx = Vertx.vertx();
+    HttpServer parseOnly = parseOnly(vertx).listen().await(10, TimeUnit.SECONDS);
+    try (Figures figures = Figures.of("batch")) {
+      for (int round = -2; round < Pace.current().rounds(); round++) {
+        long before = loopNanos();
+        double parsed = perSecond(parseOnly.actualPort(), "/", plain.key(), lines);
+        long between = loopNanos();
+        double decided = perSecond(plain, lines);
+        long after = loopNanos();
+        double kept = perSecond(recorded, lines);
+        if (round >= 0) {
+          figures.add("batch", Unit.PER_SECOND, decided, parsed);
+          figures.add("batch.recorded", Unit.PER_SECOND, kept, parsed);
+          figures.add(
+              "batch.processor",
+              Unit.NANOS,
+              (after - between) / (double) LINES,
+              (between - before) / (double) LINES);
+        }
+      }
+    } finally {
+      plain.server().close().await(1, TimeUnit.MINUTES);
+      recorded.server().close().await(1, TimeUnit.MINUTES);
+      vertx.close().await(10, TimeUnit.SECONDS);
+    }
+  }
+
+  private record Target(Server server, String key) {}
+
+  private static Target start(String recorded) throws Exception {
     Path data = Files.createTempDirectory("gatehouse-bench");
     Map<String, String> settings = new HashMap<>(System.getenv());
     settings.put("GATEHOUSE_DATA", data.toString());
     settings.put("GATEHOUSE_PORT", "0");
-    settings.put("GATEHOUSE_AUDIT_DECISIONS", "off");
+    settings.put("GATEHOUSE_SANDBOX_WARM", "0");
+    settings.put("GATEHOUSE_AUDIT_DECISIONS", recorded);
     Server server =
         Server.start(
                 Configuration.load(Path.of("conf/gatehouse.yaml"), settings),
                 EngineAddress.of(System.getenv("DOCKER_HOST")))
             .await(2, TimeUnit.MINUTES);
-    String key = Files.readString(data.resolve("keys/agent")).strip();
-    Vertx vertx = Vertx.vertx();
-    HttpServer parseOnly = parseOnly(vertx).listen().await(10, TimeUnit.SECONDS);
-
-    Rounds rounds = new Rounds();
-    for (int round = -1; round < ROUNDS; round++) {
-      long before = loopNanos();
-      double parsed = perSecond(parseOnly.actualPort(), "/", key, lines);
-      long between = loopNanos();
-      double decided = perSecond(server.port(), "/v1/decisions:batch", key, lines);
-      long after = loopNanos();
-      if (round >= 0) {
-        rounds.add("decisions/s", decided);
-        rounds.add("parse only, lines/s", parsed);
-        rounds.add("ratio (at least 0.7)", decided / parsed);
-        rounds.add("processor of the loop, ns/decision", (after - between) / (double) LINES);
-        rounds.add("parse only, processor, ns/line", (between - before) / (double) LINES);
-        rounds.add("ratio by processor time", (between - before) / (double) (after - between));
-      }
-    }
-    rounds.print("batch");
-    server.close().await(1, TimeUnit.MINUTES);
-    vertx.close().await(10, TimeUnit.SECONDS);
+    return new Target(server, Files.readString(data.resolve("keys/agent")).strip());
   }
 
   /** Processor time of all event loops: what other work on the machine takes is not in it. */
@@ -118,6 +130,11 @@ public final class BatchBench {
     body.object("context");
     body.refuseUnread();
     return 1;
+  }
+
+  private static double perSecond(Target target, byte[] lines)
+      throws IOException, InterruptedException {
+    return perSecond(target.server().port(), "/v1/decisions:batch", target.key(), lines);
   }
 
   private static double perSecond(int port, String path, String key, byte[] lines)

@@ -1,8 +1,10 @@
 package dev.gatehouse.http;
 
 import dev.gatehouse.Eventually;
-import dev.gatehouse.Rounds;
 import dev.gatehouse.Server;
+import dev.gatehouse.bench.Figures;
+import dev.gatehouse.bench.Pace;
+import dev.gatehouse.bench.Unit;
 import dev.gatehouse.config.Configuration;
 import dev.gatehouse.sandbox.EngineAddress;
 import io.vertx.core.Vertx;
@@ -28,15 +30,14 @@ import java.util.concurrent.TimeUnit;
  * audit (a burst that the log's queue holds: for longer nothing is faster than its writer), beside
  * a bare Vert.x WebSocket that answers each frame with as many bytes; then a crowd of WebSockets
  * with a decision a second each, from a process of its own, and what each costs here. Rounds
- * alternate; medians are printed.
+ * alternate.
  */
 public final class SocketBench {
-  private static final int ROUNDS = 5;
   private static final int CROWD = 5_000;
   private static final int CROWD_SECONDS = 12;
   private static final int ANSWER_BYTES = 430;
 
-  private final Rounds rounds = new Rounds();
+  private final Figures figures = Figures.of("websocket");
   private final int decisions;
 
   private SocketBench(int decisions) {
@@ -49,14 +50,14 @@ public final class SocketBench {
   /** Prints decisions a second, and what the crowd waits and costs. */
   public static void main(String[] args) throws Exception {
     SocketBench bench = new SocketBench(Integer.parseInt(args[0]));
-    Target durable = start("durable audit", Map.of());
-    Target async = start("async audit", Map.of("GATEHOUSE_AUDIT_DURABILITY", "async"));
+    Target durable = start("durable", Map.of());
+    Target async = start("async", Map.of("GATEHOUSE_AUDIT_DURABILITY", "async"));
     Vertx vertx = Vertx.builder().with(new VertxOptions().setPreferNativeTransport(true)).build();
     HttpServer bare = bare(vertx).listen().await(10, TimeUnit.SECONDS);
     try {
       bench.pipelined(List.of(durable, async), bare.actualPort());
       bench.crowd(durable);
-      bench.rounds.print("websocket");
+      bench.figures.close();
     } catch (Exception e) {
       // What is under way must not keep the process.
       e.printStackTrace();
@@ -104,19 +105,15 @@ public final class SocketBench {
   }
 
   private void pipelined(List<Target> targets, int barePort) throws Exception {
-    for (int round = -1; round < ROUNDS; round++) {
+    for (int round = -1; round < Pace.current().rounds(); round++) {
       double bare = SocketLoad.pipelined(barePort, "/", "none", SocketLoad.TOOL, decisions);
       for (Target target : targets) {
         double tools = decisions(target, SocketLoad.TOOL);
         double shell = decisions(target, SocketLoad.SHELL);
         if (round >= 0) {
-          rounds.add("decisions/s, a tool's name, " + target.name(), tools);
-          rounds.add("decisions/s, a shell command, " + target.name(), shell);
-          rounds.add("of the bare one's rate, a tool's name, " + target.name(), tools / bare);
+          figures.add("websocket." + target.name(), Unit.PER_SECOND, tools, bare);
+          figures.add("websocket.shell." + target.name(), Unit.PER_SECOND, shell, bare);
         }
-      }
-      if (round >= 0) {
-        rounds.add("bare Vert.x WebSocket, replies/s", bare);
       }
     }
   }
@@ -147,7 +144,7 @@ public final class SocketBench {
 
   private void crowd(Target target) throws Exception {
     Path java = Path.of(System.getProperty("java.home"), "bin", "java");
-    for (int round = 0; round < 3; round++) {
+    for (int round = 0; round < Pace.current().of(3); round++) {
       long before = usedBytes();
       Process load =
           new ProcessBuilder(
@@ -166,11 +163,15 @@ public final class SocketBench {
         for (String line = out.readLine(); line != null; line = out.readLine()) {
           String[] words = line.split(" ", -1);
           if (words[0].equals("connected")) {
-            rounds.add("crowd: memory a connection, kB", (usedBytes() - before) / 1e3 / CROWD);
+            figures.add(
+                "websocket.crowd.bytes", Unit.COUNT, (usedBytes() - before) / (double) CROWD);
             in.write('\n');
             in.flush();
           } else {
-            rounds.add("crowd: " + words[0] + ", " + words[1], Double.parseDouble(words[2]));
+            figures.add(
+                "websocket.crowd." + words[0],
+                Unit.valueOf(words[1]),
+                Double.parseDouble(words[2]));
           }
         }
       }

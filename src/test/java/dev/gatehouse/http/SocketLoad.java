@@ -215,10 +215,10 @@ public final class SocketLoad {
         }
         long answers = micros.getTotalCount();
         System.out.printf(
-            Locale.ROOT, "decisions/s - %f%n", answers / (double) (seconds - WARM_UP_SECONDS));
-        System.out.printf(Locale.ROOT, "p50 ms %f%n", micros.getValueAtPercentile(50) / 1e3);
-        System.out.printf(Locale.ROOT, "p99 ms %f%n", micros.getValueAtPercentile(99) / 1e3);
-        System.out.printf(Locale.ROOT, "refused - %d%n", refused);
+            Locale.ROOT, "rate PER_SECOND %f%n", answers / (double) (seconds - WARM_UP_SECONDS));
+        System.out.printf(Locale.ROOT, "p50 MILLIS %f%n", micros.getValueAtPercentile(50) / 1e3);
+        System.out.printf(Locale.ROOT, "p99 MILLIS %f%n", micros.getValueAtPercentile(99) / 1e3);
+        System.out.printf(Locale.ROOT, "refused COUNT %d%n", refused);
       }
     }
 

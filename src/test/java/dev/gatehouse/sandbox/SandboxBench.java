@@ -1,371 +1,260 @@
 package dev.gatehouse.sandbox;
 
-import com.github.dockerjava.api.DockerClient;
-import com.github.dockerjava.api.async.ResultCallback;
-import com.github.dockerjava.api.model.HostConfig;
-import com.github.dockerjava.core.DefaultDockerClientConfig;
-import com.github.dockerjava.core.DockerClientImpl;
-import com.github.dockerjava.zerodep.ZerodepDockerHttpClient;
-import dev.gatehouse.Api;
-import dev.gatehouse.Api.Answer;
-import dev.gatehouse.Server;
-import dev.gatehouse.config.Configuration;
+import dev.gatehouse.bench.Caller;
+import dev.gatehouse.bench.Figures;
+import dev.gatehouse.bench.Pace;
+import dev.gatehouse.bench.ServerUnderLoad;
+import dev.gatehouse.bench.Unit;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.locks.LockSupport;
+import org.HdrHistogram.Histogram;
 
 /**
  * Scenario {@code sandbox}: a whole server with durable audit, over loopback HTTP, beside the bare
- * engine on the same machine in the same run. Times in milliseconds.
+ * engine with the same image and runtime in the same round.
  */
 public final class SandboxBench {
-  private static final int ROUNDS = 5;
   private static final int WARM = 16;
 
-  private final Api api;
-  private final EngineAddress engine;
-  private final DockerClient docker;
+  private final ServerUnderLoad server;
+  private final Caller agent;
+  private final BareEngine engine;
+  private final Figures figures;
+  private final Pace pace = Pace.current();
 
-  private SandboxBench(Api api, EngineAddress engine, DockerClient docker) {
-    this.api = api;
+  private SandboxBench(ServerUnderLoad server, Caller agent, BareEngine engine, Figures figures) {
+    this.server = server;
+    this.agent = agent;
     this.engine = engine;
-    this.docker = docker;
+    this.figures = figures;
   }
 
-  /** Prints the table; of all scenarios, or of those that are named. */
+  /** Measures all scenarios, or those that are named. */
   public static void main(String[] args) throws Exception {
-    Path data = Files.createTempDirectory("gatehouse-bench");
-    Map<String, String> settings = new HashMap<>(System.getenv());
-    settings.put("GATEHOUSE_DATA", data.toString());
-    settings.put("GATEHOUSE_PORT", "0");
-    settings.put("GATEHOUSE_SANDBOX_WARM", String.valueOf(WARM));
-    settings.put("GATEHOUSE_LIMITS_EXECUTIONS", "1024");
-    settings.put("GATEHOUSE_SANDBOX_PROFILES", "[{name: cold}]");
-    EngineAddress engine = EngineAddress.of(System.getenv("DOCKER_HOST"));
-    Server server =
-        Server.start(Configuration.load(Path.of("conf/gatehouse.yaml"), settings), engine)
-            .await(2, TimeUnit.MINUTES);
-    DefaultDockerClientConfig config =
-        DefaultDockerClientConfig.createDefaultConfigBuilder()
-            .withDockerHost(engine.uri().toString())
-            .build();
-    try (DockerClient docker =
-        DockerClientImpl.getInstance(
-            config,
-            new ZerodepDockerHttpClient.Builder().dockerHost(config.getDockerHost()).build())) {
-      new SandboxBench(new Api(server.port(), data), engine, docker).run(Set.of(args));
-    } finally {
-      server.close().await(2, TimeUnit.MINUTES);
+    Map<String, String> settings =
+        Map.of(
+            "GATEHOUSE_SANDBOX_WARM", String.valueOf(WARM),
+            "GATEHOUSE_LIMITS_EXECUTIONS", "1024",
+            "GATEHOUSE_SANDBOX_WAIT_MILLIS", "120000",
+            "GATEHOUSE_SANDBOX_PROFILES", "[{name: cold}]");
+    try (Figures figures = Figures.of("sandbox");
+        ServerUnderLoad server = ServerUnderLoad.start(settings);
+        Caller agent = server.caller("agent")) {
+      JsonObject like = agent.post("/v1/sandboxes", session("first"), 201);
+      agent.delete("/v1/sandboxes/" + like.getString("id"));
+      try (BareEngine engine =
+          new BareEngine(like.getString("imageId"), like.getString("runtime"))) {
+        new SandboxBench(server, agent, engine, figures).run(Set.of(args));
+      }
     }
   }
 
   private interface Scenario {
-    void run() throws IOException, InterruptedException;
+    void run() throws Exception;
   }
 
-  private void run(Set<String> wanted) throws IOException, InterruptedException {
+  private void run(Set<String> wanted) throws Exception {
     Map<String, Scenario> scenarios = new LinkedHashMap<>();
     scenarios.put("contexts", this::contexts);
-    scenarios.put("created", this::created);
-    scenarios.put("cold", this::cold);
     scenarios.put("one-shot", this::oneShot);
-    scenarios.put("five", this::fiveAtOnce);
-    scenarios.put("burst", () -> burst(100));
-    System.out.printf("%-58s %8s %8s %8s%n", "", "p50", "p95", "p99");
+    scenarios.put("warm", this::warm);
+    scenarios.put("cold", this::cold);
+    scenarios.put("five", () -> together(5, pace.rounds(), true));
+    scenarios.put("twenty", () -> together(20, Math.min(2, pace.rounds()), true));
+    scenarios.put("hundred", () -> together(100, Math.min(2, pace.rounds()), false));
     for (Map.Entry<String, Scenario> scenario : scenarios.entrySet()) {
       if (wanted.isEmpty() || wanted.contains(scenario.getKey())) {
+        System.out.println(scenario.getKey());
         scenario.getValue().run();
       }
     }
   }
 
-  /** Code in a resident interpreter: what the server adds to the code's own time. */
+  private static JsonObject session(String session) {
+    return new JsonObject().put("session", session);
+  }
+
+  private static JsonObject execution(String language) {
+    return session("bench")
+        .put("language", language)
+        .put("code", language.equals("bash") ? ":" : "1");
+  }
+
+  /** Code in a resident interpreter and in a process, beside `docker exec` in the same sandbox. */
   private void contexts() throws IOException, InterruptedException {
-    Answer made = create("contexts");
+    JsonObject made = agent.post("/v1/sandboxes", session("bench"), 201);
+    String id = made.getString("id");
+    String path = "/v1/sandboxes/" + id + "/executions";
     awaitReady();
-    String id = made.body().getString("id");
-    for (String language : List.of("python", "javascript", "bash")) {
-      int count = language.equals("python") ? 2000 : 400;
-      inside(id, language + " context", language, new JsonObject(), count);
-    }
-    inside(id, "bash, a fresh process", "bash", new JsonObject().put("mode", "process"), 200);
-    System.out.println("  the followed report, on a mock: overhead mean 0.32, p95 0.45");
-    heldStream(made.body());
-    Samples exec = new Samples();
-    for (int i = -3; i < 20; i++) {
-      long began = System.nanoTime();
-      String command =
-          docker
-              .execCreateCmd("gatehouse-" + id)
-              .withCmd("true")
-              .withAttachStdout(true)
-              .exec()
-              .getId();
-      docker.execStartCmd(command).exec(new ResultCallback.Adapter<>()).awaitCompletion();
-      if (i >= 0) {
-        exec.add(System.nanoTime() - began);
-      }
-    }
-    exec.print("docker exec of `true` in the same sandbox, by the API");
-    api.delete("agent", "/v1/sandboxes/" + id);
-  }
-
-  private void inside(String id, String title, String language, JsonObject more, int count) {
-    JsonObject request =
-        Api.execution(language, language.equals("bash") ? ":" : "1")
-            .put("session", "contexts")
-            .mergeIn(more);
-    Samples overhead = new Samples();
-    Samples wall = new Samples();
-    for (int i = -count / 4; i < count; i++) {
-      long began = System.nanoTime();
-      Answer answer = api.post("agent", "/v1/sandboxes/" + id + "/executions", request);
-      long took = System.nanoTime() - began;
-      if (answer.status() != 200 || answer.body().getInteger("exitCode") != 0) {
-        throw new IllegalStateException(answer.body().encode());
-      }
-      if (i >= 0) {
-        overhead.add(answer.body().getJsonObject("timings").getLong("overheadNanos"));
-        wall.add(took);
-      }
-    }
-    overhead.print(title + ", overhead (run less the code's own time)");
-    wall.print(title + ", over HTTP with durable audit");
-  }
-
-  /** What a word to the inside and back costs with nothing of ours in between. */
-  private void heldStream(JsonObject like) throws IOException {
-    Samples trips = new Samples();
-    try (HeldStream stream =
-        new HeldStream(docker, engine, like.getString("imageId"), like.getString("runtime"))) {
-      for (int i = -500; i < 2000; i++) {
-        long nanos = stream.roundTripNanos();
-        if (i >= 0) {
-          trips.add(nanos);
+    try (HeldStream stream = engine.heldStream()) {
+      for (int round = -1; round < pace.rounds(); round++) {
+        Histogram words = new Histogram(3);
+        for (int i = 0; i < pace.of(800); i++) {
+          words.recordValue(stream.roundTripNanos());
+        }
+        Histogram execs = new Histogram(3);
+        for (int i = 0; i < pace.of(6); i++) {
+          execs.recordValue(engine.execNanos("gatehouse-" + id));
+        }
+        for (String language : List.of("python", "javascript", "bash")) {
+          Histogram overhead = new Histogram(3);
+          Histogram wall =
+              executions(
+                  path,
+                  execution(language),
+                  pace.of(language.equals("python") ? 800 : 200),
+                  overhead);
+          if (round >= 0) {
+            String figure = "execution.context." + language;
+            figures.times(figure, wall, execs);
+            figures.times(figure + ".overhead", overhead, words);
+          }
+        }
+        JsonObject process = execution("bash").put("mode", "process");
+        Histogram wall = executions(path, process, pace.of(40), new Histogram(3));
+        if (round >= 0) {
+          figures.times("execution.process", wall, execs);
         }
       }
     }
-    trips.print("the bare engine: 16 bytes to `cat` and back, stream held");
-    bareProcess();
+    agent.delete("/v1/sandboxes/" + id);
   }
 
-  /**
-   * What the machine takes to wake another process and be woken by it, without Docker or gVisor.
-   */
-  private static void bareProcess() throws IOException {
-    Samples trips = new Samples();
-    Process cat = new ProcessBuilder("cat").start();
-    byte[] bytes = new byte[16];
-    try (OutputStream in = cat.getOutputStream();
-        InputStream out = cat.getInputStream()) {
-      for (int i = -500; i < 2000; i++) {
-        long began = System.nanoTime();
-        in.write(bytes);
-        in.flush();
-        if (out.readNBytes(bytes.length).length < bytes.length) {
-          throw new IOException("cat ended");
-        }
-        if (i >= 0) {
-          trips.add(System.nanoTime() - began);
-        }
-      }
-    }
-    trips.print("this machine: 16 bytes to a process's `cat` and back");
-  }
-
-  private void created() {
-    Samples hits = new Samples();
-    for (int i = -8 * ROUNDS; i < 16 * ROUNDS; i++) {
-      awaitReady();
+  private Histogram executions(String path, JsonObject request, int count, Histogram overhead)
+      throws IOException {
+    Histogram wall = new Histogram(3);
+    for (int i = 0; i < count; i++) {
       long began = System.nanoTime();
-      Answer answer = create("created");
-      if (i >= 0) {
-        hits.add(System.nanoTime() - began);
+      JsonObject answer = agent.post(path, request, 200);
+      wall.recordValue(System.nanoTime() - began);
+      if (answer.getInteger("exitCode") != 0) {
+        throw new IOException(answer.encode());
       }
-      api.delete("agent", "/v1/sandboxes/" + answer.body().getString("id"));
+      overhead.recordValue(answer.getJsonObject("timings").getLong("overheadNanos"));
     }
-    hits.print("create from the warm pool, over HTTP with durable audit");
-    JsonObject metrics = api.get("agent", "/latency").body().getJsonObject("metrics");
-    printMetric(metrics, "sandbox.acquire", "  of this the pool itself");
-    printMetric(metrics, "sandbox.create", "create and start of a container, in the background");
+    return wall;
   }
 
-  /** No sandbox of this profile ever stands ready. Beside it the bare engine, by turns. */
-  private void cold() throws InterruptedException {
-    Samples cold = new Samples();
-    Samples raw = new Samples();
-    Samples run = new Samples();
-    for (int i = -1; i < 2 * ROUNDS; i++) {
-      awaitReady();
-      long began = System.nanoTime();
-      Answer answer =
-          api.post(
-              "agent",
-              "/v1/sandboxes",
-              new JsonObject().put("session", "cold").put("profile", "cold"));
-      long created = System.nanoTime();
-      api.delete("agent", "/v1/sandboxes/" + answer.body().getString("id"));
-      awaitReady();
-      long rawBegan = System.nanoTime();
-      String container = bareContainer(answer.body(), "sleep", "100");
-      docker.startContainerCmd(container).exec();
-      long started = System.nanoTime();
-      docker.removeContainerCmd(container).withForce(true).exec();
-      awaitReady();
-      long runBegan = System.nanoTime();
-      String other = bareContainer(answer.body(), "true");
-      docker.startContainerCmd(other).exec();
-      docker.waitContainerCmd(other).start().awaitStatusCode();
-      docker.removeContainerCmd(other).withForce(true).exec();
-      long ran = System.nanoTime();
-      if (i >= 0) {
-        cold.add(created - began);
-        raw.add(started - rawBegan);
-        run.add(ran - runBegan);
+  /** A sandbox for one execution, beside `docker run`. */
+  private void oneShot() throws Exception {
+    for (int round = -1; round < pace.rounds(); round++) {
+      Histogram runs = new Histogram(3);
+      for (int i = 0; i < 2; i++) {
+        awaitReady();
+        runs.recordValue(engine.runNanos());
+      }
+      for (String language : List.of("python", "bash")) {
+        Histogram wall = new Histogram(3);
+        for (int i = 0; i < 4; i++) {
+          awaitReady();
+          long began = System.nanoTime();
+          agent.post("/v1/executions", execution(language), 200);
+          wall.recordValue(System.nanoTime() - began);
+        }
+        if (round >= 0) {
+          figures.times("execution.one-shot." + language, wall, runs);
+        }
       }
     }
-    cold.print("create where none stands ready, over HTTP, until it listens");
-    raw.print("the bare engine: create and start, by the API");
-    run.print("the bare engine: create, start, `true`, remove (docker run)");
   }
 
-  private String bareContainer(JsonObject like, String... command) {
-    return docker
-        .createContainerCmd(like.getString("imageId"))
-        .withEntrypoint(command)
-        .withHostConfig(
-            new HostConfig()
-                .withRuntime(like.getString("runtime"))
-                .withNetworkMode("none")
-                .withReadonlyRootfs(true)
-                .withMemory(512L << 20))
-        .exec()
-        .getId();
+  /** One stands ready. */
+  private void warm() throws IOException {
+    created("sandbox.warm", session("warm"), 8);
   }
 
-  private static void printMetric(JsonObject metrics, String name, String title) {
-    JsonObject times = metrics.getJsonObject(name).getJsonObject("start");
-    System.out.printf(
-        Locale.ROOT,
-        "%-58s %8.3f %8.3f %8.3f%n",
-        title,
-        times.getDouble("p50") / 1e3,
-        times.getDouble("p95") / 1e3,
-        times.getDouble("p99") / 1e3);
+  /** None of this profile ever stands ready. */
+  private void cold() throws IOException {
+    created("sandbox.cold", session("cold").put("profile", "cold"), 2);
   }
 
-  private void oneShot() {
-    for (String language : List.of("python", "bash")) {
-      Samples wall = new Samples();
-      for (int i = -3 * ROUNDS; i < 6 * ROUNDS; i++) {
+  private void created(String figure, JsonObject wish, int count) throws IOException {
+    for (int round = -1; round < pace.rounds(); round++) {
+      Histogram ours = new Histogram(3);
+      for (int i = 0; i < count; i++) {
         awaitReady();
         long began = System.nanoTime();
-        api.run(language, language.equals("bash") ? ":" : "1");
-        if (i >= 0) {
-          wall.add(System.nanoTime() - began);
+        JsonObject made = agent.post("/v1/sandboxes", wish, 201);
+        ours.recordValue(System.nanoTime() - began);
+        agent.delete("/v1/sandboxes/" + made.getString("id"));
+      }
+      Histogram bare = new Histogram(3);
+      for (int i = 0; i < 2; i++) {
+        awaitReady();
+        bare.recordValue(engine.createNanos());
+      }
+      if (round >= 0) {
+        figures.times(figure, ours, bare);
+      }
+    }
+  }
+
+  /** So many who each want a sandbox, one execution, and its end, beside as many `docker run`. */
+  private void together(int size, int rounds, boolean beside) throws Exception {
+    String figure = "sandbox.concurrent." + size;
+    List<Caller> callers = new ArrayList<>();
+    for (int i = 0; i < size; i++) {
+      callers.add(server.caller("agent"));
+    }
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (int round = size < 100 ? -1 : 0; round < rounds; round++) {
+        awaitReady();
+        long began = System.nanoTime();
+        long failed =
+            threads.invokeAll(callers.stream().map(SandboxBench::oneExecution).toList()).stream()
+                .filter(done -> !value(done))
+                .count();
+        double took = (System.nanoTime() - began) / 1e6;
+        double bare = beside && round >= 0 ? engine.runsMillis(threads, size) : Double.NaN;
+        if (round >= 0) {
+          if (beside) {
+            figures.add(figure, Unit.MILLIS, took, bare);
+          } else {
+            figures.add(figure, Unit.MILLIS, took);
+          }
+          figures.add(figure + ".failed", Unit.COUNT, (double) failed);
         }
       }
-      wall.print("one-shot " + language + ", sandbox of its own, over HTTP");
-    }
-  }
-
-  private void fiveAtOnce() {
-    Samples wall = new Samples();
-    for (int i = -ROUNDS; i < 2 * ROUNDS; i++) {
-      awaitReady();
-      long began = System.nanoTime();
-      atOnce(5);
-      if (i >= 0) {
-        wall.add(System.nanoTime() - began);
+    } finally {
+      for (Caller caller : callers) {
+        caller.close();
       }
     }
-    wall.print("five at once: created, one execution each, released");
-    System.out.println("  the followed report, on mocks that sleep 100: 102");
   }
 
-  private void burst(int size) {
-    awaitReady();
-    long began = System.nanoTime();
-    List<Answer> answers = atOnce(size);
-    double seconds = (System.nanoTime() - began) / 1e9;
-    long succeeded = answers.stream().filter(answer -> answer.status() == 200).count();
-    Samples total = new Samples();
-    for (Answer answer : answers) {
-      if (answer.status() == 200) {
-        total.add(answer.body().getJsonObject("timings").getLong("totalNanos"));
-      }
-    }
-    total.print(size + " one-shot executions at once, pool of " + WARM);
-    System.out.printf(
-        Locale.ROOT,
-        "  %d of %d succeeded, %.1f sandboxes a second%n",
-        succeeded,
-        size,
-        succeeded / seconds);
+  private static Callable<Boolean> oneExecution(Caller caller) {
+    return () -> {
+      caller.post("/v1/executions", execution("python"));
+      return caller.status() == 200;
+    };
   }
 
-  private List<Answer> atOnce(int size) {
-    List<CompletableFuture<Answer>> running = new ArrayList<>();
-    for (int i = 0; i < size; i++) {
-      running.add(api.postLater("agent", "/v1/executions", Api.execution("python", "1")));
+  static <T> T value(Future<T> done) {
+    try {
+      return done.get();
+    } catch (ExecutionException | InterruptedException e) {
+      throw new IllegalStateException(e);
     }
-    return running.stream().map(CompletableFuture::join).toList();
-  }
-
-  private Answer create(String session) {
-    Answer answer = api.post("agent", "/v1/sandboxes", new JsonObject().put("session", session));
-    if (answer.status() != 201) {
-      throw new IllegalStateException(answer.body().encode());
-    }
-    return answer;
   }
 
   /** The pool is full and quiet: what a hit costs, not what a start beside it costs. */
-  private void awaitReady() {
-    JsonObject sandbox = api.get("agent", "/healthz").body().getJsonObject("sandbox");
-    while (sandbox.getInteger("ready") < WARM || sandbox.getInteger("starting") > 0) {
+  private void awaitReady() throws IOException {
+    JsonObject sandbox = agent.get("/healthz").getJsonObject("sandbox");
+    while (sandbox.getInteger("ready") < WARM
+        || sandbox.getInteger("starting") + sandbox.getInteger("removing") > 0) {
       LockSupport.parkNanos(20_000_000);
-      sandbox = api.get("agent", "/healthz").body().getJsonObject("sandbox");
-    }
-  }
-
-  private static final class Samples {
-    private final List<Long> nanos = new ArrayList<>();
-
-    void add(long sample) {
-      nanos.add(sample);
-    }
-
-    void print(String title) {
-      long[] sorted = nanos.stream().mapToLong(Long::longValue).toArray();
-      Arrays.sort(sorted);
-      System.out.printf(
-          Locale.ROOT,
-          "%-58s %8.3f %8.3f %8.3f%n",
-          title,
-          at(sorted, 0.5),
-          at(sorted, 0.95),
-          at(sorted, 0.99));
-    }
-
-    private static double at(long[] sorted, double share) {
-      return sorted.length == 0
-          ? Double.NaN
-          : sorted[Math.min(sorted.length - 1, (int) (share * sorted.length))] / 1e6;
+      sandbox = agent.get("/healthz").getJsonObject("sandbox");
     }
   }
 }

@@ -2,6 +2,9 @@ package dev.gatehouse.sandbox;
 
 import dev.gatehouse.Api;
 import dev.gatehouse.Api.Answer;
+import dev.gatehouse.bench.Figures;
+import dev.gatehouse.bench.Pace;
+import dev.gatehouse.bench.Unit;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -32,8 +35,8 @@ public final class SandboxCycles {
 
   /** Takes the number of cycles, and of those that warm up before. */
   public static void main(String[] args) throws Exception {
-    int cycles = args.length > 0 ? Integer.parseInt(args[0]) : 1000;
-    int warmUp = args.length > 1 ? Integer.parseInt(args[1]) : cycles / 2;
+    int cycles = args.length > 0 ? Integer.parseInt(args[0]) : Pace.current().of(1000);
+    int warmUp = args.length > 1 ? Integer.parseInt(args[1]) : cycles / 4;
     Path data = Files.createTempDirectory("gatehouse-cycles");
     Path log = data.resolveSibling(data.getFileName() + ".log");
     ProcessBuilder builder =
@@ -89,25 +92,21 @@ public final class SandboxCycles {
         cycles,
         warmUp,
         cycles / seconds);
-    System.out.printf("%-24s %10s %10s%n", "", "before", "after");
-    print("live heap, KiB", before.heapKib(), after.heapKib());
-    print("resident, KiB", before.rssKib(), after.rssKib());
-    print("threads", before.threads(), after.threads());
-    print("descriptors", before.descriptors(), after.descriptors());
     JsonObject sandbox = health();
-    System.out.printf(
-        "held %d, being removed %d, standing ready %d%n",
-        sandbox.getInteger("leased"), sandbox.getInteger("removing"), sandbox.getInteger("ready"));
+    int left = sandbox.getInteger("leased") + sandbox.getInteger("removing");
+    try (Figures figures = Figures.of("cycles")) {
+      figures.add("memory.cycles", Unit.PERCENT, growth(before.heapKib(), after.heapKib()));
+      figures.add("memory.cycles.rss", Unit.PERCENT, growth(before.rssKib(), after.rssKib()));
+      figures.add("memory.cycles.threads", Unit.COUNT, after.threads() - before.threads());
+      figures.add(
+          "memory.cycles.descriptors", Unit.COUNT, after.descriptors() - before.descriptors());
+      figures.add("memory.cycles.sandboxes-left", Unit.COUNT, left);
+      figures.add("memory.cycles.rate", Unit.PER_SECOND, cycles / seconds);
+    }
   }
 
-  private static void print(String title, long before, long after) {
-    System.out.printf(
-        Locale.ROOT,
-        "%-24s %10d %10d   %+.2f %%%n",
-        title,
-        before,
-        after,
-        100.0 * (after - before) / before);
+  private static double growth(long before, long after) {
+    return 100.0 * (after - before) / before;
   }
 
   private void cycle(int count) {

@@ -18,6 +18,7 @@ final class Crossing {
 
   private final String id;
   private final Guest guest;
+  private final Traffic traffic;
   private final String method;
   private final Target target;
   private final String entry;
@@ -34,9 +35,10 @@ final class Crossing {
   /**
    * @param entry what in the list allows the target
    */
-  Crossing(String id, Guest guest, String method, Target target, String entry) {
+  Crossing(String id, Guest guest, Traffic traffic, String method, Target target, String entry) {
     this.id = id;
     this.guest = guest;
+    this.traffic = traffic;
     this.method = method;
     this.target = target;
     this.entry = entry;
@@ -63,6 +65,9 @@ final class Crossing {
         .record(access(Access.Step.ALLOWED, "allowed"))
         .transform(recorded -> {
           allowed = recorded.succeeded();
+          if (allowed) {
+            traffic.allow();
+          }
           return allowed
               ? Future.succeededFuture()
               : Future.failedFuture(
@@ -77,6 +82,7 @@ final class Crossing {
       return Future.succeededFuture();
     }
     over = true;
+    traffic.refuse();
     guest.crossings.remove(this);
     return guest.journal.record(access(Access.Step.REFUSED, why.word()));
   }
@@ -105,11 +111,13 @@ final class Crossing {
 
   void up(int bytes) {
     bytesUp += bytes;
+    traffic.up(bytes);
     moved(bytes);
   }
 
   void down(int bytes) {
     bytesDown += bytes;
+    traffic.down(bytes);
     moved(bytes);
   }
 

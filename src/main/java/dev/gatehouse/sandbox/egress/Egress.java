@@ -62,6 +62,11 @@ public final class Egress {
     });
   }
 
+  /** What all sandboxes did since the start. */
+  public Traffic traffic() {
+    return proxy.traffic();
+  }
+
   public Future<Void> close() {
     return vertx.undeploy(proxy.deploymentID());
   }

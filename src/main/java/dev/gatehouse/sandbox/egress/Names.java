@@ -18,11 +18,13 @@ final class Names {
   private static final int MAX_ADDRESSES = 16;
 
   private final DnsClient client;
+  private final Traffic traffic;
 
   /**
    * @param server {@code address:port} of the name server, or {@link SandboxSettings.Egress#SYSTEM}
    */
-  Names(Vertx vertx, String server) {
+  Names(Vertx vertx, String server, Traffic traffic) {
+    this.traffic = traffic;
     DnsClientOptions options = new DnsClientOptions().setQueryTimeout(QUERY_MILLIS);
     if (!server.equals(SandboxSettings.Egress.SYSTEM)) {
       Target target = Target.parse(server, 53);
@@ -33,6 +35,7 @@ final class Names {
 
   /** The name's addresses, IPv4 first; none if it has none or no answer came in time. */
   Future<List<InetAddress>> resolve(String name) {
+    traffic.lookUp();
     Future<List<String>> four = client.resolveA(name).otherwise(List.of());
     Future<List<String>> six = client.resolveAAAA(name).otherwise(List.of());
     return Future.join(four, six)

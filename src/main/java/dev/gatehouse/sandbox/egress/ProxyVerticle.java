@@ -42,6 +42,7 @@ final class ProxyVerticle extends VerticleBase {
   private static final int MAX_SHOWN_CHARS = 300;
 
   private final SandboxSettings.Egress limits;
+  private final Traffic traffic = new Traffic();
   private final Ids ids = new Ids();
   private final Map<String, Guest> guestsByAddress = new HashMap<>();
   private final Map<String, String> addressesById = new HashMap<>();
@@ -61,7 +62,7 @@ final class ProxyVerticle extends VerticleBase {
   @Override
   public Future<?> start() {
     own = new OwnAddresses(vertx);
-    names = new Names(vertx, limits.resolver());
+    names = new Names(vertx, limits.resolver(), traffic);
     outside = new Outside(vertx, limits);
     vertx.setPeriodic(SECOND_MILLIS, id -> sweep());
     return own.refresh();
@@ -71,6 +72,10 @@ final class ProxyVerticle extends VerticleBase {
   public Future<?> stop() {
     List.copyOf(addressesById.keySet()).forEach(this::dismiss);
     return closeServer().eventually(outside::close).eventually(names::close);
+  }
+
+  Traffic traffic() {
+    return traffic;
   }
 
   Context loop() {
@@ -219,11 +224,12 @@ final class ProxyVerticle extends VerticleBase {
             .orElseThrow(() ->
                 new RefusedException(
                     Refusal.NOT_ALLOWED, target + " is not in the sandbox's list"));
-    return new Crossing(ids.next(), guest, request.method().name(), target, entry.text());
+    return new Crossing(ids.next(), guest, traffic, request.method().name(), target, entry.text());
   }
 
   /** Records a refusal that came before there was a crossing. */
   private <T> Future<T> refused(Guest guest, HttpServerRequest request, Throwable failure) {
+    traffic.refuse();
     Refusal why = failure instanceof RefusedException known ? known.refusal() : Refusal.MALFORMED;
     String uri = request.uri();
     return guest
