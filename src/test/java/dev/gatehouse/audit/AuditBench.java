@@ -52,7 +52,7 @@ public final class AuditBench {
   private long bareChain = FAR_CHAIN;
 
   private AuditBench(int seconds, int queryRows) throws Exception {
-    this.seconds = seconds;
+    this.seconds = Pace.current().of(seconds);
     this.queryRows = queryRows;
     data = Files.createTempDirectory("gatehouse-bench");
     embedded = EmbeddedDatabase.start(data);

@@ -55,12 +55,12 @@ final class Catalogue {
             .bound(50_000)
             .ratio(0.7)
             .beside(UNNEST)
-            .inCi(0.15));
+            .inCi(0.1));
     rows.add(
         Row.of(name, "events a second, in bulk", "audit.bulk")
             .bound(120_000)
             .beside(UNNEST)
-            .inCi(0.15));
+            .inCi(0.1));
   }
 
   private static void sandboxes(List<Row> rows) {
@@ -171,7 +171,7 @@ final class Catalogue {
             .bound(35_000)
             .ratio(0.4)
             .beside(VERTX)
-            .inCi(0.03));
+            .inCi(0.01));
     rows.add(Row.of(name, "p99", "decisions.p99").bound(12).beside(VERTX));
     rows.add(Row.of(name, "audit async", "decisions-async").bound(55_000).ratio(0.6).beside(VERTX));
     rows.add(

@@ -16,8 +16,8 @@ import org.openjdk.jmh.util.Statistics;
  * own; an iteration is a round.
  */
 public final class ClassificationBench {
-  private static final int WARM_UP = 4;
-  private static final TimeValue ITERATION = TimeValue.milliseconds(500);
+  private static final int WARM_UP = 3;
+  private static final TimeValue ITERATION = TimeValue.milliseconds(400);
 
   private final Figures figures;
 

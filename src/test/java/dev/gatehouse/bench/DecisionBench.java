@@ -64,8 +64,8 @@ public final class DecisionBench {
     Pace pace = Pace.current();
     try (BareServer bare = BareServer.like(server.port(), key, loops)) {
       // The compiler has far more to do than for the bare one.
-      Wrk.loadBeyond(server.port(), PATH, key, CONNECTIONS, pace.of(15));
-      Wrk.load(bare.port(), "/", key, CONNECTIONS, pace.of(4));
+      Wrk.loadBeyond(server.port(), PATH, key, CONNECTIONS, pace.of(10));
+      Wrk.load(bare.port(), "/", key, CONNECTIONS, pace.of(3));
       List<Double> rates = new ArrayList<>();
       for (int round = 0; round < pace.rounds(); round++) {
         awaitEmptyQueue();

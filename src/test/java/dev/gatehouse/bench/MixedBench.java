@@ -75,7 +75,7 @@ public final class MixedBench {
               new Kind("approval", 5, n -> ask(asker, approver)),
               new Kind("one-shot", 0.5, n -> one.post("/v1/executions", code("1"), 200)),
               new Kind("audit-page", 5, n -> auditor.get("/v1/audit?limit=50")));
-      load(kinds, Math.max(3, pace.of(10)));
+      load(kinds, Math.max(3, pace.of(6)));
       lost = 0;
       Map<String, Long> before = counts(agent);
       for (int round = 0; round < pace.rounds(); round++) {

@@ -15,7 +15,7 @@ public final class ScalingBench {
 
   private final Figures figures;
   private final Pace pace = Pace.current();
-  private final int rounds = Math.min(3, pace.rounds());
+  private final int rounds = Math.min(2, pace.rounds());
 
   private ScalingBench(Figures figures) {
     this.figures = figures;
@@ -72,8 +72,9 @@ public final class ScalingBench {
 
   private double measure(String figure, ServerUnderLoad server, BareServer bare, int connections)
       throws IOException, InterruptedException {
-    double ours = Wrk.load(server.port(), PATH, server.key("agent"), connections, SECONDS).rate();
-    double beside = Wrk.load(bare.port(), "/", "-", connections, SECONDS).rate();
+    int seconds = connections < USUAL ? 1 : SECONDS;
+    double ours = Wrk.load(server.port(), PATH, server.key("agent"), connections, seconds).rate();
+    double beside = Wrk.load(bare.port(), "/", "-", connections, seconds).rate();
     figures.add(figure, Unit.PER_SECOND, ours, beside);
     return ours;
   }

@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class BatchBench {
   private static final InetAddress LOOPBACK = InetAddress.ofLiteral("127.0.0.1");
-  private static final int LINES = Pace.current().of(400_000);
+  private static final int LINES = Pace.current().of(300_000);
 
   private BatchBench() {}
 

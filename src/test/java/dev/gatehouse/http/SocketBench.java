@@ -34,6 +34,7 @@ import java.util.concurrent.TimeUnit;
  */
 public final class SocketBench {
   private static final int CROWD = 5_000;
+  private static final int CROWD_ROUNDS = 1;
   private static final int CROWD_SECONDS = 12;
   private static final int ANSWER_BYTES = 430;
 
@@ -144,7 +145,7 @@ public final class SocketBench {
 
   private void crowd(Target target) throws Exception {
     Path java = Path.of(System.getProperty("java.home"), "bin", "java");
-    for (int round = 0; round < Pace.current().of(3); round++) {
+    for (int round = 0; round < CROWD_ROUNDS; round++) {
       long before = usedBytes();
       Process load =
           new ProcessBuilder(

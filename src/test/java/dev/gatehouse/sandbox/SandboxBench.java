@@ -150,13 +150,11 @@ public final class SandboxBench {
   private void oneShot() throws Exception {
     for (int round = -1; round < pace.rounds(); round++) {
       Histogram runs = new Histogram(3);
-      for (int i = 0; i < 2; i++) {
-        awaitReady();
-        runs.recordValue(engine.runNanos());
-      }
+      awaitReady();
+      runs.recordValue(engine.runNanos());
       for (String language : List.of("python", "bash")) {
         Histogram wall = new Histogram(3);
-        for (int i = 0; i < 4; i++) {
+        for (int i = 0; i < 3; i++) {
           awaitReady();
           long began = System.nanoTime();
           agent.post("/v1/executions", execution(language), 200);
@@ -171,7 +169,7 @@ public final class SandboxBench {
 
   /** One stands ready. */
   private void warm() throws IOException {
-    created("sandbox.warm", session("warm"), 8);
+    created("sandbox.warm", session("warm"), 6);
   }
 
   /** None of this profile ever stands ready. */
@@ -208,7 +206,7 @@ public final class SandboxBench {
       callers.add(server.caller("agent"));
     }
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      for (int round = size < 100 ? -1 : 0; round < rounds; round++) {
+      for (int round = size < 20 ? -1 : 0; round < rounds; round++) {
         awaitReady();
         long began = System.nanoTime();
         long failed =

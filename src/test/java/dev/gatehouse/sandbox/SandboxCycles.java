@@ -36,7 +36,7 @@ public final class SandboxCycles {
   /** Takes the number of cycles, and of those that warm up before. */
   public static void main(String[] args) throws Exception {
     int cycles = args.length > 0 ? Integer.parseInt(args[0]) : Pace.current().of(1000);
-    int warmUp = args.length > 1 ? Integer.parseInt(args[1]) : cycles / 4;
+    int warmUp = args.length > 1 ? Integer.parseInt(args[1]) : cycles / 5;
     Path data = Files.createTempDirectory("gatehouse-cycles");
     Path log = data.resolveSibling(data.getFileName() + ".log");
     ProcessBuilder builder =
