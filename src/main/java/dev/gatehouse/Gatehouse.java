@@ -49,7 +49,8 @@ public final class Gatehouse {
         Server.start(configuration, file, engine).await(START_LIMIT_SECONDS, TimeUnit.SECONDS);
     Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server), "gatehouse-stop"));
     LOGGER.info(
-        "Gatehouse listens on http://{}:{}, keys {}",
+        "Gatehouse listens on {}://{}:{}, keys {}",
+        configuration.tls().isOn() ? "https" : "http",
         configuration.host(),
         server.port(),
         configuration.keys().isEmpty()

@@ -20,6 +20,8 @@ import dev.gatehouse.gate.PolicyVerticle;
 import dev.gatehouse.gate.SecretStore;
 import dev.gatehouse.http.HttpVerticle;
 import dev.gatehouse.http.SocketCensus;
+import dev.gatehouse.http.TlsFiles;
+import dev.gatehouse.http.TlsVerticle;
 import dev.gatehouse.latency.LatencyRegistry;
 import dev.gatehouse.latency.LatencyVerticle;
 import dev.gatehouse.latency.Objective;
@@ -35,6 +37,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import io.vertx.core.net.ServerSSLOptions;
 import io.vertx.pgclient.PgConnectOptions;
 import java.io.Closeable;
 import java.io.IOException;
@@ -62,7 +65,11 @@ public final class Server {
   private static final long GRACE_MILLIS = 300_000;
 
   /** What is read from files before anything is opened. */
-  private record Ground(String node, KeySource keySource, Keys keys, Policies policies) {}
+  private record Ground(
+      String node, KeySource keySource, Keys keys, Policies policies, @Nullable Tls tls) {}
+
+  /** What the listener begins with, and the files that change it. */
+  private record Tls(TlsFiles files, ServerSSLOptions options) {}
 
   private final Configuration configuration;
   private final @Nullable ConfigurationFile file;
@@ -158,7 +165,12 @@ public final class Server {
     DataDirectory data = DataDirectory.open(configuration.data());
     onClose(() -> vertx.executeBlocking(() -> close(data)).mapEmpty());
     KeySource keySource = new KeySource(configuration, file);
-    return new Ground(data.node(), keySource, Keys.open(keySource), loadPolicies());
+    return new Ground(data.node(), keySource, Keys.open(keySource), loadPolicies(), readTls());
+  }
+
+  private @Nullable Tls readTls() {
+    TlsFiles files = TlsFiles.of(vertx, configuration.tls());
+    return files == null ? null : new Tls(files, files.read().options());
   }
 
   private Policies loadPolicies() throws PolicyException {
@@ -274,8 +286,7 @@ public final class Server {
                       .compose(deployed ->
                           vertx.deployVerticle(
                               new KeyVerticle(ground.keys(), ground.keySource(), lifecycle)))
-                      .compose(deployed ->
-                          listen(ground.keys(), keyUse(lifecycle), parts, policyChanges));
+                      .compose(deployed -> listen(ground, lifecycle, parts, policyChanges));
                 }));
   }
 
@@ -304,24 +315,38 @@ public final class Server {
     });
   }
 
-  private Future<Void> listen(Keys keys, KeyUse keyUse, Parts parts, PolicyVerticle policyChanges) {
+  private Future<Void> listen(
+      Ground ground, Lifecycle lifecycle, Parts parts, PolicyVerticle policyChanges) {
+    KeyUse keyUse = keyUse(lifecycle);
+    Tls tls = ground.tls();
     SocketCensus sockets = new SocketCensus(configuration.webSocket());
     ConcurrentLinkedQueue<HttpVerticle> edges = new ConcurrentLinkedQueue<>();
     return vertx
         .deployVerticle(
             () -> {
               HttpVerticle edge =
-                  new HttpVerticle(configuration, keys, keyUse, parts, policyChanges, sockets);
+                  new HttpVerticle(
+                      configuration,
+                      tls == null ? null : tls.options(),
+                      ground.keys(),
+                      keyUse,
+                      parts,
+                      policyChanges,
+                      sockets);
               edges.add(edge);
               return edge;
             },
             new DeploymentOptions().setInstances(Runtime.getRuntime().availableProcessors()))
-        .map(deployment -> {
+        .compose(deployment -> {
           onClose(() -> vertx.undeploy(deployment));
           port = edges.element().port();
           routes = edges.element().routes();
-          return null;
-        });
+          return tls == null
+              ? Future.succeededFuture()
+              : vertx.deployVerticle(
+                  new TlsVerticle(tls.files(), edges.element()::update, lifecycle));
+        })
+        .mapEmpty();
   }
 
   private void onClose(Supplier<Future<Void>> closer) {

@@ -17,9 +17,9 @@ import java.util.TreeSet;
 
 /** Holds answers of a real server to the document: status, headers, media type, body and code. */
 final class AnswerCheck {
-  /** What HTTP itself has. */
+  /** What HTTP itself has; HTTP/2 has the status among the headers. */
   private static final Set<String> USUAL =
-      Set.of("content-type", "content-length", "transfer-encoding", "connection");
+      Set.of(":status", "content-type", "content-length", "transfer-encoding", "connection");
 
   private final InterfaceDocument document;
 

@@ -19,6 +19,7 @@ class BadHttpIT {
   @RegisterExtension
   static final RunningServer SERVER =
       new RunningServer()
+          .with("GATEHOUSE_HTTP_HEAD_TIMEOUT_MILLIS", "1500")
           .with("GATEHOUSE_HTTP_BODY_TIMEOUT_MILLIS", "1500")
           .with("GATEHOUSE_HTTP_MAX_BODY_BYTES", "100000");
 
@@ -66,6 +67,88 @@ class BadHttpIT {
       assertEquals("close", reply.headers().get("connection"));
       assertTrue(slow.ended(), "the connection is closed");
       sender.interrupt();
+    }
+  }
+
+  @Test
+  void refusesAHeadThatTrickles() throws Exception {
+    try (RawConnection slow = connect()) {
+      // Given
+      slow.send("GET /healthz HTTP/1.1\r\nHost: g\r\nX-Slow: ");
+      Thread sender = Thread.ofVirtual().start(() -> trickle(slow));
+
+      // When
+      Reply reply = slow.reply();
+
+      // Then
+      assertEquals(408, reply.status());
+      assertEquals("head.too-slow", reply.body().getString("code"));
+      assertTrue(slow.ended(), "the connection is closed");
+      sender.interrupt();
+    }
+  }
+
+  @Test
+  void refusesASecondHeadThatTricklesAndMayRestBetweenTwo() throws Exception {
+    try (RawConnection slow = connect()) {
+      // Given
+      String ask = "GET /healthz HTTP/1.1\r\nHost: g\r\n\r\n";
+      assertEquals(200, slow.send(ask).reply().status());
+      java.util.concurrent.locks.LockSupport.parkNanos(Duration.ofSeconds(3).toNanos());
+      assertEquals(200, slow.send(ask).reply().status());
+
+      // When
+      slow.send("GET /healthz HTTP/1.1\r\n");
+
+      // Then
+      assertEquals(408, slow.reply().status());
+      assertTrue(slow.ended());
+    }
+  }
+
+  @Test
+  void hangsUpOnTheRestOfABodyThatWasRefusedAndDoesNotEnd() throws Exception {
+    try (RawConnection slow = connect()) {
+      // Given
+      slow.send("POST /nowhere HTTP/1.1\r\nHost: g\r\nContent-Length: 1000\r\n\r\n");
+      assertEquals(404, slow.reply().status());
+      Thread sender = Thread.ofVirtual().start(() -> trickle(slow));
+
+      // When / Then
+      assertTrue(slow.ended(), "the connection is closed");
+      sender.interrupt();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+        "GET /healthz HTTP/2.0\r\nHost: g\r\n\r\n",
+        "OPTIONS * HTTP/2\r\n\r\n"
+      })
+  void refusesHttp2WithoutTls(String bytes) throws Exception {
+    try (RawConnection connection = connect()) {
+      connection.send(bytes);
+      assertTrue(connection.reply().status() >= 400);
+      assertTrue(connection.ended());
+    }
+  }
+
+  @Test
+  void takesNoNoteOfAnUpgradeToHttp2() throws Exception {
+    try (RawConnection connection = connect()) {
+      connection.send(
+          String.join(
+              "\r\n",
+              "GET /healthz HTTP/1.1",
+              "Host: g",
+              "Connection: Upgrade, HTTP2-Settings",
+              "Upgrade: h2c",
+              "HTTP2-Settings: AAMAAABkAAQAAP__",
+              "",
+              ""));
+      assertEquals(200, connection.reply().status());
     }
   }
 

@@ -21,15 +21,15 @@ import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.http.HttpServer;
-import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.ServerSSLOptions;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
 import io.vertx.ext.web.handler.HttpException;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
+import java.util.Objects;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -38,18 +38,13 @@ import org.slf4j.LoggerFactory;
 /** The edge; one instance an event loop, all on one port. */
 public final class HttpVerticle extends VerticleBase {
   private static final Logger LOGGER = LoggerFactory.getLogger(HttpVerticle.class);
-  private static final int IDLE_SECONDS = 75;
-  private static final int MAX_HEADER_BYTES = 16 << 10;
-
-  /** How much of a streamed body is read at once: a batch's lines of one read share a commit. */
-  private static final int MAX_CHUNK_BYTES = 64 << 10;
-
   private static final Pattern BAD_ESCAPE = Pattern.compile("%(?![0-9A-Fa-f]{2})");
 
   /** How often each event loop is asked how late it is. */
   private static final long LAG_MILLIS = 100;
 
   private final Configuration configuration;
+  private final Listener listener;
   private final Keys keys;
   private final KeyUse keyUse;
   private final Parts parts;
@@ -57,18 +52,25 @@ public final class HttpVerticle extends VerticleBase {
   private final SocketCensus sockets;
   private final LatencyRecorder requestLatency;
   private final Ids ids = new Ids();
-  private volatile int port;
+  private volatile @Nullable HttpServer server;
   private volatile List<String> routes = List.of();
   private @Nullable SocketRoute socketRoute;
 
+  /**
+   * Makes one.
+   *
+   * @param tls what the listener speaks TLS with; null for no TLS
+   */
   public HttpVerticle(
       Configuration configuration,
+      @Nullable ServerSSLOptions tls,
       Keys keys,
       KeyUse keyUse,
       Parts parts,
       PolicyVerticle policyChanges,
       SocketCensus sockets) {
     this.configuration = configuration;
+    this.listener = new Listener(configuration, tls);
     this.keys = keys;
     this.keyUse = keyUse;
     this.parts = parts;
@@ -79,32 +81,18 @@ public final class HttpVerticle extends VerticleBase {
 
   @Override
   public Future<?> start() {
-    HttpServerOptions options =
-        new HttpServerOptions()
-            .setHost(configuration.host())
-            // A negative port is a free one that all instances share.
-            .setPort(configuration.port() == 0 ? -1 : configuration.port())
-            .setMaxHeaderSize(MAX_HEADER_BYTES)
-            .setMaxChunkSize(MAX_CHUNK_BYTES)
-            // A connection is quiet while its execution runs.
-            .setIdleTimeout(configuration.limits().maxTimeoutMillis() / 1000 + IDLE_SECONDS)
-            .setIdleTimeoutUnit(TimeUnit.SECONDS)
-            // It would cost each WebSocket more memory than all else.
-            .setPerFrameWebSocketCompressionSupported(false)
-            .setPerMessageWebSocketCompressionSupported(false)
-            .setMaxWebSocketFrameSize(configuration.webSocket().maxFrameBytes())
-            .setTcpNoDelay(true);
     Gate gate = new Gate(parts);
     Router router = router(gate);
     watchLag();
     routes = routes(router);
     return vertx
-        .createHttpServer(options)
+        .createHttpServer(listener.options())
         .requestHandler(router)
         .invalidRequestHandler(this::refuseInvalid)
+        .connectionHandler(listener::greet)
         .exceptionHandler(failure -> LOGGER.debug("a connection failed", failure))
         .listen()
-        .onSuccess(server -> listening(server));
+        .onSuccess(listening -> server = listening);
   }
 
   @Override
@@ -127,13 +115,18 @@ public final class HttpVerticle extends VerticleBase {
         });
   }
 
-  private void listening(HttpServer server) {
-    port = server.actualPort();
-  }
-
   /** The TCP port it listens on, known after the start. */
   public int port() {
-    return port;
+    return listening().actualPort();
+  }
+
+  /** What the port, which all instances share, speaks TLS with from the next connection on. */
+  public Future<Boolean> update(ServerSSLOptions tls) {
+    return listening().updateSSLOptions(tls);
+  }
+
+  private HttpServer listening() {
+    return Objects.requireNonNull(server, "it does not listen yet");
   }
 
   /**
@@ -236,7 +229,10 @@ public final class HttpVerticle extends VerticleBase {
     String requestId = RequestId.of(context.request(), ids);
     context.put(RequestId.HEADER, requestId);
     context.response().putHeader(RequestId.HEADER, requestId);
-    context.addEndHandler(ended -> requestLatency.recordSince(startNanos));
+    context.addEndHandler(ended -> {
+      requestLatency.recordSince(startNanos);
+      BodyDeadline.linger(context, configuration.http().bodyTimeoutMillis());
+    });
     String query = context.request().query();
     if (query != null && BAD_ESCAPE.matcher(query).find()) {
       // Whoever decodes it would only throw.
@@ -281,13 +277,15 @@ public final class HttpVerticle extends VerticleBase {
     if (cause instanceof TooLongHttpHeaderException) {
       problem =
           ApiException.of(
-              431, "headers.too-large", "the headers exceed " + MAX_HEADER_BYTES + " bytes");
+              431,
+              "headers.too-large",
+              "the headers exceed " + Listener.MAX_HEADER_BYTES + " bytes");
     } else if (cause instanceof TooLongHttpLineException) {
       problem = ApiException.of(414, "path.too-long", "the request line is too long");
     } else {
       problem = ApiException.of(400, "request.invalid", "the request is not valid HTTP");
     }
-    request.response().putHeader("Connection", "close");
+    HangUp.announce(request);
     Problem.send(request.response(), problem, ids.next());
     request.connection().close();
   }

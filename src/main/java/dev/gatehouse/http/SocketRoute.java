@@ -8,6 +8,7 @@ import io.netty.channel.Channel;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.ServerWebSocket;
 import io.vertx.core.net.impl.ConnectionBase;
 import io.vertx.ext.web.Router;
@@ -71,11 +72,14 @@ final class SocketRoute {
     context.response().putHeader(RequestId.HEADER, requestId);
     try {
       if (!request.headers().contains(HttpHeaders.UPGRADE, HttpHeaders.WEBSOCKET, true)) {
-        context
-            .response()
-            .putHeader(HttpHeaders.UPGRADE, HttpHeaders.WEBSOCKET)
-            .putHeader(HttpHeaders.CONNECTION, HttpHeaders.UPGRADE);
-        throw ApiException.of(426, "websocket.expected", "expected a WebSocket's handshake");
+        if (request.version() != HttpVersion.HTTP_2) {
+          context
+              .response()
+              .putHeader(HttpHeaders.UPGRADE, HttpHeaders.WEBSOCKET)
+              .putHeader(HttpHeaders.CONNECTION, HttpHeaders.UPGRADE);
+        }
+        throw ApiException.of(
+            426, "websocket.expected", "expected a WebSocket's handshake over HTTP/1.1");
       }
       boolean says = request.headers().contains(HttpHeaders.AUTHORIZATION);
       Key known = says ? services.authentication().of(request) : null;

@@ -169,6 +169,8 @@ class KeysTest {
             local.data(),
             local.database(),
             local.keys(),
+            local.listener(),
+            local.tls(),
             local.http(),
             local.webSocket(),
             local.limits(),
