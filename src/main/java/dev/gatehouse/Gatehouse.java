@@ -54,7 +54,8 @@ public final class Gatehouse {
     DrainSettings drain = configuration.drain();
     Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server, drain), "gatehouse-stop"));
     LOGGER.info(
-        "Gatehouse listens on http://{}:{}, keys {}",
+        "Gatehouse listens on {}://{}:{}, keys {}",
+        configuration.tls().isOn() ? "https" : "http",
         configuration.host(),
         server.port(),
         configuration.keys().isEmpty()

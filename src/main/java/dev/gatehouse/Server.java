@@ -24,6 +24,8 @@ import dev.gatehouse.gate.jwt.Tokens;
 import dev.gatehouse.gate.vault.Vault;
 import dev.gatehouse.http.HttpVerticle;
 import dev.gatehouse.http.SocketCensus;
+import dev.gatehouse.http.TlsFiles;
+import dev.gatehouse.http.TlsVerticle;
 import dev.gatehouse.latency.LatencyRegistry;
 import dev.gatehouse.latency.LatencyVerticle;
 import dev.gatehouse.latency.Objective;
@@ -39,6 +41,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import io.vertx.core.net.ServerSSLOptions;
 import io.vertx.pgclient.PgConnectOptions;
 import java.io.Closeable;
 import java.io.IOException;
@@ -67,7 +70,11 @@ public final class Server {
   private static final long GRACE_MILLIS = 300_000;
 
   /** What is read from files before anything is opened. */
-  private record Ground(String node, KeySource keySource, Keys keys, Policies policies) {}
+  private record Ground(
+      String node, KeySource keySource, Keys keys, Policies policies, @Nullable Tls tls) {}
+
+  /** What the listener begins with, and the files that change it. */
+  private record Tls(TlsFiles files, ServerSSLOptions options) {}
 
   private final Configuration configuration;
   private final @Nullable ConfigurationFile file;
@@ -173,7 +180,12 @@ public final class Server {
     DataDirectory data = DataDirectory.open(configuration.data());
     onClose(() -> vertx.executeBlocking(() -> close(data)).mapEmpty());
     KeySource keySource = new KeySource(configuration, file);
-    return new Ground(data.node(), keySource, Keys.open(keySource), loadPolicies());
+    return new Ground(data.node(), keySource, Keys.open(keySource), loadPolicies(), readTls());
+  }
+
+  private @Nullable Tls readTls() {
+    TlsFiles files = TlsFiles.of(vertx, configuration.tls());
+    return files == null ? null : new Tls(files, files.read().options());
   }
 
   private Policies loadPolicies() throws PolicyException {
@@ -290,8 +302,7 @@ public final class Server {
                       .compose(deployed ->
                           vertx.deployVerticle(
                               new KeyVerticle(ground.keys(), ground.keySource(), lifecycle)))
-                      .compose(deployed ->
-                          listen(ground.keys(), keyUse(lifecycle), parts, policyChanges));
+                      .compose(deployed -> listen(ground, lifecycle, parts, policyChanges));
                 }));
   }
 
@@ -329,26 +340,40 @@ public final class Server {
     });
   }
 
-  private Future<Void> listen(Keys keys, KeyUse keyUse, Parts parts, PolicyVerticle policyChanges) {
+  private Future<Void> listen(
+      Ground ground, Lifecycle lifecycle, Parts parts, PolicyVerticle policyChanges) {
+    KeyUse keyUse = keyUse(lifecycle);
+    Tls tls = ground.tls();
     SocketCensus sockets = new SocketCensus(configuration.webSocket());
     ConcurrentLinkedQueue<HttpVerticle> edges = new ConcurrentLinkedQueue<>();
-    Callers callers = callers(keys);
+    Callers callers = callers(ground.keys());
     return vertx
         .deployVerticle(
             () -> {
               HttpVerticle edge =
-                  new HttpVerticle(configuration, callers, keyUse, parts, policyChanges, sockets);
+                  new HttpVerticle(
+                      configuration,
+                      tls == null ? null : tls.options(),
+                      callers,
+                      keyUse,
+                      parts,
+                      policyChanges,
+                      sockets);
               edges.add(edge);
               return edge;
             },
             new DeploymentOptions().setInstances(Runtime.getRuntime().availableProcessors()))
-        .map(deployment -> {
+        .compose(deployment -> {
           onClose(() -> vertx.undeploy(deployment));
           drainage = new Drainage(vertx, configuration.drain(), drain, parts.executions(), edges);
           port = edges.element().port();
           routes = edges.element().routes();
-          return null;
-        });
+          return tls == null
+              ? Future.succeededFuture()
+              : vertx.deployVerticle(
+                  new TlsVerticle(tls.files(), edges.element()::update, lifecycle));
+        })
+        .mapEmpty();
   }
 
   private Callers callers(Keys keys) {

@@ -17,9 +17,9 @@ import java.util.TreeSet;
 
 /** Holds answers of a real server to the document: status, headers, media type, body and code. */
 final class AnswerCheck {
-  /** What HTTP itself has. */
+  /** What HTTP itself has; HTTP/2 has the status among the headers. */
   private static final Set<String> USUAL =
-      Set.of("content-type", "content-length", "transfer-encoding", "connection");
+      Set.of(":status", "content-type", "content-length", "transfer-encoding", "connection");
 
   private final InterfaceDocument document;
 
@@ -65,7 +65,9 @@ final class AnswerCheck {
 
   private void checkHeaders(JsonNode described, HttpHeaders headers, List<String> faults) {
     Set<String> known = new TreeSet<>(USUAL);
-    for (Map.Entry<String, JsonNode> entry : described.properties()) {
+    List<Map.Entry<String, JsonNode>> all = new ArrayList<>(described.properties());
+    all.addAll(document.root().at("/components/x-headers-of-any-answer").properties());
+    for (Map.Entry<String, JsonNode> entry : all) {
       String name = entry.getKey();
       JsonNode header = document.resolved(entry.getValue());
       known.add(name.toLowerCase(Locale.ROOT));

@@ -23,16 +23,24 @@ public final class Api {
   private static final Duration LIMIT = Duration.ofMinutes(2);
   private static final AnswerCheck CHECK = new AnswerCheck(InterfaceDocument.read());
 
-  private final HttpClient client =
-      HttpClient.newBuilder()
-          .version(HttpClient.Version.HTTP_1_1)
-          .connectTimeout(Duration.ofSeconds(10))
-          .build();
-  private final int port;
+  private final HttpClient client;
+  private final URI base;
   private final Path data;
 
   public Api(int port, Path data) {
-    this.port = port;
+    this(
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(Duration.ofSeconds(10))
+            .build(),
+        URI.create("http://127.0.0.1:" + port),
+        data);
+  }
+
+  /** By a client of its own. */
+  Api(HttpClient client, URI base, Path data) {
+    this.client = client;
+    this.base = base;
     this.data = data;
   }
 
@@ -44,7 +52,7 @@ public final class Api {
   }
 
   public int port() {
-    return port;
+    return base.getPort();
   }
 
   public String key(String role) {
@@ -88,7 +96,7 @@ public final class Api {
   }
 
   public HttpRequest.Builder request(String role, String path) {
-    return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+    return HttpRequest.newBuilder(URI.create(base + path))
         .timeout(LIMIT)
         .header("Authorization", "Bearer " + key(role));
   }

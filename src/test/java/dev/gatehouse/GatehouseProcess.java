@@ -21,7 +21,7 @@ import java.util.regex.Pattern;
 /** The real main program in a process of its own. */
 final class GatehouseProcess implements AutoCloseable {
   private static final Duration START_LIMIT = Duration.ofMinutes(2);
-  private static final Pattern LISTENS = Pattern.compile("listens on http://[^ ]*:(\\d+),");
+  private static final Pattern LISTENS = Pattern.compile("listens on https?://[^ ]*:(\\d+),");
 
   private final Process process;
   private final Path data;

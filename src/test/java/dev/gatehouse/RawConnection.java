@@ -33,6 +33,20 @@ final class RawConnection implements AutoCloseable {
     return new RawConnection(socket);
   }
 
+  /** One that was made already, perhaps with TLS. */
+  static RawConnection over(Socket socket) {
+    return new RawConnection(socket);
+  }
+
+  /** One that comes from another address of this machine. */
+  static RawConnection from(InetAddress address, int port) throws IOException {
+    Socket socket = new Socket();
+    socket.bind(new InetSocketAddress(address, 0));
+    socket.connect(new InetSocketAddress(LOOPBACK, port), LIMIT_MILLIS);
+    socket.setSoTimeout(LIMIT_MILLIS);
+    return new RawConnection(socket);
+  }
+
   /** One whose own buffer is small. */
   static RawConnection slowTo(int port) throws IOException {
     Socket socket = new Socket();

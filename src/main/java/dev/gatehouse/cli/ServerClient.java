@@ -47,8 +47,13 @@ final class ServerClient {
       throw new IOException("there is no key in " + file + ": set GATEHOUSE_KEY");
     }
     return new ServerClient(
-        url != null ? url : "http://" + configuration.host() + ":" + configuration.port(),
+        url != null ? url : url(configuration),
         given != null ? given : Files.readString(file).strip());
+  }
+
+  private static String url(Configuration configuration) {
+    String scheme = configuration.tls().isOn() ? "https" : "http";
+    return scheme + "://" + configuration.host() + ":" + configuration.port();
   }
 
   static String encoded(String value) {

@@ -166,6 +166,40 @@ final class Settings {
     return scalar(key, "a path", otherwise, text -> text.isBlank() ? null : Path.of(text));
   }
 
+  /** A path that may be left out. */
+  @Nullable Path optionalPath(String key) {
+    String text = optionalText(key);
+    return text == null || text.isEmpty() ? null : Path.of(text).toAbsolutePath();
+  }
+
+  /** A list of texts that may be left out, each of them fit. */
+  List<String> texts(String key, String expected, Predicate<String> isFit) {
+    known.add(key);
+    Value value = find(key);
+    return value == null
+        ? List.of()
+        : parseTexts(value.place(), key, value.node(), expected, isFit);
+  }
+
+  private List<String> parseTexts(
+      String place, String key, Node node, String expected, Predicate<String> isFit) {
+    List<String> texts = scalars(node);
+    if (texts.isEmpty() || !texts.stream().allMatch(isFit)) {
+      fault(place, key, "expected " + expected);
+      return List.of();
+    }
+    return List.copyOf(texts);
+  }
+
+  /** What is in a list; empty for what is no text; nothing where it is no list. */
+  private static List<String> scalars(Node node) {
+    return node instanceof SequenceNode sequence
+        ? sequence.getValue().stream()
+            .map(item -> item instanceof ScalarNode scalar ? scalar.getValue() : "")
+            .toList()
+        : List.of();
+  }
+
   /** One of the constants' words. */
   <E extends Enum<E>> E oneOf(String key, Class<E> type, E otherwise) {
     return scalar(key, "one of " + words(type), otherwise, text -> parseWord(type, text));
@@ -182,12 +216,7 @@ final class Settings {
 
   private List<String> parseWords(
       String place, String key, Node node, List<String> allowed, List<String> otherwise) {
-    List<String> words = new ArrayList<>();
-    if (node instanceof SequenceNode sequence) {
-      sequence
-          .getValue()
-          .forEach(item -> words.add(item instanceof ScalarNode scalar ? scalar.getValue() : ""));
-    }
+    List<String> words = scalars(node);
     if (words.isEmpty()
         || !allowed.containsAll(words)
         || new HashSet<>(words).size() < words.size()) {
@@ -439,17 +468,7 @@ final class Settings {
       if (node == null) {
         return List.of();
       }
-      List<String> texts = new ArrayList<>();
-      if (node instanceof SequenceNode sequence) {
-        for (Node item : sequence.getValue()) {
-          texts.add(item instanceof ScalarNode scalar ? scalar.getValue() : "");
-        }
-      }
-      if (texts.isEmpty() || !texts.stream().allMatch(isFit)) {
-        fault(place, key + "." + field, "expected " + expected);
-        return List.of();
-      }
-      return texts;
+      return parseTexts(place, key + "." + field, node, expected, isFit);
     }
 
     <E extends Enum<E>> E requiredWord(String field, Class<E> type, E otherwise) {

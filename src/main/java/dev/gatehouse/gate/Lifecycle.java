@@ -172,6 +172,20 @@ public final class Lifecycle {
             .put("groups", new JsonArray(actor.groups().stream().sorted().toList())));
   }
 
+  /** The listener uses another certificate from now on. */
+  public Future<Void> certificateTaken(JsonObject certificate) {
+    return certificate("taken", new JsonObject().put("certificate", certificate));
+  }
+
+  /** What stands in place of the listener's certificate cannot be used, and the old one stays. */
+  public Future<Void> certificateRefused(String why) {
+    return certificate("refused", new JsonObject().put("reason", why));
+  }
+
+  private Future<Void> certificate(String change, JsonObject detail) {
+    return audit.after(List.of(server(EventKind.CONFIGURATION, null, detail.put("tls", change))));
+  }
+
   public Future<Void> serverStopped() {
     return audit.after(List.of(server(EventKind.SERVER_STOPPED, null, new JsonObject())));
   }

@@ -2,6 +2,7 @@ package dev.gatehouse.http;
 
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -40,6 +41,25 @@ final class BodyDeadline implements Handler<RoutingContext> {
     context.next();
   }
 
+  /**
+   * What was answered before its body had come may take as long for the rest, which nobody reads;
+   * to be called at the end of the answer.
+   */
+  static void linger(RoutingContext context, long millis) {
+    HttpServerRequest request = context.request();
+    if (!request.isEnded() && !context.response().closed()) {
+      context
+          .vertx()
+          .setTimer(
+              millis,
+              late -> {
+                if (!request.isEnded()) {
+                  HangUp.behindAnswer(request);
+                }
+              });
+    }
+  }
+
   /** Stands behind whoever reads the body. */
   void arrived(RoutingContext context) {
     context.remove(ARRIVING);
@@ -70,11 +90,11 @@ final class BodyDeadline implements Handler<RoutingContext> {
     if (context.request().isEnded() || context.response().ended()) {
       return;
     }
-    context.response().putHeader("Connection", "close");
+    HangUp.announce(context.request());
     Problem.send(
         context.response(),
         ApiException.of(408, "body.too-slow", "the body took longer than " + millis + " ms"),
         RequestId.of(context));
-    context.request().connection().close();
+    HangUp.behindAnswer(context.request());
   }
 }

@@ -43,7 +43,11 @@ final class DecisionRoutes {
     Actor actor = Authentication.require(context, Role.AGENT);
     long bodyNanos = System.nanoTime();
     Action action =
-        Fields.action(actor, JsonBody.parse(context.body().buffer()), configuration.limits());
+        Fields.action(
+            actor,
+            JsonBody.parse(context.body().buffer()),
+            configuration.limits(),
+            Trace.of(context));
     stages.parsed(bodyNanos);
     turns.add(new RequestAsker(context, stages), action);
   }
@@ -72,12 +76,13 @@ final class DecisionRoutes {
   private void decideBatch(RoutingContext context) {
     Actor actor = Authentication.require(context, Role.AGENT);
     OpenCalls.cutWithKey(context);
+    String trace = Trace.of(context);
     new DecisionBatch(
             context.vertx(),
             gate,
             actor,
             writer,
-            body -> Fields.action(actor, body, configuration.limits()),
+            body -> Fields.action(actor, body, configuration.limits(), trace),
             context.request(),
             configuration.http().maxBodyBytes())
         .start();
@@ -86,7 +91,7 @@ final class DecisionRoutes {
   private Future<Answer.Reply> explain(RoutingContext context) {
     Actor actor = Authentication.require(context, Role.AGENT, Role.OPERATOR);
     Action action =
-        Fields.action(actor, JsonBody.parse(context.body().buffer()), configuration.limits());
+        Fields.action(actor, JsonBody.parse(context.body().buffer()), configuration.limits(), null);
     return Future.succeededFuture(new Answer.Reply(200, ExplanationJson.of(gate.explain(action))));
   }
 }

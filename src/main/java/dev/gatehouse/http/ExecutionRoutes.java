@@ -52,7 +52,7 @@ final class ExecutionRoutes {
     long bodyNanos = System.nanoTime();
     JsonBody body = JsonBody.parse(context.body().buffer());
     Asking asking = Preferences.asking(context, body);
-    ExecutionOrder order = Fields.order(body, configuration, true);
+    ExecutionOrder order = Fields.order(body, configuration, true, Trace.of(context));
     stages.parsed(bodyNanos);
     return new Ready(
         !(order.input() instanceof StandardInput.Given),
@@ -65,7 +65,7 @@ final class ExecutionRoutes {
     long bodyNanos = System.nanoTime();
     JsonBody body = JsonBody.parse(context.body().buffer());
     Asking asking = Preferences.asking(context, body);
-    ExecutionOrder order = Fields.order(body, configuration, false);
+    ExecutionOrder order = Fields.order(body, configuration, false, Trace.of(context));
     stages.parsed(bodyNanos);
     String id = context.pathParam("id");
     return new Ready(

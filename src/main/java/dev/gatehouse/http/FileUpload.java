@@ -59,7 +59,7 @@ final class FileUpload implements FileTransfer.Peer {
       return;
     }
     timer = context.vertx().setPeriodic(millis, id -> look());
-    if (request.version() == HttpVersion.HTTP_1_1
+    if (request.version() != HttpVersion.HTTP_1_0
         && request.headers().contains(HttpHeaders.EXPECT, HttpHeaders.CONTINUE, true)) {
       context.response().writeContinue();
     }
@@ -128,7 +128,7 @@ final class FileUpload implements FileTransfer.Peer {
               FileTransfer.CHUNK_BYTES + " bytes of the body took longer than " + millis + " ms"),
           RequestId.of(context));
       transfer.cancel();
-      request.connection().close();
+      HangUp.behindAnswer(request);
     }
   }
 
@@ -140,7 +140,7 @@ final class FileUpload implements FileTransfer.Peer {
       return;
     }
     // Closed at once, the connection would be reset, and the client might not see the answer.
-    long closing = context.vertx().setTimer(millis, late -> request.connection().close());
+    long closing = context.vertx().setTimer(millis, late -> HangUp.behindAnswer(request));
     request.handler(dropped -> {});
     request.endHandler(ended -> context.vertx().cancelTimer(closing));
     request.exceptionHandler(gone -> context.vertx().cancelTimer(closing));

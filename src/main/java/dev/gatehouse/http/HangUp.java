@@ -2,6 +2,7 @@ package dev.gatehouse.http;
 
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.impl.ConnectionBase;
@@ -11,6 +12,9 @@ import io.vertx.core.net.impl.ConnectionBase;
  * still to be sent, and so never closes this one.
  */
 final class HangUp {
+  /** Of HTTP/2: the answer is whole, and the rest of the request is not needed. */
+  private static final long NO_ERROR = 0;
+
   private HangUp() {}
 
   /**
@@ -23,6 +27,25 @@ final class HangUp {
       return;
     }
     on(((ConnectionBase) request.connection()).channel());
+  }
+
+  /**
+   * Ends a request that was answered while its body still came: over HTTP/1 with its connection,
+   * behind the answer; of an HTTP/2 connection only this request ends.
+   */
+  static void behindAnswer(HttpServerRequest request) {
+    if (request.version() == HttpVersion.HTTP_2) {
+      request.response().reset(NO_ERROR);
+    } else {
+      request.connection().close();
+    }
+  }
+
+  /** Says in an answer that its connection ends behind it; of HTTP/2 that is never so. */
+  static void announce(HttpServerRequest request) {
+    if (request.version() != HttpVersion.HTTP_2) {
+      request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+    }
   }
 
   /** Ends a whole connection at once. */

@@ -23,15 +23,16 @@ import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServer;
-import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
+import io.vertx.core.net.ServerSSLOptions;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
 import io.vertx.ext.web.handler.HttpException;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -41,12 +42,6 @@ import org.slf4j.LoggerFactory;
 /** The edge; one instance an event loop, all on one port. */
 public final class HttpVerticle extends VerticleBase {
   private static final Logger LOGGER = LoggerFactory.getLogger(HttpVerticle.class);
-  private static final int IDLE_SECONDS = 75;
-  private static final int MAX_HEADER_BYTES = 16 << 10;
-
-  /** How much of a streamed body is read at once: a batch's lines of one read share a commit. */
-  private static final int MAX_CHUNK_BYTES = 64 << 10;
-
   private static final Pattern BAD_ESCAPE = Pattern.compile("%(?![0-9A-Fa-f]{2})");
 
   /** How often each event loop is asked how late it is. */
@@ -56,6 +51,7 @@ public final class HttpVerticle extends VerticleBase {
   private static final long TALLY_MILLIS = 1000;
 
   private final Configuration configuration;
+  private final Listener listener;
   private final Callers callers;
   private final KeyUse keyUse;
   private final Parts parts;
@@ -63,20 +59,26 @@ public final class HttpVerticle extends VerticleBase {
   private final SocketCensus sockets;
   private final LatencyRecorder requestLatency;
   private final Ids ids = new Ids();
-  private volatile int port;
+  private volatile @Nullable HttpServer server;
   private volatile List<String> routes = List.of();
   private @Nullable SocketRoute socketRoute;
-  private @Nullable HttpServer server;
   private volatile boolean quiet = true;
 
+  /**
+   * Makes one.
+   *
+   * @param tls what the listener speaks TLS with; null for no TLS
+   */
   public HttpVerticle(
       Configuration configuration,
+      @Nullable ServerSSLOptions tls,
       Callers callers,
       KeyUse keyUse,
       Parts parts,
       PolicyVerticle policyChanges,
       SocketCensus sockets) {
     this.configuration = configuration;
+    this.listener = new Listener(configuration, tls);
     this.callers = callers;
     this.keyUse = keyUse;
     this.parts = parts;
@@ -87,33 +89,19 @@ public final class HttpVerticle extends VerticleBase {
 
   @Override
   public Future<?> start() {
-    HttpServerOptions options =
-        new HttpServerOptions()
-            .setHost(configuration.host())
-            // A negative port is a free one that all instances share.
-            .setPort(configuration.port() == 0 ? -1 : configuration.port())
-            .setMaxHeaderSize(MAX_HEADER_BYTES)
-            .setMaxChunkSize(MAX_CHUNK_BYTES)
-            // A connection is quiet while its execution runs.
-            .setIdleTimeout(configuration.limits().maxTimeoutMillis() / 1000 + IDLE_SECONDS)
-            .setIdleTimeoutUnit(TimeUnit.SECONDS)
-            // It would cost each WebSocket more memory than all else.
-            .setPerFrameWebSocketCompressionSupported(false)
-            .setPerMessageWebSocketCompressionSupported(false)
-            .setMaxWebSocketFrameSize(configuration.webSocket().maxFrameBytes())
-            .setTcpNoDelay(true);
     Gate gate = new Gate(parts);
     Router router = router(gate);
     watchLag();
     vertx.setPeriodic(TALLY_MILLIS, id -> gate.handOverTally());
     routes = routes(router);
     return vertx
-        .createHttpServer(options)
-        .requestHandler(router)
+        .createHttpServer(listener.options())
+        .requestHandler(new Backlog(vertx, configuration.webSocket().stallMillis(), router))
         .invalidRequestHandler(this::refuseInvalid)
+        .connectionHandler(listener::greet)
         .exceptionHandler(failure -> LOGGER.debug("a connection failed", failure))
         .listen()
-        .onSuccess(this::listening);
+        .onSuccess(listening -> server = listening);
   }
 
   /** Tells the WebSockets' clients that the server drains. */
@@ -176,14 +164,18 @@ public final class HttpVerticle extends VerticleBase {
         });
   }
 
-  private void listening(HttpServer listening) {
-    server = listening;
-    port = listening.actualPort();
-  }
-
   /** The TCP port it listens on, known after the start. */
   public int port() {
-    return port;
+    return listening().actualPort();
+  }
+
+  /** What the port, which all instances share, speaks TLS with from the next connection on. */
+  public Future<Boolean> update(ServerSSLOptions tls) {
+    return listening().updateSSLOptions(tls);
+  }
+
+  private HttpServer listening() {
+    return Objects.requireNonNull(server, "it does not listen yet");
   }
 
   /**
@@ -205,6 +197,8 @@ public final class HttpVerticle extends VerticleBase {
 
   private Router router(Gate gate) {
     Router router = Router.router(vertx);
+    Origins origins = new Origins(configuration.cors());
+    origins.addTo(router);
     Authentication authentication = new Authentication(callers, keyUse);
     BodyDeadline deadline = new BodyDeadline(vertx, configuration.http().bodyTimeoutMillis());
     DecisionTurns turns = new DecisionTurns(gate, vertx.getOrCreateContext());
@@ -240,6 +234,7 @@ public final class HttpVerticle extends VerticleBase {
                     gate, new SocketIdempotency(parts.idempotencyKeys()), configuration),
                 new SocketApprovals(questions, answer),
                 new SocketEvents(vertx, questions, parts.audit().reader())),
+            origins,
             configuration);
     socket.addTo(router);
     socketRoute = socket;
@@ -270,7 +265,7 @@ public final class HttpVerticle extends VerticleBase {
     new ApprovalRoutes(questions, answer, new Previews(parts, questions), configuration)
         .addTo(router);
     new RememberedRoutes(remembering, questions, configuration).addTo(router);
-    new AuditRoutes(parts.audit()).addTo(router);
+    new AuditRoutes(parts.audit(), origins).addTo(router);
     new PolicyRoutes(parts.policies(), policyChanges).addTo(router);
     for (int status : new int[] {400, 404, 405, 406, 413, 415, 431, 500, 501}) {
       router.errorHandler(status, HttpVerticle::fail);
@@ -300,7 +295,11 @@ public final class HttpVerticle extends VerticleBase {
     String requestId = RequestId.of(context.request(), ids);
     context.put(RequestId.HEADER, requestId);
     context.response().putHeader(RequestId.HEADER, requestId);
-    context.addEndHandler(ended -> requestLatency.recordSince(startNanos));
+    Trace.take(context);
+    context.addEndHandler(ended -> {
+      requestLatency.recordSince(startNanos);
+      BodyDeadline.linger(context, configuration.http().bodyTimeoutMillis());
+    });
     if (parts.drain().hasBegun()) {
       hangUpAfterwards(context);
     }
@@ -334,7 +333,7 @@ public final class HttpVerticle extends VerticleBase {
     String requestId = RequestId.of(context);
     Throwable failure = context.failure();
     ApiException problem;
-    if (failure == null || failure instanceof HttpException) {
+    if (failure == null || failure instanceof HttpException || isRefusedByRouter(context)) {
       problem = ofStatus(context.statusCode());
     } else if (!(failure instanceof ApiException) && BodyDeadline.isArriving(context)) {
       // The caller hung up, or its chunks are none: no fault of ours, and nothing for the log.
@@ -346,8 +345,15 @@ public final class HttpVerticle extends VerticleBase {
         .onComplete(released -> Problem.send(context.response(), problem, requestId));
   }
 
+  /** The router itself refuses what has no host, or none that can be one. */
+  private static boolean isRefusedByRouter(RoutingContext context) {
+    return context.statusCode() < 500 && !(context.failure() instanceof ApiException);
+  }
+
   private static ApiException ofStatus(int status) {
     return switch (status) {
+      // The router could not make out its path.
+      case -1 -> ApiException.of(400, "request.invalid", "the path cannot be understood");
       case 404 -> ApiException.of(404, "route.unknown", "there is nothing at this path");
       case 405 -> ApiException.of(405, "method.not-allowed", "this path has no such method");
       case 413 -> ApiException.of(413, "body.too-large", "the body is too large");
@@ -365,13 +371,15 @@ public final class HttpVerticle extends VerticleBase {
     if (cause instanceof TooLongHttpHeaderException) {
       problem =
           ApiException.of(
-              431, "headers.too-large", "the headers exceed " + MAX_HEADER_BYTES + " bytes");
+              431,
+              "headers.too-large",
+              "the headers exceed " + Listener.MAX_HEADER_BYTES + " bytes");
     } else if (cause instanceof TooLongHttpLineException) {
       problem = ApiException.of(414, "path.too-long", "the request line is too long");
     } else {
       problem = ApiException.of(400, "request.invalid", "the request is not valid HTTP");
     }
-    request.response().putHeader("Connection", "close");
+    HangUp.announce(request);
     Problem.send(request.response(), problem, ids.next());
     request.connection().close();
   }

@@ -5,6 +5,7 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** The frames that clients are sent, form by form. */
 final class SocketFrames {
@@ -49,6 +50,11 @@ final class SocketFrames {
       frame.put("replayed", true);
     }
     return frame.put("body", reply.reply().body()).toBuffer();
+  }
+
+  /** The trace that a request says it belongs to; null for none. */
+  static @Nullable String trace(JsonBody body) {
+    return Trace.checked(body.text("traceparent", Fields.MAX_NAME_BYTES, ""));
   }
 
   /** A person is asked; the reply follows. */

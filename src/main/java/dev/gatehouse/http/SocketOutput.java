@@ -130,6 +130,11 @@ final class SocketOutput {
     }
   }
 
+  /** Whether the client takes what it is sent, by whomever, as far as can be seen from here. */
+  boolean isTaken() {
+    return channel.isWritable();
+  }
+
   /** Whether the client should take something before there is more. */
   boolean isFull() {
     ByteBuf out = gathered;

@@ -8,6 +8,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.ServerWebSocket;
 import io.vertx.core.net.impl.ConnectionBase;
 import io.vertx.ext.web.Router;
@@ -34,6 +35,7 @@ final class SocketRoute {
   private final Vertx vertx;
   private final SocketServices services;
   private @Nullable Consumer<Boolean> quiet;
+  private final Origins origins;
 
   SocketRoute(
       Vertx vertx,
@@ -41,8 +43,10 @@ final class SocketRoute {
       Authentication authentication,
       SocketCensus census,
       SocketVerbs verbs,
+      Origins origins,
       Configuration configuration) {
     this.vertx = vertx;
+    this.origins = origins;
     var loop = vertx.getOrCreateContext();
     this.services =
         new SocketServices(
@@ -74,12 +78,23 @@ final class SocketRoute {
     String requestId = RequestId.of(request, ids);
     context.put(RequestId.HEADER, requestId);
     context.response().putHeader(RequestId.HEADER, requestId);
+    Trace.take(context);
     if (!request.headers().contains(HttpHeaders.UPGRADE, HttpHeaders.WEBSOCKET, true)) {
-      context
-          .response()
-          .putHeader(HttpHeaders.UPGRADE, HttpHeaders.WEBSOCKET)
-          .putHeader(HttpHeaders.CONNECTION, HttpHeaders.UPGRADE);
-      context.fail(ApiException.of(426, "websocket.expected", "expected a WebSocket's handshake"));
+      if (request.version() != HttpVersion.HTTP_2) {
+        context
+            .response()
+            .putHeader(HttpHeaders.UPGRADE, HttpHeaders.WEBSOCKET)
+            .putHeader(HttpHeaders.CONNECTION, HttpHeaders.UPGRADE);
+      }
+      context.fail(
+          ApiException.of(
+              426, "websocket.expected", "expected a WebSocket's handshake over HTTP/1.1"));
+      return;
+    }
+    try {
+      origins.requireKnown(request);
+    } catch (ApiException e) {
+      context.fail(e);
       return;
     }
     if (!request.headers().contains(HttpHeaders.AUTHORIZATION)) {

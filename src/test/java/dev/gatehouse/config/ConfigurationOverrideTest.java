@@ -118,6 +118,38 @@ class ConfigurationOverrideTest {
             "5",
             c -> c.database().connections()),
         override(
+            "proxyProtocol",
+            "GATEHOUSE_PROXY_PROTOCOL",
+            "[10.0.0.0/8, fd00::/8]",
+            c -> c.listener().proxies()),
+        override(
+            "cors.origins",
+            "GATEHOUSE_CORS_ORIGINS",
+            "[https://console.example, http://localhost:3000]",
+            c -> c.cors().origins()),
+        override(
+            "http2.clearText",
+            "GATEHOUSE_HTTP2_CLEAR_TEXT",
+            "true",
+            c -> c.listener().clearTextHttp2()),
+        override(
+            "http2.maxStreams",
+            "GATEHOUSE_HTTP2_MAX_STREAMS",
+            "100",
+            c -> c.listener().maxStreams()),
+        override(
+            "http2.maxResets", "GATEHOUSE_HTTP2_MAX_RESETS", "300", c -> c.listener().maxResets()),
+        override(
+            "http2.resetSeconds",
+            "GATEHOUSE_HTTP2_RESET_SECONDS",
+            "31",
+            c -> c.listener().resetSeconds()),
+        override(
+            "http.headTimeoutMillis",
+            "GATEHOUSE_HTTP_HEAD_TIMEOUT_MILLIS",
+            "102",
+            c -> c.listener().headTimeoutMillis()),
+        override(
             "http.bodyTimeoutMillis",
             "GATEHOUSE_HTTP_BODY_TIMEOUT_MILLIS",
             "101",
@@ -563,6 +595,22 @@ class ConfigurationOverrideTest {
     assertNotEquals(parse(""), configuration, key);
   }
 
+  /** They need each other. */
+  @Test
+  void theKeysBelowTlsAreOverriddenTogether() {
+    assertEquals(
+        new TlsSettings(Path.of("/c"), Path.of("/k"), TlsSettings.Clients.REQUIRE, Path.of("/a")),
+        Configuration.parse(
+                "test.yaml",
+                "",
+                Map.of(
+                    "GATEHOUSE_TLS_CERTIFICATE", "/c",
+                    "GATEHOUSE_TLS_KEY", "/k",
+                    "GATEHOUSE_TLS_CLIENTS", "require",
+                    "GATEHOUSE_TLS_AUTHORITY", "/a"))
+            .tls());
+  }
+
   @Test
   void theOverridesAboveAreAllTheKeysThereAre() {
     // Given
@@ -576,6 +624,10 @@ class ConfigurationOverrideTest {
             // By itself it is refused: VaultSettingsTest.
             "vault.address",
             "objectives",
+            "tls.certificate",
+            "tls.key",
+            "tls.clients",
+            "tls.authority",
             "limits.tenants",
             "sandbox.profiles",
             "audit.sinks",

@@ -157,6 +157,30 @@ class ConfigurationTest {
             + " \".nan\"",
         "audit: {durability: sometimes}|audit.durability: expected one of [before-reply, async],"
             + " found \"sometimes\"",
+        "tls: {key: k}|tls.key: needs tls.certificate, which it is the key of",
+        "tls: {certificate: c}|tls.certificate: needs tls.key, its private key",
+        "tls: {clients: require}|tls.clients: needs tls.certificate, and tls.authority, which says"
+            + " whose certificates are good",
+        "tls: {clients: request, certificate: c, key: k}|tls.clients: needs tls.certificate, and"
+            + " tls.authority, which says whose certificates are good",
+        "tls: {authority: a, certificate: c, key: k}|tls.authority: is for tls.clients request or"
+            + " require",
+        "tls: {clients: maybe}|tls.clients: expected one of [none, request, require], found"
+            + " \"maybe\"",
+        "cors: {origins: ['*']}|cors.origins: expected a list of origins such as"
+            + " https://console.example or http://localhost:3000",
+        "cors: {origins: ['https://a.example/']}|cors.origins: expected a list of origins such as"
+            + " https://console.example or http://localhost:3000",
+        "cors: {origins: ['https://a.example:443']}|cors.origins: expected a list of origins such"
+            + " as https://console.example or http://localhost:3000",
+        "proxyProtocol: []|proxyProtocol: expected a list of networks such as 10.0.0.0/8 or"
+            + " 2001:db8::/32",
+        "proxyProtocol: [10.0.0.0]|proxyProtocol: expected a list of networks such as 10.0.0.0/8"
+            + " or 2001:db8::/32",
+        "proxyProtocol: [10.0.0.0/33]|proxyProtocol: expected a list of networks such as"
+            + " 10.0.0.0/8 or 2001:db8::/32",
+        "proxyProtocol: [host.example/8]|proxyProtocol: expected a list of networks such as"
+            + " 10.0.0.0/8 or 2001:db8::/32",
         "keys: all|keys: expected a list",
         "keys: [all]|keys: expected entries with keys and values",
         "http: 5|http: expected keys below it"
