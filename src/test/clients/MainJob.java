@@ -11,12 +11,12 @@ void main() throws Exception {
   client.setRequestInterceptor(request ->
       request.header("Authorization", "Bearer " + System.getenv("GATEHOUSE_KEY")));
   var action = new Action().tool("bash").arguments(Map.of("command", "rm -rf /"));
-  IO.println(new DecisionsApi(client).decide(action, null).getOutcome());
+  IO.println(new DecisionsApi(client).decide(action, null, null).getOutcome());
   var request =
       new ExecutionRequest()
           .language(ExecutionRequest.LanguageEnum.PYTHON)
           .code("print(6 * 7)")
           .session("s1");
-  var ran = new ExecutionsApi(client).execute(request, null, null, null, null, null);
+  var ran = new ExecutionsApi(client).execute(request, null, null, null, null, null, null);
   IO.println(ran.getStatus() + " " + ran.getExitCode() + " " + ran.getStdout());
 }

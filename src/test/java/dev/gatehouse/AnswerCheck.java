@@ -65,7 +65,9 @@ final class AnswerCheck {
 
   private void checkHeaders(JsonNode described, HttpHeaders headers, List<String> faults) {
     Set<String> known = new TreeSet<>(USUAL);
-    for (Map.Entry<String, JsonNode> entry : described.properties()) {
+    List<Map.Entry<String, JsonNode>> all = new ArrayList<>(described.properties());
+    all.addAll(document.root().at("/components/x-headers-of-any-answer").properties());
+    for (Map.Entry<String, JsonNode> entry : all) {
       String name = entry.getKey();
       JsonNode header = document.resolved(entry.getValue());
       known.add(name.toLowerCase(Locale.ROOT));

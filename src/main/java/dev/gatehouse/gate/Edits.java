@@ -76,7 +76,7 @@ public final class Edits {
     if (!arguments.stdin().isEmpty() && isSpokenTo(asked)) {
       throw notEditable("its input is what is sent while it runs: there is no stdin to edit");
     }
-    Action action = with(asked, arguments.toMap());
+    Action action = asked.with(arguments.toMap());
     long startNanos = System.nanoTime();
     Decision decision = policy.foresee(action);
     Verdict verdict = new Verdict(question.action(), decision, System.nanoTime() - startNanos);
@@ -125,11 +125,7 @@ public final class Edits {
   static Action actual(Action action, Approval approval) {
     Edit edit = approval.edit();
     String arguments = edit == null ? null : edit.arguments();
-    return arguments == null ? action : with(action, plain(arguments));
-  }
-
-  private static Action with(Action action, Map<String, Object> arguments) {
-    return new Action(action.actor(), action.session(), action.tool(), arguments, action.context());
+    return arguments == null ? action : action.with(plain(arguments));
   }
 
   private static Map<String, Object> plain(String json) {

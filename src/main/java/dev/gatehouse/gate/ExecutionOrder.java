@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param profile the kind of sandbox, where it is one of its own
  * @param session null where it is the sandbox's
  * @param network where it may go; null for nowhere, and where the sandbox is there already
+ * @param trace what the request belongs to; null for none
  */
 public record ExecutionOrder(
     Language language,
@@ -24,7 +25,8 @@ public record ExecutionOrder(
     long timeoutMillis,
     Map<String, String> env,
     StandardInput input,
-    @Nullable AllowList network) {
+    @Nullable AllowList network,
+    @Nullable String trace) {
   public ExecutionOrder {
     env = Map.copyOf(env);
   }
@@ -51,6 +53,7 @@ public record ExecutionOrder(
         timeoutMillis,
         arguments.env(),
         endless ? input : new StandardInput.Given(arguments.stdin()),
-        arguments.network());
+        arguments.network(),
+        trace);
   }
 }

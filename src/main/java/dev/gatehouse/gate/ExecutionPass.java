@@ -19,7 +19,9 @@ import dev.gatehouse.sandbox.SandboxInfo;
 import dev.gatehouse.sandbox.SandboxOrder;
 import io.vertx.core.Future;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +37,9 @@ final class ExecutionPass {
 
   /** How much longer than its execution a one-shot sandbox may live. */
   private static final long GRACE_SECONDS = 60;
+
+  /** The variable by which programs are told which trace they belong to. */
+  private static final String TRACE = "TRACEPARENT";
 
   private final Parts parts;
   private final Action action;
@@ -149,7 +154,7 @@ final class ExecutionPass {
             order.language(),
             order.code(),
             order.input(),
-            given.env(),
+            environment(given.env()),
             order.timeoutMillis(),
             mode);
     SecretFilter filter = given.filter();
@@ -166,6 +171,20 @@ final class ExecutionPass {
                 .onFailure(failure -> settle(sandbox, failure)))
         .compose(result -> filter == null ? Future.succeededFuture(result) : clean(result, filter))
         .compose(result -> commitOutcome(sandbox, result).map(outcome -> done(sandbox, result)));
+  }
+
+  /**
+   * With the trace, so that what runs can pass it on. Not where a person approved: what runs then
+   * has nothing that nobody saw.
+   */
+  private Map<String, String> environment(Map<String, String> env) {
+    String trace = action.trace();
+    if (trace == null || consent != null || env.containsKey(TRACE)) {
+      return env;
+    }
+    Map<String, String> all = new HashMap<>(env);
+    all.put(TRACE, trace);
+    return all;
   }
 
   /** The result without secrets, once whoever follows has heard all that was held back. */

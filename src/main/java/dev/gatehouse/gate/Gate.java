@@ -442,7 +442,8 @@ public final class Gate {
     }
     Map<String, Object> context = new HashMap<>(kind);
     context.put("execution", Map.copyOf(execution));
-    return new Action(actor, session, order.language().word(), order.arguments().toMap(), context);
+    return new Action(
+        actor, session, order.language().word(), order.arguments().toMap(), context, order.trace());
   }
 
   /** A terminal's size as requests have it. */

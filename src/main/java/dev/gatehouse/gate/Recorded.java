@@ -247,6 +247,11 @@ final class Recorded {
       @Nullable String status,
       JsonObject detail) {
     Decision decision = verdict.decision();
+    String trace = action.trace();
+    if (trace != null) {
+      // Each a word of its own, to be searched for.
+      detail.put("traceId", trace.substring(3, 35)).put("spanId", trace.substring(36, 52));
+    }
     return new AuditEvent(
         Instant.now(),
         kind,

@@ -30,10 +30,12 @@ final class AuditRoutes {
   private static final int TAIL_EVENTS = 500;
 
   private final AuditReader reader;
+  private final Origins origins;
   private int watchers;
 
-  AuditRoutes(AuditLog audit) {
+  AuditRoutes(AuditLog audit, Origins origins) {
     this.reader = audit.reader();
+    this.origins = origins;
   }
 
   void addTo(Router router) {
@@ -104,6 +106,9 @@ final class AuditRoutes {
     try {
       query = query(context);
       after = place(context.request());
+      if (isWebSocket(context.request())) {
+        origins.requireKnown(context.request());
+      }
     } catch (ApiException e) {
       context.fail(e);
       return;
@@ -135,7 +140,7 @@ final class AuditRoutes {
   /** A request can become a WebSocket only at once; for the other there can still be a problem. */
   private static Future<Watcher> watcher(RoutingContext context, Future<Cursor> begin) {
     HttpServerRequest request = context.request();
-    return request.headers().contains(HttpHeaders.UPGRADE, HttpHeaders.WEBSOCKET, true)
+    return isWebSocket(request)
         ? request
             .toWebSocket()
             .map(socket -> {
@@ -147,6 +152,10 @@ final class AuditRoutes {
           OpenCalls.endEventsWithKey(context);
           return new EventStreamWatcher(request);
         });
+  }
+
+  private static boolean isWebSocket(HttpServerRequest request) {
+    return request.headers().contains(HttpHeaders.UPGRADE, HttpHeaders.WEBSOCKET, true);
   }
 
   /** Where the client has got to; null for now. */

@@ -34,7 +34,11 @@ final class DecisionRoutes {
   private void decide(RoutingContext context) {
     Actor actor = Authentication.require(context, Role.AGENT);
     gate.decide(
-            Fields.action(actor, JsonBody.parse(context.body().buffer()), configuration.limits()))
+            Fields.action(
+                actor,
+                JsonBody.parse(context.body().buffer()),
+                configuration.limits(),
+                Trace.of(context)))
         .onComplete(
             verdict -> {
               AnswerBytes out = new AnswerBytes(512);
@@ -47,12 +51,13 @@ final class DecisionRoutes {
   private void decideBatch(RoutingContext context) {
     Actor actor = Authentication.require(context, Role.AGENT);
     OpenCalls.cutWithKey(context);
+    String trace = Trace.of(context);
     new DecisionBatch(
             context.vertx(),
             gate,
             actor,
             writer,
-            body -> Fields.action(actor, body, configuration.limits()),
+            body -> Fields.action(actor, body, configuration.limits(), trace),
             context.request(),
             configuration.http().maxBodyBytes())
         .start();
@@ -61,7 +66,7 @@ final class DecisionRoutes {
   private Future<Answer.Reply> explain(RoutingContext context) {
     Actor actor = Authentication.require(context, Role.AGENT, Role.OPERATOR);
     Action action =
-        Fields.action(actor, JsonBody.parse(context.body().buffer()), configuration.limits());
+        Fields.action(actor, JsonBody.parse(context.body().buffer()), configuration.limits(), null);
     return Future.succeededFuture(new Answer.Reply(200, ExplanationJson.of(gate.explain(action))));
   }
 }

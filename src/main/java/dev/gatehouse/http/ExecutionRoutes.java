@@ -49,7 +49,7 @@ final class ExecutionRoutes {
     Actor actor = Authentication.require(context, Role.AGENT);
     JsonBody body = JsonBody.parse(context.body().buffer());
     Asking asking = Preferences.asking(context, body);
-    ExecutionOrder order = Fields.order(body, configuration, true);
+    ExecutionOrder order = Fields.order(body, configuration, true, Trace.of(context));
     return new Ready(
         !(order.input() instanceof StandardInput.Given),
         follower -> gate.execute(actor, order, asking, follower),
@@ -60,7 +60,7 @@ final class ExecutionRoutes {
     Actor actor = Authentication.require(context, Role.AGENT);
     JsonBody body = JsonBody.parse(context.body().buffer());
     Asking asking = Preferences.asking(context, body);
-    ExecutionOrder order = Fields.order(body, configuration, false);
+    ExecutionOrder order = Fields.order(body, configuration, false, Trace.of(context));
     String id = context.pathParam("id");
     return new Ready(
         !(order.input() instanceof StandardInput.Given),

@@ -89,7 +89,7 @@ final class Fields {
   }
 
   /** An action that somebody else will run; reads and checks every field of it. */
-  static Action action(Actor actor, JsonBody body, LimitSettings limits) {
+  static Action action(Actor actor, JsonBody body, LimitSettings limits, @Nullable String trace) {
     int maxBytes = limits.codeBytes();
     Map<String, Object> circumstances = body.object("context");
     if (circumstances.containsKey(SERVERS_OWN)) {
@@ -102,13 +102,15 @@ final class Fields {
             session(body),
             body.text("tool", MAX_NAME_BYTES),
             bounded(body.object("arguments"), "arguments", maxBytes),
-            bounded(circumstances, "context", maxBytes));
+            bounded(circumstances, "context", maxBytes),
+            trace);
     body.refuseUnread();
     return action;
   }
 
   /** What to run; reads and checks every field of an execution. */
-  static ExecutionOrder order(JsonBody body, Configuration configuration, boolean ownSandbox) {
+  static ExecutionOrder order(
+      JsonBody body, Configuration configuration, boolean ownSandbox, @Nullable String trace) {
     LimitSettings limits = configuration.limits();
     String word = body.text("language", MAX_NAME_BYTES);
     Language language =
@@ -127,7 +129,8 @@ final class Fields {
             body.wholeNumber("timeoutMs", 1, limits.maxTimeoutMillis(), limits.timeoutMillis()),
             body.environment("env", limits.stdinBytes()),
             InputFields.input(body, limits, language, mode),
-            ownSandbox ? network(body) : null);
+            ownSandbox ? network(body) : null,
+            trace);
     body.refuseUnread();
     return order;
   }

@@ -148,6 +148,8 @@ public final class HttpVerticle extends VerticleBase {
 
   private Router router(Gate gate) {
     Router router = Router.router(vertx);
+    Origins origins = new Origins(configuration.cors());
+    origins.addTo(router);
     Authentication authentication = new Authentication(keys, keyUse);
     Questions questions = new Questions(parts.approvals(), parts.audit());
     SecondFactor factor = new SecondFactor(keys, parts.approvals().codes(), InstantSource.system());
@@ -162,6 +164,7 @@ public final class HttpVerticle extends VerticleBase {
                     gate, new SocketIdempotency(parts.idempotencyKeys()), configuration),
                 new SocketApprovals(questions, factor),
                 new SocketEvents(vertx, questions, parts.audit().reader())),
+            origins,
             configuration);
     socket.addTo(router);
     socketRoute = socket;
@@ -205,7 +208,7 @@ public final class HttpVerticle extends VerticleBase {
             configuration)
         .addTo(router);
     new RememberedRoutes(remembering, questions, configuration).addTo(router);
-    new AuditRoutes(parts.audit()).addTo(router);
+    new AuditRoutes(parts.audit(), origins).addTo(router);
     new PolicyRoutes(parts.policies(), policyChanges).addTo(router);
     for (int status : new int[] {400, 404, 405, 406, 413, 415, 431, 500, 501}) {
       router.errorHandler(status, HttpVerticle::fail);
@@ -229,6 +232,7 @@ public final class HttpVerticle extends VerticleBase {
     String requestId = RequestId.of(context.request(), ids);
     context.put(RequestId.HEADER, requestId);
     context.response().putHeader(RequestId.HEADER, requestId);
+    Trace.take(context);
     context.addEndHandler(ended -> {
       requestLatency.recordSince(startNanos);
       BodyDeadline.linger(context, configuration.http().bodyTimeoutMillis());

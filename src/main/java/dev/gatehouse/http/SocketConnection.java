@@ -180,7 +180,9 @@ final class SocketConnection {
     }
     try {
       Authentication.require(known, Role.AGENT);
-      services.decisions().add(this, id, Fields.action(known, body, services.limits()));
+      services
+          .decisions()
+          .add(this, id, Fields.action(known, body, services.limits(), SocketFrames.trace(body)));
     } catch (ApiException e) {
       failed(id, e);
     }

@@ -41,7 +41,8 @@ final class SocketExecutions {
     boolean detached = body.flag("detach", true);
     Asking asking = asking(by, id, body);
     SocketCredit credit = by.streams().creditOf(body);
-    ExecutionOrder order = Fields.order(body, configuration, sandbox.isEmpty());
+    String trace = SocketFrames.trace(body);
+    ExecutionOrder order = Fields.order(body, configuration, sandbox.isEmpty(), trace);
     // Before anything runs, so that nothing runs that cannot be followed.
     int stream = by.streams().reserve();
     return idempotency

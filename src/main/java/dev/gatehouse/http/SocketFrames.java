@@ -3,6 +3,7 @@ package dev.gatehouse.http;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /** The frames that clients are sent, form by form. */
 final class SocketFrames {
@@ -47,6 +48,11 @@ final class SocketFrames {
       frame.put("replayed", true);
     }
     return frame.put("body", reply.reply().body()).toBuffer();
+  }
+
+  /** The trace that a request says it belongs to; null for none. */
+  static @Nullable String trace(JsonBody body) {
+    return Trace.checked(body.text("traceparent", Fields.MAX_NAME_BYTES, ""));
   }
 
   /** A person is asked; the reply follows. */

@@ -23,7 +23,7 @@ final class SocketIdempotency {
 
   /** What may differ when somebody asks for the same again. */
   private static final Set<String> OF_THE_FRAME =
-      Set.of(FIELD, "id", "credit", "waitMs", "respondAsync");
+      Set.of(FIELD, "id", "credit", "waitMs", "respondAsync", "traceparent");
 
   private final IdempotencyKeys keys;
 

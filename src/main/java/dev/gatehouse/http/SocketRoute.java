@@ -31,6 +31,7 @@ final class SocketRoute {
 
   private final Ids ids = new Ids();
   private final SocketServices services;
+  private final Origins origins;
 
   SocketRoute(
       Vertx vertx,
@@ -38,7 +39,9 @@ final class SocketRoute {
       Authentication authentication,
       SocketCensus census,
       SocketVerbs verbs,
+      Origins origins,
       Configuration configuration) {
+    this.origins = origins;
     var loop = vertx.getOrCreateContext();
     this.services =
         new SocketServices(
@@ -70,6 +73,7 @@ final class SocketRoute {
     String requestId = RequestId.of(request, ids);
     context.put(RequestId.HEADER, requestId);
     context.response().putHeader(RequestId.HEADER, requestId);
+    Trace.take(context);
     try {
       if (!request.headers().contains(HttpHeaders.UPGRADE, HttpHeaders.WEBSOCKET, true)) {
         if (request.version() != HttpVersion.HTTP_2) {
@@ -81,6 +85,7 @@ final class SocketRoute {
         throw ApiException.of(
             426, "websocket.expected", "expected a WebSocket's handshake over HTTP/1.1");
       }
+      origins.requireKnown(request);
       boolean says = request.headers().contains(HttpHeaders.AUTHORIZATION);
       Key known = says ? services.authentication().of(request) : null;
       enter(known);

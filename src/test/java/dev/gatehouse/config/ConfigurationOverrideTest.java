@@ -73,6 +73,11 @@ class ConfigurationOverrideTest {
             "[10.0.0.0/8, fd00::/8]",
             c -> c.listener().proxies()),
         override(
+            "cors.origins",
+            "GATEHOUSE_CORS_ORIGINS",
+            "[https://console.example, http://localhost:3000]",
+            c -> c.cors().origins()),
+        override(
             "http2.clearText",
             "GATEHOUSE_HTTP2_CLEAR_TEXT",
             "true",

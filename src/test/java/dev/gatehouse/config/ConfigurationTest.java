@@ -167,6 +167,12 @@ class ConfigurationTest {
             + " require",
         "tls: {clients: maybe}|tls.clients: expected one of [none, request, require], found"
             + " \"maybe\"",
+        "cors: {origins: ['*']}|cors.origins: expected a list of origins such as"
+            + " https://console.example or http://localhost:3000",
+        "cors: {origins: ['https://a.example/']}|cors.origins: expected a list of origins such as"
+            + " https://console.example or http://localhost:3000",
+        "cors: {origins: ['https://a.example:443']}|cors.origins: expected a list of origins such"
+            + " as https://console.example or http://localhost:3000",
         "proxyProtocol: []|proxyProtocol: expected a list of networks such as 10.0.0.0/8 or"
             + " 2001:db8::/32",
         "proxyProtocol: [10.0.0.0]|proxyProtocol: expected a list of networks such as 10.0.0.0/8"

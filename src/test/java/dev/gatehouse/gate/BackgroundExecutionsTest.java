@@ -148,6 +148,7 @@ class BackgroundExecutionsTest {
             1000,
             Map.of(),
             StandardInput.Given.NOTHING,
+            null,
             null);
     return new BackgroundExecution(
         new Verdict(id, decision, 1), sandbox, order, log, ExecutionFollower.silent());

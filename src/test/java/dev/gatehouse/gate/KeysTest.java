@@ -171,6 +171,7 @@ class KeysTest {
             local.keys(),
             local.listener(),
             local.tls(),
+            local.cors(),
             local.http(),
             local.webSocket(),
             local.limits(),
