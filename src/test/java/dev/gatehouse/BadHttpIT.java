@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.gatehouse.RawConnection.Reply;
+import io.netty.util.internal.PlatformDependent;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Random;
@@ -260,6 +261,74 @@ class BadHttpIT {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "Host: `g\r\n",
+        "Host: a b\r\n",
+        "Host: g:port\r\n",
+        "Host: g/x\r\n",
+        "Host: g\r\nHost: g\r\n",
+        "Host: g\r\nHost: h\r\n"
+      })
+  void refusesWhatIsForNoHostOrForTwo(String headers) throws Exception {
+    try (RawConnection connection = connect()) {
+      connection.send("GET /healthz HTTP/1.1\r\n" + headers + "\r\n");
+      assertProblem(400, "request.invalid", connection.reply());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/v1/sandboxes/%/files", "/v1/sandboxes/%zz", "/v1/approvals/%E0%80%AF%"})
+  void refusesAPathWithBrokenEscapes(String path) throws Exception {
+    try (RawConnection connection = connect()) {
+      connection.send(head().replace("POST /v1/executions", "GET " + path));
+      Reply reply = connection.reply();
+      assertTrue(reply.status() >= 400 && reply.status() < 500, reply.toString());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        // RFC 9112, 5.1 and 5.2: a space before the colon, a bare CR or NUL, what is no name.
+        "X-A : 1",
+        "X-A: 1\rX-B: 2",
+        "X-A: \u0000",
+        "X-A\u00e4: 1",
+        "X(A): 1",
+        ": 1",
+        "\u0001: 1",
+        "X-A",
+        // 5.2: a folded line is one with a space.
+        "Content-Length: 1\r\n 0",
+        "Host: g\r\nHost: h",
+        // 6.1: lengths and codings that two readers read differently.
+        "Content-Length: 0x2",
+        "Content-Length: 1_0",
+        "Content-Length: ",
+        "Transfer-Encoding: chunked, chunked",
+        "Transfer-Encoding: gzip, chunked",
+        "Transfer-Encoding: chunked;q=1",
+        "Transfer-Encoding:\u000bchunked",
+        "Transfer-Encoding: \"chunked\"",
+        "Transfer-Encoding\t: chunked",
+        "Transfer-Encoding: cow"
+      })
+  void whatOneReaderTakesAndAnotherDoesNotIsNoSecondRequest(String headers) throws Exception {
+    try (RawConnection connection = connect()) {
+      // When: what follows is a body, or more chunks, for one reader and a request for another.
+      connection.send(
+          head(headers.stripTrailing())
+              + "0\r\n\r\nGET /healthz HTTP/1.1\r\nHost: smuggled\r\n\r\n");
+
+      // Then
+      assertProblem(400, "request.invalid", connection.reply());
+      assertTrue(connection.ended(), "nothing after it is read as a request");
+    }
+  }
+
   @Test
   void refusesAnHttpThatIsYetToBeInvented() throws Exception {
     try (RawConnection connection = connect()) {
@@ -358,6 +427,41 @@ class BadHttpIT {
                 .getJsonArray("events")
                 .encode()
                 .contains("execution.ended"));
+  }
+
+  @Test
+  void whoAsksOnAndOnWithoutReadingIsNotReadFromAndGetsEveryAnswerAfterwards() throws Exception {
+    // Given: requests for hundreds of megabytes, and a small buffer.
+    int count = 2_000;
+    int length = Integer.parseInt(document().headers().get("content-length"));
+    String ask = "GET /openapi.json HTTP/1.1\r\nHost: g\r\n\r\n";
+    try (RawConnection slow = RawConnection.slowTo(api.port())) {
+      long before = directBytes();
+
+      // When
+      slow.send(ask.repeat(count));
+      for (int i = 0; i < 20; i++) {
+        assertEquals(200, api.get("agent", "/readyz").status());
+      }
+
+      // Then
+      long held = directBytes() - before;
+      assertTrue(held < 50L * length, held + " bytes are held");
+      for (int i = 0; i < count / 20; i++) {
+        assertEquals(200, slow.reply().status());
+      }
+    }
+  }
+
+  private Reply document() throws IOException {
+    try (RawConnection connection = connect()) {
+      return connection.send("GET /openapi.json HTTP/1.1\r\nHost: g\r\n\r\n").reply();
+    }
+  }
+
+  /** What Netty's buffers in this JVM hold outside of the heap. */
+  private static long directBytes() {
+    return PlatformDependent.usedDirectMemory();
   }
 
   @Test

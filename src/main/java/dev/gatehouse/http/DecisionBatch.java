@@ -76,6 +76,7 @@ final class DecisionBatch {
       answered.onComplete(done -> response.end());
     });
     request.exceptionHandler(failure -> response.reset());
+    request.resume();
   }
 
   private void read(@Nullable Buffer line) {

@@ -6,17 +6,24 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.DecoderResult;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.codec.http.websocketx.WebSocketFrame;
+import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.Objects;
+import java.util.Queue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Closes an HTTP/1 connection on which the head of a request begins and does not end in time,
  * however steadily it trickles. Bodies have deadlines of their own, and between requests a
- * connection may rest.
+ * connection may rest. Heads that can be read in two ways ({@link SoundHead}) are refused as what
+ * is no HTTP is.
  *
  * <p>Stands before the decoder, where it sees bytes, and behind it, where it sees what they came
  * to. Confined to the connection's event loop. Hot path: a head that comes in one piece sets no
@@ -47,17 +54,61 @@ final class HeadDeadline extends ChannelInboundHandlerAdapter {
   private static final class Heads extends ChannelInboundHandlerAdapter {
     private boolean came;
     private boolean open;
+    private boolean refused;
+    private @Nullable Queue<Object> early;
 
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
-      if (message instanceof HttpRequest) {
+      if (refused) {
+        ReferenceCountUtil.release(message);
+        return;
+      }
+      if (message instanceof HttpRequest request) {
         came = true;
         open = true;
+        if (request.decoderResult().isSuccess() && !SoundHead.is(request)) {
+          refuse(context, request);
+          return;
+        }
+      }
+      if (message instanceof WebSocketFrame) {
+        hold(context, message);
+        return;
       }
       if (message instanceof LastHttpContent) {
         open = false;
       }
       context.fireChannelRead(message);
+    }
+
+    /**
+     * Frames that come in one piece with the handshake come before Vert.x is ready for them, which
+     * would lose them and their memory.
+     */
+    private void hold(ChannelHandlerContext context, Object frame) {
+      Queue<Object> held = early;
+      if (held == null) {
+        held = new ArrayDeque<>();
+        early = held;
+        context.executor().execute(() -> pass(context));
+      }
+      held.add(frame);
+    }
+
+    private void pass(ChannelHandlerContext context) {
+      if (!context.isRemoved()) {
+        context.pipeline().remove(this);
+      }
+      Objects.requireNonNull(early).forEach(context::fireChannelRead);
+      context.fireChannelReadComplete();
+    }
+
+    /** Nothing of what comes behind it is read: nobody knows where its body ends. */
+    private void refuse(ChannelHandlerContext context, HttpRequest request) {
+      refused = true;
+      request.setDecoderResult(DecoderResult.failure(new IllegalArgumentException("two readings")));
+      context.fireChannelRead(request);
+      context.fireChannelRead(LastHttpContent.EMPTY_LAST_CONTENT);
     }
   }
 
@@ -93,7 +144,6 @@ final class HeadDeadline extends ChannelInboundHandlerAdapter {
 
   private void leave(ChannelHandlerContext context) {
     if (!context.isRemoved()) {
-      context.pipeline().remove(heads);
       context.pipeline().remove(this);
     }
   }

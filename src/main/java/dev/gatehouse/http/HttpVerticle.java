@@ -87,7 +87,7 @@ public final class HttpVerticle extends VerticleBase {
     routes = routes(router);
     return vertx
         .createHttpServer(listener.options())
-        .requestHandler(router)
+        .requestHandler(new Backlog(vertx, configuration.webSocket().stallMillis(), router))
         .invalidRequestHandler(this::refuseInvalid)
         .connectionHandler(listener::greet)
         .exceptionHandler(failure -> LOGGER.debug("a connection failed", failure))
@@ -250,7 +250,7 @@ public final class HttpVerticle extends VerticleBase {
     String requestId = RequestId.of(context);
     Throwable failure = context.failure();
     ApiException problem;
-    if (failure == null || failure instanceof HttpException) {
+    if (failure == null || failure instanceof HttpException || isRefusedByRouter(context)) {
       problem = ofStatus(context.statusCode());
     } else if (!(failure instanceof ApiException) && BodyDeadline.isArriving(context)) {
       // The caller hung up, or its chunks are none: no fault of ours, and nothing for the log.
@@ -262,8 +262,15 @@ public final class HttpVerticle extends VerticleBase {
         .onComplete(released -> Problem.send(context.response(), problem, requestId));
   }
 
+  /** The router itself refuses what has no host, or none that can be one. */
+  private static boolean isRefusedByRouter(RoutingContext context) {
+    return context.statusCode() < 500 && !(context.failure() instanceof ApiException);
+  }
+
   private static ApiException ofStatus(int status) {
     return switch (status) {
+      // The router could not make out its path.
+      case -1 -> ApiException.of(400, "request.invalid", "the path cannot be understood");
       case 404 -> ApiException.of(404, "route.unknown", "there is nothing at this path");
       case 405 -> ApiException.of(405, "method.not-allowed", "this path has no such method");
       case 413 -> ApiException.of(413, "body.too-large", "the body is too large");

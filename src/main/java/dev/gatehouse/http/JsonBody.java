@@ -69,6 +69,11 @@ final class JsonBody {
     }
   }
 
+  /** Whether that is what is wrong with a body: that it is no text at all. */
+  static boolean isNoText(ApiException fault) {
+    return fault.code().equals("body.not-utf8");
+  }
+
   private static String utf8(byte[] bytes) {
     String text = new String(bytes, StandardCharsets.UTF_8);
     // A replacement character is either the sender's own or the sign that something was replaced.

@@ -13,9 +13,14 @@ final class RequestId {
 
   private RequestId() {}
 
-  /** The id that {@link HttpVerticle} gave the request when it came. */
+  /** The id that {@link HttpVerticle} gave the request when it came, if it came so far. */
   static String of(RoutingContext context) {
-    return context.get(HEADER, "-");
+    String given = context.get(HEADER);
+    if (given == null) {
+      given = new Ids().next();
+      context.put(HEADER, given);
+    }
+    return given;
   }
 
   static String of(HttpServerRequest request, Ids ids) {

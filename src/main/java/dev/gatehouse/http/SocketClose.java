@@ -5,6 +5,7 @@ enum SocketClose {
   SERVER_STOPS(1001, "the server stops"),
   PROTOCOL(1002, "what came is not the WebSocket protocol"),
   BINARY(1003, "clients send text frames only"),
+  NOT_UTF8(1007, "text must be UTF-8"),
   TOO_LARGE(1009, "the message is too large"),
   NOT_AUTHENTICATED(4401, "expected an auth frame with a key that is known"),
   KEY_REMOVED(4402, "the key was removed"),

@@ -38,6 +38,9 @@ final class SocketConnection {
   /** A client that reads on within this time sees why it ends. */
   private static final long GOODBYE_MILLIS = 5_000;
 
+  /** Answers to pings that may wait for a client who takes nothing. */
+  private static final int MAX_UNTAKEN_PONGS = 1_000;
+
   /** So many pings without any sign of life are enough. */
   private static final int SILENT_PINGS = 3;
 
@@ -58,6 +61,7 @@ final class SocketConnection {
   private long askedNanos = openedNanos;
   private @Nullable Key key;
   private @Nullable Buffer begun;
+  private int untakenPongs;
   private boolean paused;
   private boolean closing;
   private boolean closed;
@@ -101,8 +105,14 @@ final class SocketConnection {
   private void broken(Throwable failure) {
     LOGGER.debug("a WebSocket failed", failure);
     if (failure instanceof CorruptedWebSocketFrameException bad) {
-      boolean tooLarge = bad.closeStatus().equals(WebSocketCloseStatus.MESSAGE_TOO_BIG);
-      output.close(tooLarge ? SocketClose.TOO_LARGE : SocketClose.PROTOCOL);
+      WebSocketCloseStatus status = bad.closeStatus();
+      if (status.equals(WebSocketCloseStatus.MESSAGE_TOO_BIG)) {
+        output.close(SocketClose.TOO_LARGE);
+      } else if (status.equals(WebSocketCloseStatus.INVALID_PAYLOAD_DATA)) {
+        output.close(SocketClose.NOT_UTF8);
+      } else {
+        output.close(SocketClose.PROTOCOL);
+      }
     }
   }
 
@@ -114,9 +124,19 @@ final class SocketConnection {
     switch (frame.type()) {
       case TEXT, CONTINUATION -> part(frame.binaryData(), frame.isFinal());
       case BINARY -> close(SocketClose.BINARY);
-      case PING, PONG, CLOSE -> {}
+      case PING -> answered();
+      case PONG, CLOSE -> {}
     }
     pace();
+  }
+
+  /** Vert.x answers each ping, whether or not the client reads. */
+  private void answered() {
+    if (output.isTaken()) {
+      untakenPongs = 0;
+    } else if (++untakenPongs > MAX_UNTAKEN_PONGS) {
+      output.hangUp();
+    }
   }
 
   /** A message may come in several frames. */
@@ -158,6 +178,9 @@ final class SocketConnection {
       }
     } catch (ApiException e) {
       error(e);
+      if (JsonBody.isNoText(e)) {
+        close(SocketClose.NOT_UTF8);
+      }
     }
   }
 

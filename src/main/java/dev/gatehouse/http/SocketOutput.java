@@ -135,6 +135,11 @@ final class SocketOutput {
     return gathered == null;
   }
 
+  /** Whether the client takes what it is sent, by whomever, as far as can be seen from here. */
+  boolean isTaken() {
+    return channel.isWritable();
+  }
+
   /** Whether the client should take something before there is more. */
   boolean isFull() {
     ByteBuf out = gathered;
