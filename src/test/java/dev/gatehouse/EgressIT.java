@@ -10,6 +10,8 @@ import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.http.HttpClient;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
@@ -54,6 +56,34 @@ class EgressIT {
       assertTrue(seen.endsWith("4\nbody"), seen);
       assertFalse(seen.contains("Proxy"), seen);
       assertEquals("b'hello\\n'\n", python.getString("stdout"));
+    }
+  }
+
+  @Test
+  void whatSandboxesDoWithTheirNetworkIsCounted() {
+    try (NetworkedSandbox sandbox = sandbox("ok.test")) {
+      Map<String, Double> before = networkMetrics();
+
+      sandbox.held().run("bash", "curl -s -d body http://ok.test/; curl -s http://other.test/");
+
+      Map<String, Double> after = networkMetrics();
+      assertEquals(5, after.size(), after.toString());
+      after.forEach((name, value) -> assertTrue(value > before.getOrDefault(name, 0.0), name));
+    }
+  }
+
+  private Map<String, Double> networkMetrics() {
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      return client
+          .sendAsync(SERVER.api().request("agent", "/metrics").build(), BodyHandlers.ofString())
+          .join()
+          .body()
+          .lines()
+          .filter(line -> line.startsWith("harombe_network_"))
+          .collect(
+              Collectors.toMap(
+                  line -> line.substring(0, line.lastIndexOf(' ')),
+                  line -> Double.parseDouble(line.substring(line.lastIndexOf(' ')))));
     }
   }
 

@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
-import org.HdrHistogram.Histogram;
 
 /**
  * Scenarios {@code decisions}, {@code decisions-async} and {@code decisions-unrecorded}: {@code
@@ -103,19 +102,21 @@ public final class DecisionBench {
 
   private void atRate(BareServer bare, String share, double rate) throws IOException {
     for (int round = 0; round < Math.min(3, Pace.current().rounds()); round++) {
-      figures.times(
-          name + ".open-loop." + share,
-          atRate(server.port(), PATH, rate),
-          atRate(bare.port(), "/", rate));
+      OpenLoop.Result ours = atRate(server.port(), PATH, rate);
+      String figure = name + ".open-loop." + share;
+      figures.times(figure, ours.nanos(), atRate(bare.port(), "/", rate).nanos());
+      // What came after the last was due is no whole second.
+      figures.seconds(
+          figure, ours.perSecond().subList(0, Math.min(seconds, ours.perSecond().size())));
     }
   }
 
-  private Histogram atRate(int port, String path, double rate) throws IOException {
+  private OpenLoop.Result atRate(int port, String path, double rate) throws IOException {
     OpenLoop.Result result =
         OpenLoop.load(port, OpenLoop.decision(path, key), CONNECTIONS, rate, seconds);
     if (result.refused() > 0) {
       throw new IOException(result.refused() + " refused at " + rate + "/s");
     }
-    return result.nanos();
+    return result;
   }
 }

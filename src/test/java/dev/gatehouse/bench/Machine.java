@@ -21,7 +21,8 @@ final class Machine {
     run.put("time", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
     run.put("command", ("./gatehouse bench " + String.join(" ", arguments)).strip());
     put(run, "commit", said("git", "rev-parse", "--short", "HEAD"));
-    put(run, "changed files", said("git", "status", "--short", "--untracked-files=no"));
+    run.put(
+        "changed files", said("git", "status", "--short", "--untracked-files=no").lines().count());
     put(run, "processor", line(Path.of("/proc/cpuinfo"), "model name"));
     run.put("processors", Runtime.getRuntime().availableProcessors());
     String memory = line(Path.of("/proc/meminfo"), "MemTotal").replaceAll("\\D", "");

@@ -5,6 +5,7 @@ import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,7 +37,9 @@ record Results(
       for (String line : Files.readAllLines(file)) {
         JsonObject json = new JsonObject(line);
         if (json.containsKey("series")) {
-          series.put(json.getString("series"), Figure.numbers(json.getJsonArray("counts")));
+          series
+              .computeIfAbsent(json.getString("series"), name -> new ArrayList<>())
+              .addAll(Figure.numbers(json.getJsonArray("counts")));
         } else {
           Figure round = Figure.of(json);
           figures.merge(round.name(), round, Figure::and);
