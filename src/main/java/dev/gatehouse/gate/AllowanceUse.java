@@ -18,7 +18,8 @@ import java.util.function.Consumer;
 /**
  * Records who is refused for asking too much, counted: of each key, and of what it is refused, one
  * event for the first and then at most one in {@value #WINDOW_SECONDS} s. There are as many counts
- * as keys, times few. May be used from any thread; what it does under its lock is short.
+ * as keys were refused in that time, times few. May be used from any thread; what it does under its
+ * lock is short.
  */
 public final class AllowanceUse {
   static final int WINDOW_SECONDS = 60;
@@ -60,6 +61,8 @@ public final class AllowanceUse {
     List<AuditEvent> due = new ArrayList<>();
     synchronized (this) {
       counts.forEach((which, count) -> due(which, count).ifPresent(due::add));
+      Instant now = clock.instant();
+      counts.values().removeIf(count -> count.refused == 0 && !now.isBefore(count.quietUntil));
     }
     due.forEach(record);
   }

@@ -7,6 +7,7 @@ import dev.gatehouse.gate.AllowanceException.Of;
 import dev.gatehouse.gate.AllowanceException.Scope;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -22,11 +23,18 @@ public final class Allowances {
   /** The longest that somebody is held back who would rather wait than be refused. */
   static final long PATIENCE_NANOS = 60_000_000_000L;
 
+  /** Keys above which those that use nothing are forgotten: issuers of tokens know any number. */
+  static final int MANY_KEYS = 100_000;
+
+  /** The least time between two looks for those. */
+  private static final long FORGET_NANOS = 1_000_000_000L;
+
   /** Issuers of tokens may know the same name in two tenants. */
   private record Name(String tenant, String name) {}
 
   private final AllowanceUse use;
   private final LongSupplier clock;
+  private final AtomicLong forgotten;
   private final boolean limitsDecisions;
   private final ConcurrentMap<Name, Meter> keys = new ConcurrentHashMap<>();
   private final ConcurrentMap<String, Meter> tenants = new ConcurrentHashMap<>();
@@ -45,6 +53,7 @@ public final class Allowances {
   Allowances(LimitSettings settings, AllowanceUse use, LongSupplier clock) {
     this.use = use;
     this.clock = clock;
+    this.forgotten = new AtomicLong(clock.getAsLong() - FORGET_NANOS);
     this.limitsDecisions =
         settings.perKey().limitsDecisions()
             || settings.perTenant().limitsDecisions()
@@ -60,7 +69,26 @@ public final class Allowances {
   private Meter key(Actor actor) {
     Name name = new Name(actor.tenant(), actor.name());
     Meter known = keys.get(name);
-    return known == null ? keys.computeIfAbsent(name, newKey) : known;
+    if (known != null) {
+      return known;
+    }
+    if (keys.size() >= MANY_KEYS) {
+      forgetUnused();
+    }
+    return keys.computeIfAbsent(name, newKey);
+  }
+
+  private void forgetUnused() {
+    long now = clock.getAsLong();
+    long last = forgotten.get();
+    if (now - last >= FORGET_NANOS && forgotten.compareAndSet(last, now)) {
+      keys.values().removeIf(meter -> meter.isUnused(now));
+    }
+  }
+
+  /** How many keys are known. */
+  int keys() {
+    return keys.size();
   }
 
   private Meter tenant(Actor actor) {

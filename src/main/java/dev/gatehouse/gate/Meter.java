@@ -39,7 +39,13 @@ final class Meter {
     return false;
   }
 
+  /** As often as it was entered; one that was forgotten meanwhile was not. */
   void leave() {
-    running.decrementAndGet();
+    running.updateAndGet(now -> Math.max(0, now - 1));
+  }
+
+  /** Whether a new one would be the same. */
+  boolean isUnused(long nowNanos) {
+    return running.get() == 0 && decisions.isFull(nowNanos) && executions.isFull(nowNanos);
   }
 }

@@ -54,6 +54,11 @@ final class TokenBucket {
     }
   }
 
+  /** Whether nothing that was taken is missing any more: a new one would be the same. */
+  boolean isFull(long nowNanos) {
+    return paidUntil.get() - nowNanos <= 0;
+  }
+
   /** Gives back what was taken. */
   void give(int count) {
     paidUntil.addAndGet(-count * tokenNanos);

@@ -217,4 +217,38 @@ class AllowancesTest {
   private static int refused(AuditEvent event) {
     return new JsonObject(event.detail()).getInteger("refused");
   }
+
+  @Test
+  void theSameNameInTwoTenantsHasAnAllowanceInEach() {
+    // Given
+    Allowances allowances = allowances(decisions(1, 1), Allowance.NO_LIMIT);
+    Actor namesake = new Actor("red", first.name(), Role.AGENT);
+
+    // When
+    assertNull(allowances.decision(first));
+
+    // Then
+    assertNotNull(allowances.decision(first));
+    assertNull(allowances.decision(namesake));
+  }
+
+  @Test
+  void ofManyKeysThoseThatUseNothingAreForgotten() {
+    // Given
+    Allowances allowances = allowances(new Allowance(1, 1, 0, 0, 1), Allowance.NO_LIMIT);
+    assertNull(allowances.enter(second));
+    for (int number = 0; number < Allowances.MANY_KEYS; number++) {
+      assertNull(allowances.decision(new Actor("blue", "passing-" + number, Role.AGENT)));
+    }
+    nanos += 2 * SECOND;
+    assertNull(allowances.decision(new Actor("blue", "passing-1", Role.AGENT)));
+
+    // When
+    assertNull(allowances.decision(first));
+
+    // Then: what runs, and who has just used up his tokens, is remembered.
+    assertEquals(3, allowances.keys());
+    assertNotNull(allowances.enter(second));
+    assertNotNull(allowances.decision(new Actor("blue", "passing-1", Role.AGENT)));
+  }
 }
