@@ -152,6 +152,8 @@ class CorsIT {
     "/v1/ws, http://console.example, 403, 403",
     "/v1/ws, null, 403, 403",
     "/v1/ws, ::, 403, 403",
+    "/latency/stream, http://localhost:8420, 101, 101",
+    "/latency/stream, http://console.example, 403, 403",
     "/v1/audit/tail, http://localhost:8420, 101, 101",
     "/v1/audit/tail, https://console.example, 101, 403",
     "/v1/audit/tail, https://evil.example, 403, 403"

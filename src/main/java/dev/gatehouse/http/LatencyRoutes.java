@@ -47,12 +47,13 @@ final class LatencyRoutes {
 
   private final Map<String, Future<Buffer>> underWay = new HashMap<>();
 
-  LatencyRoutes(Vertx vertx, Configuration configuration, Parts parts) {
+  LatencyRoutes(Vertx vertx, Configuration configuration, Parts parts, Origins origins) {
     this.latency = parts.latency();
     this.writer = vertx.createSharedWorkerExecutor("gatehouse-measured", 1);
     this.metrics = new MetricsText(parts);
     this.stream =
-        new LatencyStream(vertx, latency::snapshot, configuration.http().bodyTimeoutMillis());
+        new LatencyStream(
+            vertx, latency::snapshot, origins, configuration.http().bodyTimeoutMillis());
   }
 
   void addTo(Router router) {

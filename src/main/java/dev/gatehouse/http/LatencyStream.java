@@ -28,15 +28,17 @@ final class LatencyStream {
 
   private final Vertx vertx;
   private final Supplier<Snapshot> latency;
+  private final Origins origins;
   private final long stallMillis;
   private final List<Client> clients = new ArrayList<>();
   private @Nullable Snapshot shown;
   private int upgrading;
   private long timer = -1;
 
-  LatencyStream(Vertx vertx, Supplier<Snapshot> latency, long stallMillis) {
+  LatencyStream(Vertx vertx, Supplier<Snapshot> latency, Origins origins, long stallMillis) {
     this.vertx = vertx;
     this.latency = latency;
+    this.origins = origins;
     this.stallMillis = stallMillis;
   }
 
@@ -71,6 +73,7 @@ final class LatencyStream {
     }
     HttpServerRequest request = context.request();
     if (request.headers().contains(HttpHeaders.UPGRADE, HttpHeaders.WEBSOCKET, true)) {
+      origins.requireKnown(request);
       addSocket(context, request);
     } else {
       addEvents(context, request);
