@@ -41,6 +41,15 @@ final class Receivers {
         HttpClientAgent http = vertx.createHttpClient();
         yield events -> post(http, sink.to(), "application/json", otlp(events, node).encode());
       }
+      case TRACES -> {
+        HttpClientAgent http = vertx.createHttpClient();
+        yield events -> {
+          JsonObject spans = OtlpSpans.of(events, node);
+          return spans == null
+              ? Future.succeededFuture()
+              : post(http, sink.to(), "application/json", spans.encode());
+        };
+      }
       case FILE -> events -> vertx.executeBlocking(() -> append(Path.of(sink.to()), lines(events)));
       case SYSLOG -> {
         NetClient net = vertx.createNetClient();
@@ -132,26 +141,30 @@ final class Receivers {
               .put("eventName", "gatehouse." + stored.event().kind().word())
               .put("body", new JsonObject().put("stringValue", EventJson.line(stored))));
     }
-    JsonObject resource =
-        new JsonObject()
-            .put(
-                "attributes",
-                new JsonArray()
-                    .add(attribute("service.name", "gatehouse"))
-                    .add(attribute("service.instance.id", node)));
     return new JsonObject()
         .put(
             "resourceLogs",
             new JsonArray()
                 .add(
                     new JsonObject()
-                        .put("resource", resource)
+                        .put("resource", resource(node))
                         .put(
                             "scopeLogs",
                             new JsonArray().add(new JsonObject().put("logRecords", records)))));
   }
 
-  private static JsonObject attribute(String key, String value) {
+  /** Who tells it, as OpenTelemetry has it. */
+  static JsonObject resource(String node) {
+    return new JsonObject()
+        .put(
+            "attributes",
+            new JsonArray()
+                .add(attribute("service.name", "gatehouse"))
+                .add(attribute("service.instance.id", node)));
+  }
+
+  /** One of OpenTelemetry's attributes. */
+  static JsonObject attribute(String key, String value) {
     return new JsonObject()
         .put("key", key)
         .put("value", new JsonObject().put("stringValue", value));

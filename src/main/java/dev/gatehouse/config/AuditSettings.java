@@ -55,7 +55,9 @@ public record AuditSettings(
     /** NDJSON appended to a file. */
     FILE,
     /** OpenTelemetry logs, JSON over HTTP. */
-    OTLP
+    OTLP,
+    /** What took time, as OpenTelemetry's spans, JSON over HTTP. */
+    TRACES
   }
 
   /**

@@ -22,6 +22,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -161,6 +162,82 @@ class ReceiversIT {
     }
     assertAll("otlp-", lines);
     RunningLog.await(server.close());
+  }
+
+  @Test
+  void tracesGetASpanOfWhatTookTime() {
+    // Given
+    HttpServer server = http();
+    AuditLog log =
+        openWith("traces", "traces", "http://127.0.0.1:" + server.actualPort() + "/v1/traces");
+    String trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+    JsonObject told = new JsonObject().put("traceId", trace).put("spanId", "00f067aa0ba902b7");
+
+    // When
+    AuditEvent untimed = Events.decision("untimed", "{}");
+    RunningLog.await(log.before(List.of(timed(untimed, EventKind.EXECUTION_STARTED, "{}", null))));
+    for (String action : List.of("spans-1", "spans-2")) {
+      AuditEvent decision = Events.decision(action, "{}");
+      AuditEvent ended = timed(decision, EventKind.EXECUTION_ENDED, told.encode(), 2_000_000L);
+      RunningLog.await(
+          log.before(List.of(timed(decision, EventKind.DECISION, "{}", 3_000L), ended)));
+    }
+    Eventually.eventually("all arrive", LIMIT, () -> spans().size() >= 4);
+
+    // Then
+    Map<String, JsonObject> spans = new HashMap<>();
+    for (JsonObject span : spans()) {
+      spans.put(span.getString("spanId"), span);
+      assertTrue(span.getString("traceId").matches("[0-9a-f]{32}"), span.encode());
+    }
+    assertEquals(4, spans.size());
+    List<JsonObject> below =
+        spans.values().stream().filter(span -> span.containsKey("parentSpanId")).toList();
+    assertEquals(2, below.size());
+    for (JsonObject span : below) {
+      assertEquals(trace, span.getString("traceId"));
+      assertEquals("00f067aa0ba902b7", span.getString("parentSpanId"));
+      assertEquals(
+          2_000_000,
+          Long.parseLong(span.getString("endTimeUnixNano"))
+              - Long.parseLong(span.getString("startTimeUnixNano")));
+    }
+    RunningLog.await(log.close());
+    RunningLog.await(server.close());
+  }
+
+  private List<JsonObject> spans() {
+    List<JsonObject> spans = new ArrayList<>();
+    for (String body : posted) {
+      JsonObject first = new JsonObject(body).getJsonArray("resourceSpans").getJsonObject(0);
+      JsonArray some = first.getJsonArray("scopeSpans").getJsonObject(0).getJsonArray("spans");
+      for (int i = 0; i < some.size(); i++) {
+        spans.add(some.getJsonObject(i));
+      }
+    }
+    return spans;
+  }
+
+  private static AuditEvent timed(
+      AuditEvent of, EventKind kind, String detail, @Nullable Long nanos) {
+    return new AuditEvent(
+        of.occurredAt(),
+        kind,
+        of.action(),
+        of.parent(),
+        of.tenant(),
+        of.session(),
+        of.actor(),
+        of.role(),
+        of.tool(),
+        of.risk(),
+        of.outcome(),
+        of.rule(),
+        of.policy(),
+        of.sandbox(),
+        nanos,
+        of.status(),
+        detail);
   }
 
   @Test
