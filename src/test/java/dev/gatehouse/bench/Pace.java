@@ -4,7 +4,7 @@ import java.util.Locale;
 
 /** How long a run may take; the system property {@value #PROPERTY} hands it to the scenarios. */
 public enum Pace {
-  /** All scenarios, under 15 minutes. */
+  /** All scenarios, some 20 minutes on two cores. */
   FULL(5, 1),
   /** All scenarios, a few minutes: to see that they run. */
   QUICK(2, 0.34),
