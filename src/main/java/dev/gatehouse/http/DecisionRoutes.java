@@ -59,8 +59,8 @@ final class DecisionRoutes {
     @Override
     public void decided(Verdict verdict, AnswerBytes decision) {
       HttpServerResponse response = context.response();
-      // The client may have gone.
-      if (response.closed()) {
+      // The client may have gone; a failure here would keep the answers behind it from leaving.
+      if (response.closed() || response.ended()) {
         return;
       }
       long knownNanos = System.nanoTime();
