@@ -59,7 +59,7 @@ final class LiveSandbox implements SupervisorChannel.Listener {
   private final Deque<Promise<Void>> pings = new ArrayDeque<>();
   private @Nullable SandboxFiles files;
   private int lastNumber;
-  private boolean ended;
+  private volatile boolean ended;
 
   /**
    * @param onEnd hears once that the sandbox is of no more use, and why
@@ -84,6 +84,7 @@ final class LiveSandbox implements SupervisorChannel.Listener {
     return "gatehouse-" + id;
   }
 
+  /** Whether it has not ended. May be asked from any thread. */
   boolean alive() {
     return !ended;
   }

@@ -238,7 +238,13 @@ final class SandboxVerticle extends VerticleBase implements EngineWatch.Listener
     count();
     return network
         .proxy()
-        .admit(sandbox.id, arrival.address(), secret, allow, access -> onAccess.apply(info, access))
+        .admit(
+            sandbox.id,
+            arrival.address(),
+            secret,
+            allow,
+            sandbox::alive,
+            access -> onAccess.apply(info, access))
         .onFailure(failure -> sandbox.end("the proxy did not admit it"))
         .map(info);
   }

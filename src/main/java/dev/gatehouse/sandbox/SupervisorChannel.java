@@ -256,8 +256,8 @@ final class SupervisorChannel {
   void close(String reason) {
     if (!closed) {
       closed = true;
-      socket.close();
       listener.closed(reason);
+      socket.close();
     }
   }
 

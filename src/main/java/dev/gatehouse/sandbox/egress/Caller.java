@@ -45,7 +45,7 @@ final class Caller {
   void closed() {
     guest.callers.remove(this);
     if (crossing != null) {
-      crossing.cut("closed");
+      crossing.cut(guest.howClosed());
     }
   }
 }

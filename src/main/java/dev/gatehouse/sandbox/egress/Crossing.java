@@ -146,8 +146,13 @@ final class Crossing {
     }
   }
 
+  /** Records that both sides closed. */
+  void closed() {
+    end(guest.howClosed());
+  }
+
   /** Records the end of what was allowed; the first end counts. */
-  void end(String how) {
+  private void end(String how) {
     if (over) {
       return;
     }

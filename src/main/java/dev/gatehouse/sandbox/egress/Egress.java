@@ -6,6 +6,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.internal.VertxInternal;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /** The proxy, for the rest of the server. May be used from any event loop. */
@@ -37,11 +38,17 @@ public final class Egress {
    *
    * @param address where it comes from
    * @param secret what it must say besides
+   * @param lives whether it has not ended; asked from the proxy's event loop
    */
   public Future<Void> admit(
-      String id, String address, String secret, AllowList allow, Access.Journal journal) {
+      String id,
+      String address,
+      String secret,
+      AllowList allow,
+      BooleanSupplier lives,
+      Access.Journal journal) {
     return onLoop(() -> {
-      proxy.admit(id, address, secret, allow, journal);
+      proxy.admit(id, address, secret, allow, lives, journal);
       return Future.succeededFuture();
     });
   }

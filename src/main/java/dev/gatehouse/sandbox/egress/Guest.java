@@ -7,6 +7,7 @@ import java.util.Base64;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** A sandbox that may speak to the proxy. Confined to the proxy's event loop. */
@@ -20,19 +21,26 @@ final class Guest {
   /** What it has open to the outside. */
   final Set<Crossing> crossings = new HashSet<>();
 
+  private static final String ENDED = "sandbox-ended";
+
   private final byte[] credential;
   private final long maxBytes;
   private final int attemptsPerSecond;
+  private final BooleanSupplier lives;
   private AllowList allow;
   private long bytes;
   private int attempts;
   private int turnedAway;
   private boolean gone;
 
+  /**
+   * @param lives whether the sandbox has not ended; asked from the proxy's event loop
+   */
   Guest(
       String id,
       String secret,
       AllowList allow,
+      BooleanSupplier lives,
       Access.Journal journal,
       long maxBytes,
       int attemptsPerSecond) {
@@ -45,6 +53,7 @@ final class Guest {
                         (Egress.USER + ":" + secret).getBytes(StandardCharsets.US_ASCII)))
             .getBytes(StandardCharsets.US_ASCII);
     this.allow = allow;
+    this.lives = lives;
     this.maxBytes = maxBytes;
     this.attemptsPerSecond = attemptsPerSecond;
   }
@@ -96,7 +105,7 @@ final class Guest {
 
   /** Whether the sandbox lives and its list, as it is now, lets it go there. */
   boolean permits(Target target, InetAddress address) {
-    return !gone && allow.permits(target, address);
+    return !gone && lives.getAsBoolean() && allow.permits(target, address);
   }
 
   /** Replaces the list; what it no longer allows is cut off. */
@@ -113,8 +122,16 @@ final class Guest {
   /** The sandbox ended: nothing of it is left open. */
   void dismiss() {
     gone = true;
-    cutAll("sandbox-ended");
+    cutAll(ENDED);
     List.copyOf(callers).forEach(Caller::close);
+  }
+
+  /**
+   * Why what ended by itself did: the connections of a sandbox that ends may close before the proxy
+   * is told of it.
+   */
+  String howClosed() {
+    return lives.getAsBoolean() ? "closed" : ENDED;
   }
 
   private void cutAll(String why) {

@@ -66,7 +66,7 @@ final class Outside {
     Flow.start(inside, outside, crossing::up).onComplete(end -> outside.end());
     Flow.start(outside, inside, crossing::down)
         .eventually(inside::end)
-        .onComplete(end -> crossing.end("closed"));
+        .onComplete(end -> crossing.closed());
     return inside;
   }
 
@@ -133,7 +133,7 @@ final class Outside {
     inside.setChunked(hasBody && !outside.headers().contains(HttpHeaders.CONTENT_LENGTH));
     return Flow.start(outside, inside, crossing::down)
         .compose(end -> inside.end())
-        .onSuccess(end -> crossing.end("closed"));
+        .onSuccess(end -> crossing.closed());
   }
 
   private static void checkOther(SocketAddress local, InetAddress remote) {

@@ -20,6 +20,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -112,10 +113,16 @@ final class ProxyVerticle extends VerticleBase {
   }
 
   /** From now on a sandbox may speak to the proxy. */
-  void admit(String id, String address, String secret, AllowList allow, Access.Journal journal) {
+  void admit(
+      String id,
+      String address,
+      String secret,
+      AllowList allow,
+      BooleanSupplier lives,
+      Access.Journal journal) {
     guestsByAddress.put(
         address,
-        new Guest(id, secret, allow, journal, limits.maxBytes(), limits.attemptsPerSecond()));
+        new Guest(id, secret, allow, lives, journal, limits.maxBytes(), limits.attemptsPerSecond()));
     addressesById.put(id, address);
   }
 
