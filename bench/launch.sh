@@ -31,7 +31,7 @@ build_benchmarks() {
   rm -rf target/bench-classes
   mkdir -p target/bench-classes
   "$1/bin/javac" -proc:full -processor org.openjdk.jmh.generators.BenchmarkProcessor -implicit:none -parameters \
-    -d target/bench-classes -cp "$(classpath)" src/test/java/dev/gatehouse/policy/*Benchmark.java
+    -d target/bench-classes -cp "$(classpath)" src/test/java/dev/gatehouse/{latency,policy}/*Benchmark.java
 }
 
 classpath() { echo "target/test-classes:target/classes:$(cat target/bench.classpath)"; }

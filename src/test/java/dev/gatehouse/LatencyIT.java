@@ -235,6 +235,10 @@ class LatencyIT {
     JsonObject tools = api.get("agent", "/latency").body().getJsonObject("tools");
     JsonObject allowed = tools.getJsonObject("bash").getJsonObject("ALLOW");
     assertTrue(allowed.getLong("count") > 0 && allowed.getDouble("mean") > 0, tools.encode());
+    assertTrue(allowed.getJsonObject("1m").getDouble("p99") > 0, tools.encode());
+    String quantile =
+        "gatehouse_decisions_seconds{outcome=\"ALLOW\",tool=\"bash\",quantile=\"0.99\"}";
+    assertTrue(metrics().of(quantile) > 0);
   }
 
   @Test
@@ -258,7 +262,7 @@ class LatencyIT {
     HttpResponse<String> ran =
         api.post("agent", "/v1/executions", Api.execution("python", "1")).response();
 
-    assertTrue(timing(decided).matches("decide;dur=[0-9.]+"), timing(decided));
+    assertTrue(timing(decided).matches("decide;dur=[0-9.]+, record;dur=[0-9.]+"), timing(decided));
     assertTrue(
         timing(ran)
             .matches(
@@ -269,6 +273,40 @@ class LatencyIT {
 
   private static String timing(HttpResponse<String> reply) {
     return reply.headers().firstValue("Server-Timing").orElse("");
+  }
+
+  @Test
+  void sandboxesAndTheirFilesAreMeasured() {
+    double created = metrics().of("gatehouse_sandbox_create_seconds_count");
+    double accessed = metrics().of("gatehouse_file_access_seconds_count");
+
+    HeldSandbox sandbox = HeldSandbox.of(api, "measured");
+    Api.Answer listed = api.get("agent", sandbox.path() + "/files:list?path=/tmp&session=measured");
+    assertEquals(200, listed.status(), listed.body().encode());
+    sandbox.delete();
+
+    Eventually.eventually(
+        "both moved",
+        LIMIT,
+        () ->
+            metrics().of("gatehouse_file_access_seconds_count") > accessed
+                && metrics().of("gatehouse_sandbox_create_seconds_count") > created);
+  }
+
+  @Test
+  void memoryIsThereInAllItsParts() {
+    System.gc();
+
+    Eventually.eventually(
+        "the old objects were collected",
+        LIMIT,
+        () ->
+            api.get("agent", "/latency").body().getJsonObject("memory").getLong("liveHeapBytes")
+                > 0);
+    JsonObject memory = api.get("agent", "/latency").body().getJsonObject("memory");
+    assertTrue(memory.getLong("residentBytes") > memory.getLong("liveHeapBytes"), memory.encode());
+    assertTrue(memory.getLong("directBytes") > 0, memory.encode());
+    assertEquals(0, memory.getLong("growthBytesAnHour"));
   }
 
   @Test
@@ -410,6 +448,7 @@ class LatencyIT {
             "execution-overhead",
             "sandbox-creation",
             "classification",
+            "rule-evaluation",
             "own",
             "throughput",
             "memory-growth"),

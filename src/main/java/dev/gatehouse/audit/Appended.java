@@ -28,13 +28,19 @@ final class Appended {
     }
   }
 
-  /** Tells the caller that his events are not committed in time. They may still be. */
-  void late(long limitMillis) {
+  /**
+   * Tells the caller that his events are not committed in time. They may still be.
+   *
+   * @return whether he had not been told before
+   */
+  boolean late(long limitMillis) {
     if (!answered) {
       answered = true;
       promise.fail(
           new AuditUnavailableException(
               AuditUnavailableException.Cause.AWAY, "not committed within " + limitMillis + " ms"));
+      return true;
     }
+    return false;
   }
 }

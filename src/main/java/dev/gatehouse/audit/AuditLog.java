@@ -171,6 +171,16 @@ public final class AuditLog {
     return writer.queuedEvents();
   }
 
+  /** What they take in memory, about. */
+  public long queuedBytes() {
+    return writer.queuedBytes();
+  }
+
+  /** Connections to the database that are open now besides the writer's own. */
+  public int connections() {
+    return database.pool().size();
+  }
+
   /** The number of this run's chain; no other run of any server has it. */
   public long chain() {
     return writer.chain();

@@ -3,6 +3,7 @@ package dev.gatehouse.audit;
 import dev.gatehouse.config.AuditSettings;
 import dev.gatehouse.latency.LatencyRecorder;
 import dev.gatehouse.latency.LatencyRegistry;
+import dev.gatehouse.latency.LoopLag;
 import dev.gatehouse.latency.Metric;
 import dev.gatehouse.latency.Throughput;
 import dev.gatehouse.store.Database;
@@ -60,6 +61,7 @@ final class AuditVerticle extends VerticleBase {
   private final Checkpoints checkpoints;
   private final Postings postings;
   private final LatencyRecorder commitLatency;
+  private final LatencyRegistry latency;
   private final Throughput throughput;
 
   private final Queue<Appended> arrivals = new ConcurrentLinkedQueue<>();
@@ -103,6 +105,7 @@ final class AuditVerticle extends VerticleBase {
     this.checkpoints = checkpoints;
     this.postings = postings;
     this.commitLatency = latency.recorder(Metric.AUDIT_COMMIT);
+    this.latency = latency;
     this.throughput = latency.throughput();
   }
 
@@ -117,6 +120,7 @@ final class AuditVerticle extends VerticleBase {
           chain = new Chain(start, clock);
           available = true;
           vertx.setPeriodic(CHECK_MILLIS, id -> checkDeadlines());
+          LoopLag.watch(vertx, latency);
           return null;
         });
   }
@@ -160,6 +164,10 @@ final class AuditVerticle extends VerticleBase {
     return queuedEvents.get();
   }
 
+  long queuedBytes() {
+    return queuedBytes.get();
+  }
+
   /**
    * Queues events that are committed together. The future completes on the caller's context: with
    * success after the commit, or with {@link AuditUnavailableException}.
@@ -171,6 +179,7 @@ final class AuditVerticle extends VerticleBase {
     ContextInternal caller = ((VertxInternal) vertx).getOrCreateContext();
     Appended entry = new Appended(List.copyOf(events), caller.promise());
     if (closing || (newWork == NewWork.YES && !available)) {
+      commitLatency.fail();
       return caller.failedFuture(
           new AuditUnavailableException(
               AuditUnavailableException.Cause.AWAY, "the audit store does not commit"));
@@ -181,6 +190,7 @@ final class AuditVerticle extends VerticleBase {
     long bytes = queuedBytes.addAndGet(entry.weight);
     if (queued > share * limits.queueEvents() || bytes > share * limits.queueBytes()) {
       release(entry);
+      commitLatency.fail();
       return caller.failedFuture(
           new AuditUnavailableException(
               AuditUnavailableException.Cause.FULL, "too many events wait for their commit"));
@@ -381,8 +391,8 @@ final class AuditVerticle extends VerticleBase {
   }
 
   private void answerIfLate(Appended entry, long now, long limitNanos) {
-    if (now - entry.queuedNanos > limitNanos) {
-      entry.late(limits.commitTimeoutMillis());
+    if (now - entry.queuedNanos > limitNanos && entry.late(limits.commitTimeoutMillis())) {
+      commitLatency.fail();
     }
   }
 

@@ -29,15 +29,27 @@ public record ObjectiveSettings(String name, String metric, double percentile, d
           "eventloop.lag",
           "file.access");
 
+  /** The names that are taken. */
+  public static final List<String> BUILT_IN =
+      List.of(
+          "audit-write-p95",
+          "audit-write-p99",
+          "execution-overhead",
+          "sandbox-creation",
+          "classification",
+          "rule-evaluation",
+          "throughput",
+          "memory-growth");
+
   private static final double MAX_MILLIS = 100_000;
 
   static List<ObjectiveSettings> read(Settings settings) {
-    Set<String> names = new HashSet<>();
+    Set<String> names = new HashSet<>(BUILT_IN);
     return settings.entries(
         "objectives",
         entry ->
             new ObjectiveSettings(
-                Names.own(entry, names),
+                Names.own(entry, names, "all others and the built-in ones"),
                 entry.required(
                     "metric",
                     "one of " + String.join(", ", METRICS),

@@ -86,6 +86,7 @@ public final class Gate {
       verdicts.add(verdict);
       if (parts.decisions().wants(action, verdict.decision())) {
         events.add(new Recorded(action, verdict, parts.audit().redactor()).decision());
+        now = System.nanoTime();
       }
     }
     return events.isEmpty()

@@ -57,14 +57,14 @@ final class DecisionRoutes {
   private record RequestAsker(RoutingContext context, Stages stages)
       implements DecisionTurns.Asker {
     @Override
-    public void decided(Verdict verdict, AnswerBytes decision) {
+    public void decided(Verdict verdict, AnswerBytes decision, long recordNanos) {
       HttpServerResponse response = context.response();
       // The client may have gone; a failure here would keep the answers behind it from leaving.
       if (response.closed() || response.ended()) {
         return;
       }
       long knownNanos = System.nanoTime();
-      Stages.tell(response, verdict.tookNanos());
+      Stages.tell(response, verdict.tookNanos(), recordNanos);
       response.putHeader(HttpHeaders.CONTENT_TYPE, Answer.JSON).end(decision.give());
       stages.replied(knownNanos);
     }

@@ -23,8 +23,12 @@ final class DecisionTurns {
 
   /** Who asked for one decision; told on the event loop. */
   interface Asker {
-    /** The answer, and as JSON; it may be kept back until {@link #flush}. */
-    void decided(Verdict verdict, AnswerBytes decision);
+    /**
+     * The answer, and as JSON; it may be kept back until {@link #flush}.
+     *
+     * @param recordNanos what its record took, with those of its turn
+     */
+    void decided(Verdict verdict, AnswerBytes decision, long recordNanos);
 
     void failed(Throwable cause);
 
@@ -72,18 +76,18 @@ final class DecisionTurns {
     List<Action> all = actions;
     askers = new ArrayList<>(asked.size());
     actions = new ArrayList<>(all.size());
-    Future.succeededFuture()
-        .compose(begun -> gate.decideAll(all))
-        .onComplete(decided -> answer(asked, decided));
+    Future<List<Verdict>> decided = Future.succeededFuture().compose(begun -> gate.decideAll(all));
+    long decidedNanos = System.nanoTime();
+    decided.onComplete(done -> answer(asked, done, System.nanoTime() - decidedNanos));
   }
 
-  private void answer(List<Asker> asked, AsyncResult<List<Verdict>> decided) {
+  private void answer(List<Asker> asked, AsyncResult<List<Verdict>> decided, long recordNanos) {
     for (int i = 0; i < asked.size(); i++) {
       if (decided.succeeded()) {
         Verdict verdict = decided.result().get(i);
         AnswerBytes decision = new AnswerBytes(ANSWER_BYTES);
         writer.append(decision, verdict);
-        asked.get(i).decided(verdict, decision);
+        asked.get(i).decided(verdict, decision, recordNanos);
       } else {
         asked.get(i).failed(decided.cause());
       }

@@ -15,6 +15,7 @@ import dev.gatehouse.gate.Questions;
 import dev.gatehouse.gate.Remembering;
 import dev.gatehouse.gate.SecondFactor;
 import dev.gatehouse.latency.LatencyRecorder;
+import dev.gatehouse.latency.LoopLag;
 import dev.gatehouse.latency.Metric;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
@@ -24,6 +25,7 @@ import io.vertx.core.VerticleBase;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.ServerSSLOptions;
 import io.vertx.ext.web.Router;
@@ -43,9 +45,6 @@ import org.slf4j.LoggerFactory;
 public final class HttpVerticle extends VerticleBase {
   private static final Logger LOGGER = LoggerFactory.getLogger(HttpVerticle.class);
   private static final Pattern BAD_ESCAPE = Pattern.compile("%(?![0-9A-Fa-f]{2})");
-
-  /** How often each event loop is asked how late it is. */
-  private static final long LAG_MILLIS = 100;
 
   /** How often each event loop tells what it decided. */
   private static final long TALLY_MILLIS = 1000;
@@ -91,7 +90,7 @@ public final class HttpVerticle extends VerticleBase {
   public Future<?> start() {
     Gate gate = new Gate(parts);
     Router router = router(gate);
-    watchLag();
+    LoopLag.watch(vertx, parts.latency());
     vertx.setPeriodic(TALLY_MILLIS, id -> gate.handOverTally());
     routes = routes(router);
     return vertx
@@ -150,18 +149,6 @@ public final class HttpVerticle extends VerticleBase {
       socketRoute.close();
     }
     return Future.succeededFuture();
-  }
-
-  private void watchLag() {
-    LatencyRecorder lag = parts.latency().recorder(Metric.EVENT_LOOP_LAG);
-    long[] dueNanos = {System.nanoTime() + LAG_MILLIS * 1_000_000};
-    vertx.setPeriodic(
-        LAG_MILLIS,
-        id -> {
-          long now = System.nanoTime();
-          lag.record(now - dueNanos[0]);
-          dueNanos[0] = now + LAG_MILLIS * 1_000_000;
-        });
   }
 
   /** The TCP port it listens on, known after the start. */
@@ -297,7 +284,7 @@ public final class HttpVerticle extends VerticleBase {
     context.response().putHeader(RequestId.HEADER, requestId);
     Trace.take(context);
     context.addEndHandler(ended -> {
-      requestLatency.recordSince(startNanos);
+      measure(context.response(), startNanos);
       BodyDeadline.linger(context, configuration.http().bodyTimeoutMillis());
     });
     if (parts.drain().hasBegun()) {
@@ -310,6 +297,16 @@ public final class HttpVerticle extends VerticleBase {
       return;
     }
     context.next();
+  }
+
+  /** A stream's end says when its reader had enough, so it is no measurement. */
+  private void measure(HttpServerResponse response, long startNanos) {
+    if (response.getStatusCode() >= 500) {
+      requestLatency.fail();
+    } else if (!response.isChunked()
+        || !response.headers().contains(HttpHeaders.CONTENT_TYPE, "text/event-stream", false)) {
+      requestLatency.recordSince(startNanos);
+    }
   }
 
   /** Of what was asked before the server drains, and is answered while it does. */

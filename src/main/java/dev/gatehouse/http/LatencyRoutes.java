@@ -52,14 +52,11 @@ final class LatencyRoutes {
     this.writer = vertx.createSharedWorkerExecutor("gatehouse-measured", 1);
     this.metrics = new MetricsText(parts);
     this.stream =
-        new LatencyStream(
-            vertx, latency::snapshot, origins, configuration.http().bodyTimeoutMillis());
+        new LatencyStream(vertx, this::written, origins, configuration.http().bodyTimeoutMillis());
   }
 
   void addTo(Router router) {
-    router
-        .get("/latency")
-        .handler(context -> Answer.send(context, 200, Replies.latency(latency.snapshot())));
+    router.get("/latency").handler(this::all);
     router.get("/latency/stream").handler(this::stream);
     router.get("/latency.hgrm").handler(this::distribution);
     router.get("/latency.hlog").handler(this::log);
@@ -69,6 +66,14 @@ final class LatencyRoutes {
   /** What needs a key. */
   void addProtectedTo(Router router) {
     router.get("/v1/slo").handler(context -> Answer.with(context, () -> objectives(context)));
+  }
+
+  private Buffer written() {
+    return latency.written(LatencyJson::of);
+  }
+
+  private void all(RoutingContext context) {
+    context.response().putHeader(HttpHeaders.CONTENT_TYPE, Answer.JSON).end(written());
   }
 
   private void stream(RoutingContext context) {

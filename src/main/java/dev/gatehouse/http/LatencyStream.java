@@ -1,6 +1,5 @@
 package dev.gatehouse.http;
 
-import dev.gatehouse.latency.Snapshot;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -18,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Those of one event loop who watch the percentiles, by server-sent events or by WebSocket: once a
- * second, encoded once for all. Who has not taken the last one gets none meanwhile, and is hung up
- * on if that takes long.
+ * second, written once for all loops, and framed once for all of this one. Who has not taken the
+ * last one gets none meanwhile, and is hung up on if that takes long.
  */
 final class LatencyStream {
   static final int MAX_WATCHERS = 100;
@@ -27,15 +26,20 @@ final class LatencyStream {
   private static final int RETRY_SECONDS = 10;
 
   private final Vertx vertx;
-  private final Supplier<Snapshot> latency;
+  private final Supplier<Buffer> latency;
   private final Origins origins;
   private final long stallMillis;
   private final List<Client> clients = new ArrayList<>();
-  private @Nullable Snapshot shown;
+  private @Nullable Encoded shown;
   private int upgrading;
   private long timer = -1;
 
-  LatencyStream(Vertx vertx, Supplier<Snapshot> latency, Origins origins, long stallMillis) {
+  /**
+   * Makes one.
+   *
+   * @param latency the last sample as JSON, the same object until the next
+   */
+  LatencyStream(Vertx vertx, Supplier<Buffer> latency, Origins origins, long stallMillis) {
     this.vertx = vertx;
     this.latency = latency;
     this.origins = origins;
@@ -43,10 +47,10 @@ final class LatencyStream {
   }
 
   /** A sample, encoded for either kind of client. */
-  private record Encoded(Buffer event, WebSocketFrame frame) {
-    static Encoded of(Snapshot snapshot) {
-      Buffer json = Replies.latency(snapshot).toBuffer();
+  private record Encoded(Buffer json, Buffer event, WebSocketFrame frame) {
+    static Encoded of(Buffer json) {
       return new Encoded(
+          json,
           Buffer.buffer("event: latency\ndata: ").appendBuffer(json).appendString("\n\n"),
           WebSocketFrame.textFrame(json.toString(StandardCharsets.UTF_8), true));
     }
@@ -110,15 +114,22 @@ final class LatencyStream {
   }
 
   private void show(Client client) {
-    Snapshot now = latency.get();
-    if (clients.isEmpty()) {
-      shown = now;
-    }
     clients.add(client);
-    send(client, Encoded.of(now));
+    send(client, encoded());
     if (timer < 0) {
       timer = vertx.setPeriodic(LOOK_MILLIS, id -> look());
     }
+  }
+
+  @SuppressWarnings("ReferenceEquality") // another sample is another object
+  private Encoded encoded() {
+    Buffer now = latency.get();
+    Encoded last = shown;
+    if (last == null || last.json != now) {
+      last = Encoded.of(now);
+      shown = last;
+    }
+    return last;
   }
 
   @SuppressWarnings("ReferenceEquality") // another sample is another object
@@ -128,11 +139,10 @@ final class LatencyStream {
       timer = -1;
       return;
     }
-    Snapshot now = latency.get();
-    if (now != shown) {
-      shown = now;
-      Encoded encoded = Encoded.of(now);
-      List.copyOf(clients).forEach(client -> send(client, encoded));
+    Encoded before = shown;
+    Encoded now = encoded();
+    if (now != before) {
+      List.copyOf(clients).forEach(client -> send(client, now));
     }
   }
 

@@ -2,6 +2,7 @@ package dev.gatehouse.http;
 
 import dev.gatehouse.gate.Parts;
 import dev.gatehouse.latency.Metric;
+import dev.gatehouse.latency.Percentiles;
 import dev.gatehouse.latency.Standing;
 import dev.gatehouse.sandbox.PoolGauges;
 import dev.gatehouse.sandbox.egress.Traffic;
@@ -18,6 +19,7 @@ import io.prometheus.metrics.model.snapshots.HistogramSnapshot.HistogramDataPoin
 import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
+import io.prometheus.metrics.model.snapshots.Quantiles;
 import io.prometheus.metrics.model.snapshots.SummarySnapshot;
 import io.prometheus.metrics.model.snapshots.SummarySnapshot.SummaryDataPointSnapshot;
 import io.vertx.core.buffer.Buffer;
@@ -95,6 +97,7 @@ final class MetricsText {
         all.add(histogram("audit_write_duration_seconds", times));
       }
     }
+    all.add(errors());
     PoolGauges sandboxes = parts.sandboxes().gauges();
     all.add(
         counter(
@@ -134,6 +137,16 @@ final class MetricsText {
             "gatehouse_audit_queued_events",
             "Events that wait for their commit.",
             parts.audit().queuedEvents()));
+    all.add(
+        gauge(
+            "gatehouse_audit_queued_bytes",
+            "What they take in memory.",
+            (double) parts.audit().queuedBytes()));
+    all.add(
+        gauge(
+            "gatehouse_database_connections",
+            "Connections to PostgreSQL besides the audit log's own.",
+            parts.audit().connections()));
     all.add(gauge("gatehouse_executions", "Executions under way.", parts.executions().taken()));
     all.add(
         gauge(
@@ -169,7 +182,21 @@ final class MetricsText {
             traffic.lookUps()));
   }
 
-  /** By tool and outcome; what there are too many names of is {@code other}. */
+  private CounterSnapshot errors() {
+    CounterSnapshot.Builder errors =
+        CounterSnapshot.builder()
+            .name("gatehouse_errors")
+            .help("What failed instead of taking its time, by what is timed.");
+    for (Metric metric : Metric.values()) {
+      errors.dataPoint(count("metric", metric.word(), parts.latency().errors(metric)));
+    }
+    return errors.build();
+  }
+
+  /**
+   * By tool and outcome; quantiles of the last five minutes. What there are too many names of is
+   * {@code other}.
+   */
   private SummarySnapshot decisions() {
     SummarySnapshot.Builder summary =
         SummarySnapshot.builder()
@@ -186,8 +213,17 @@ final class MetricsText {
                         .labels(Labels.of("tool", tool, "outcome", outcome.name()))
                         .count(tally.count())
                         .sum(tally.nanos() / NANOS)
+                        .quantiles(quantiles(tally.fiveMinutes()))
                         .build())));
     return summary.build();
+  }
+
+  private static Quantiles quantiles(Percentiles times) {
+    return Quantiles.builder()
+        .quantile(0.5, times.p50() / NANOS)
+        .quantile(0.95, times.p95() / NANOS)
+        .quantile(0.99, times.p99() / NANOS)
+        .build();
   }
 
   private static CounterDataPointSnapshot count(String label, String word, long value) {

@@ -15,17 +15,12 @@ import dev.gatehouse.audit.StoredEvent;
 import dev.gatehouse.gate.Passage.Ran;
 import dev.gatehouse.gate.Passage.Timings;
 import dev.gatehouse.gate.Verdict;
-import dev.gatehouse.latency.Memory;
-import dev.gatehouse.latency.Metric;
-import dev.gatehouse.latency.Percentiles;
-import dev.gatehouse.latency.Snapshot;
 import dev.gatehouse.sandbox.Display;
 import dev.gatehouse.sandbox.ExecutionResult;
 import dev.gatehouse.sandbox.SandboxInfo;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
-import java.util.Map;
 import java.util.TreeMap;
 
 /** The JSON that callers see, form by form. */
@@ -247,67 +242,5 @@ final class Replies {
         .put("durationNanos", event.durationNanos())
         .put("status", event.status())
         .put("detail", new JsonObject(event.detail()));
-  }
-
-  /** Every metric in every window; times in microseconds. */
-  static JsonObject latency(Snapshot snapshot) {
-    JsonObject metrics = new JsonObject();
-    for (Metric metric : Metric.values()) {
-      metrics.put(
-          metric.word(),
-          new JsonObject()
-              .put("10s", percentiles(snapshot.tenSeconds(), metric))
-              .put("1m", percentiles(snapshot.oneMinute(), metric))
-              .put("5m", percentiles(snapshot.fiveMinutes(), metric))
-              .put("start", percentiles(snapshot.sinceStart(), metric)));
-    }
-    Memory.Reading memory = snapshot.memory();
-    return new JsonObject()
-        .put("unit", "microseconds")
-        .put("metrics", metrics)
-        .put("tools", tools(snapshot))
-        .put(
-            "memory",
-            new JsonObject()
-                .put("liveHeapBytes", memory.liveHeap())
-                .put("usedHeapBytes", memory.usedHeap())
-                .put("directBytes", memory.direct())
-                .put("growthPercent", memory.growthPercent())
-                .put("ofMinutes", memory.ofMinutes()));
-  }
-
-  private static JsonObject tools(Snapshot snapshot) {
-    JsonObject tools = new JsonObject();
-    snapshot
-        .tools()
-        .forEach((tool, outcomes) -> {
-          JsonObject all = new JsonObject();
-          outcomes.forEach((outcome, tally) ->
-              all.put(
-                  outcome.name(),
-                  new JsonObject()
-                      .put("count", tally.count())
-                      .put("mean", tally.nanos() / 1e3 / tally.count())));
-          tools.put(tool, all);
-        });
-    return tools;
-  }
-
-  private static JsonObject percentiles(Map<Metric, Percentiles> window, Metric metric) {
-    Percentiles percentiles = window.get(metric);
-    if (percentiles == null) {
-      return new JsonObject();
-    }
-    return new JsonObject()
-        .put("count", percentiles.count())
-        .put("rate", percentiles.perSecond())
-        .put("mean", percentiles.mean() / 1e3)
-        .put("p50", percentiles.p50() / 1e3)
-        .put("p90", percentiles.p90() / 1e3)
-        .put("p95", percentiles.p95() / 1e3)
-        .put("p99", percentiles.p99() / 1e3)
-        .put("p99.9", percentiles.p999() / 1e3)
-        .put("p99.99", percentiles.p9999() / 1e3)
-        .put("max", percentiles.max() / 1e3);
   }
 }

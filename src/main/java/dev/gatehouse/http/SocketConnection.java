@@ -289,7 +289,7 @@ final class SocketConnection {
     }
 
     @Override
-    public void decided(Verdict verdict, AnswerBytes decision) {
+    public void decided(Verdict verdict, AnswerBytes decision, long recordNanos) {
       requests.end(id);
       output.text(SocketFrames.decided(id), decision, SocketFrames.DECIDED_END);
     }

@@ -41,10 +41,11 @@ final class Stages {
     context.addEndHandler(ended -> replied(knownNanos));
   }
 
-  /** Tells what a decision took. Hot path. */
-  static void tell(HttpServerResponse response, long decideNanos) {
-    StringBuilder text = new StringBuilder(24);
+  /** Tells what a decision took, and its record. Hot path. */
+  static void tell(HttpServerResponse response, long decideNanos, long recordNanos) {
+    StringBuilder text = new StringBuilder(40);
     append(text, "decide", decideNanos);
+    append(text, "record", recordNanos);
     response.putHeader(HEADER, text);
   }
 

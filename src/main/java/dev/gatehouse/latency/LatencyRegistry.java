@@ -1,12 +1,15 @@
 package dev.gatehouse.latency;
 
+import io.vertx.core.buffer.Buffer;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Function;
 import org.HdrHistogram.Histogram;
+import org.jspecify.annotations.Nullable;
 
 /** All recorders of the server. May be used from any thread; sampling belongs to one. */
 public final class LatencyRegistry {
@@ -22,6 +25,8 @@ public final class LatencyRegistry {
   private final long startMillis = System.currentTimeMillis();
   private final long startNanos = System.nanoTime();
   private volatile Snapshot snapshot;
+  private final Object writing = new Object();
+  private @Nullable Written written;
 
   public LatencyRegistry() {
     this(Objective.BUILT_IN);
@@ -59,6 +64,26 @@ public final class LatencyRegistry {
     return snapshot;
   }
 
+  /**
+   * What the last sample found, written down; once for all who ask before the next one.
+   *
+   * @param writer always the same
+   */
+  @SuppressWarnings("ReferenceEquality") // another sample is another object
+  public Buffer written(Function<Snapshot, Buffer> writer) {
+    synchronized (writing) {
+      Written last = written;
+      Snapshot now = snapshot;
+      if (last == null || last.of != now) {
+        last = new Written(now, writer.apply(now));
+        written = last;
+      }
+      return last.text;
+    }
+  }
+
+  private record Written(Snapshot of, Buffer text) {}
+
   /** Merges what was recorded since the last call; once a second, from one thread. */
   void sample() {
     synchronized (windows) {
@@ -91,6 +116,13 @@ public final class LatencyRegistry {
   public Histogram total(Metric metric) {
     synchronized (windows) {
       return Objects.requireNonNull(windows.get(metric)).total();
+    }
+  }
+
+  /** How often a metric's work failed since the start, up to the last sample. */
+  public long errors(Metric metric) {
+    synchronized (windows) {
+      return Objects.requireNonNull(windows.get(metric)).errors();
     }
   }
 

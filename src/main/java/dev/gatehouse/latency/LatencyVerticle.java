@@ -26,6 +26,7 @@ public final class LatencyVerticle extends VerticleBase {
 
   @Override
   public Future<?> start() {
+    LoopLag.watch(vertx, registry);
     vertx.setPeriodic(
         SAMPLE_MILLIS,
         id -> {

@@ -4,7 +4,6 @@ import dev.gatehouse.config.ObjectiveSettings;
 import dev.gatehouse.latency.Standing.State;
 import java.util.List;
 import java.util.stream.Stream;
-import org.HdrHistogram.Histogram;
 
 /**
  * A promise about a metric: of the last five minutes' times so many percent are at most so long.
@@ -22,7 +21,8 @@ public record Objective(String name, Metric metric, double percentile, long limi
           new Objective("execution-overhead", Metric.EXECUTION_OVERHEAD, 95, 100 * MILLI),
           new Objective("sandbox-creation", Metric.SANDBOX_CREATE, 95, 3_000 * MILLI),
           // Rules are evaluated within the decision: what holds for it holds for them.
-          new Objective("classification", Metric.POLICY_DECIDE, 95, 50 * MILLI));
+          new Objective("classification", Metric.POLICY_DECIDE, 95, 50 * MILLI),
+          new Objective("rule-evaluation", Metric.POLICY_DECIDE, 95, 50 * MILLI));
 
   /** The built-in ones, and an operator's own. */
   public static List<Objective> all(List<ObjectiveSettings> own) {
@@ -34,19 +34,23 @@ public record Objective(String name, Metric metric, double percentile, long limi
         own.name(), Metric.of(own.metric()), own.percentile(), Math.round(own.millis() * MILLI));
   }
 
-  /** How it stands by these times; nothing is said of fewer than one of which may exceed it. */
-  Standing standing(Histogram times) {
-    long count = times.getTotalCount();
+  /**
+   * How it stands by these times. What failed took too long. Nothing is said of fewer than one of
+   * which may exceed it.
+   */
+  Standing standing(Interval interval) {
+    long timed = interval.times.getTotalCount();
+    long count = timed + interval.errors();
     double mayExceed = count * (100 - percentile) / 100;
-    double current = times.getValueAtPercentile(percentile);
+    double current = interval.times.getValueAtPercentile(percentile);
     boolean isFew = mayExceed < 1;
-    long within = count == 0 ? 0 : times.getCountBetweenValues(0, limitNanos);
+    long within = timed == 0 ? 0 : interval.times.getCountBetweenValues(0, limitNanos);
     return new Standing(
         name,
         metric.word(),
         "milliseconds",
         limitNanos / 1e6,
-        count == 0 ? 0 : current / 1e6,
+        timed == 0 ? 0 : current / 1e6,
         count,
         "5m",
         isFew ? 1 : 1 - (count - within) / mayExceed,

@@ -3,33 +3,22 @@ package dev.gatehouse.latency;
 import dev.gatehouse.action.Outcome;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.function.BiConsumer;
 
-/** One tool's decisions by outcome. Confined to who counts. */
+/** One tool's decisions of one second by outcome. Confined to who counts. */
 final class ToolCounts {
-  private static final class Sum {
-    long count;
-    long nanos;
-  }
+  private final Map<Outcome, ToolTimes> times = new EnumMap<>(Outcome.class);
 
-  private final Map<Outcome, Sum> sums = new EnumMap<>(Outcome.class);
-
-  void add(Outcome outcome, long count, long nanos) {
-    Sum sum = sums.get(outcome);
-    if (sum == null) {
-      sum = new Sum();
-      sums.put(outcome, sum);
+  void add(Outcome outcome, long nanos) {
+    ToolTimes some = times.get(outcome);
+    if (some == null) {
+      some = new ToolTimes();
+      times.put(outcome, some);
     }
-    sum.count += count;
-    sum.nanos += nanos;
+    some.add(nanos);
   }
 
-  void addAll(ToolCounts more) {
-    more.sums.forEach((outcome, sum) -> add(outcome, sum.count, sum.nanos));
-  }
-
-  Map<Outcome, Tools.Tally> tallies() {
-    Map<Outcome, Tools.Tally> tallies = new EnumMap<>(Outcome.class);
-    sums.forEach((outcome, sum) -> tallies.put(outcome, new Tools.Tally(sum.count, sum.nanos)));
-    return tallies;
+  void forEach(BiConsumer<Outcome, ToolTimes> taker) {
+    times.forEach(taker);
   }
 }

@@ -31,7 +31,7 @@ public final class ToolTally {
       String name = second.size() < MAX_NAMES ? tool : OTHER;
       counts = second.computeIfAbsent(name, any -> new ToolCounts());
     }
-    counts.add(outcome, 1, nanos);
+    counts.add(outcome, nanos);
   }
 
   /** Gives what was counted since the last call to whoever adds up. */

@@ -2,6 +2,7 @@ package dev.gatehouse.latency;
 
 import dev.gatehouse.action.Outcome;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Queue;
@@ -21,15 +22,24 @@ public final class Tools {
   static final int IDLE_SAMPLES = 60;
 
   /**
-   * One outcome's decisions.
+   * One outcome's decisions since the start, and what they took, to 10 %, by windows.
    *
    * @param nanos what all of them took together
    */
-  public record Tally(long count, long nanos) {}
+  public record Tally(
+      long count,
+      long nanos,
+      Percentiles oneMinute,
+      Percentiles fiveMinutes,
+      Percentiles sinceStart) {}
 
   private static final class Place {
-    final ToolCounts counts = new ToolCounts();
+    final Map<Outcome, ToolWindows> outcomes = new EnumMap<>(Outcome.class);
     long usedAt;
+
+    ToolWindows of(Outcome outcome) {
+      return outcomes.computeIfAbsent(outcome, any -> new ToolWindows());
+    }
   }
 
   private final Queue<Map<String, ToolCounts>> handedOver = new ConcurrentLinkedQueue<>();
@@ -49,15 +59,24 @@ public final class Tools {
       next.forEach(this::add);
     }
     Map<String, Map<Outcome, Tally>> all = new TreeMap<>();
-    tools.forEach((tool, place) -> all.put(tool, place.counts.tallies()));
+    tools.forEach((tool, place) -> all.put(tool, tallies(place)));
     return all;
   }
 
+  private Map<Outcome, Tally> tallies(Place place) {
+    Map<Outcome, Tally> tallies = new EnumMap<>(Outcome.class);
+    place.outcomes.forEach((outcome, windows) -> tallies.put(outcome, windows.tally(samples)));
+    return tallies;
+  }
+
   private void add(String tool, ToolCounts counts) {
-    String name = hasPlace(tool) ? tool : ToolTally.OTHER;
-    Place place = tools.computeIfAbsent(name, any -> new Place());
+    Place place = place(hasPlace(tool) ? tool : ToolTally.OTHER);
     place.usedAt = samples;
-    place.counts.addAll(counts);
+    counts.forEach((outcome, times) -> place.of(outcome).add(samples, times));
+  }
+
+  private Place place(String name) {
+    return tools.computeIfAbsent(name, any -> new Place());
   }
 
   /** Whether it has one, or there is one to have. */
@@ -69,7 +88,17 @@ public final class Tools {
         .filter(one -> !one.getKey().equals(ToolTally.OTHER))
         .filter(one -> samples - one.getValue().usedAt > IDLE_SAMPLES)
         .min(Comparator.comparingLong(one -> one.getValue().usedAt))
-        .map(idle -> tools.remove(idle.getKey()) != null)
+        .map(idle -> giveUp(idle.getKey()))
         .orElse(false);
+  }
+
+  /** What it had is among the others' from then on: totals do not fall. */
+  private boolean giveUp(String tool) {
+    Place gone = tools.remove(tool);
+    if (gone != null) {
+      Place other = place(ToolTally.OTHER);
+      gone.outcomes.forEach((outcome, windows) -> other.of(outcome).inherit(windows));
+    }
+    return gone != null;
   }
 }

@@ -2,6 +2,7 @@ package dev.gatehouse.latency;
 
 import java.util.List;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.HdrHistogram.Histogram;
 
 /**
@@ -13,42 +14,34 @@ final class Windows {
   static final int ONE_MINUTE = 60;
   static final int FIVE_MINUTES = 300;
 
-  private final Histogram[] seconds = newHistograms(TEN_SECONDS);
-  private final Histogram[] tens = newHistograms(FIVE_MINUTES / TEN_SECONDS);
-  private final Histogram total = newHistogram();
+  private final Interval[] seconds = intervals(TEN_SECONDS);
+  private final Interval[] tens = intervals(FIVE_MINUTES / TEN_SECONDS);
+  private final Interval total = new Interval();
 
   /** How many seconds were closed. */
   private long closed;
 
-  private static Histogram[] newHistograms(int count) {
-    Histogram[] histograms = new Histogram[count];
-    for (int i = 0; i < count; i++) {
-      histograms[i] = newHistogram();
-    }
-    return histograms;
-  }
-
-  static Histogram newHistogram() {
-    return new Histogram(1, LatencyRecorder.MAX_NANOS, LatencyRecorder.SIGNIFICANT_DIGITS);
+  private static Interval[] intervals(int count) {
+    return Stream.generate(Interval::new).limit(count).toArray(Interval[]::new);
   }
 
   /** Closes the current second, at this time in milliseconds since 1970. */
   void advance(List<LatencyRecorder> writers, long nowMillis) {
-    Histogram second = at(seconds, closed);
+    Interval second = at(seconds, closed);
     second.reset();
     writers.forEach(writer -> writer.drainInto(second));
-    Histogram ten = at(tens, closed / TEN_SECONDS);
+    Interval ten = at(tens, closed / TEN_SECONDS);
     if (closed % TEN_SECONDS == 0) {
       ten.reset();
-      ten.setStartTimeStamp(nowMillis - 1000);
+      ten.times.setStartTimeStamp(nowMillis - 1000);
     }
-    add(ten, second);
-    ten.setEndTimeStamp(nowMillis);
-    add(total, second);
+    ten.add(second);
+    ten.times.setEndTimeStamp(nowMillis);
+    total.add(second);
     closed++;
   }
 
-  private static Histogram at(Histogram[] ring, long place) {
+  private static Interval at(Interval[] ring, long place) {
     return ring[(int) (place % ring.length)];
   }
 
@@ -56,26 +49,19 @@ final class Windows {
    * The sum of the last {@code span} seconds, or of as many as there are. More than ten seconds
    * begin with whole tens: a minute is of its last 51 to 60 seconds, five of their last 291 to 300.
    */
-  Histogram sum(int span) {
-    Histogram sum = newHistogram();
+  Interval sum(int span) {
+    Interval sum = new Interval();
     if (span <= TEN_SECONDS) {
       for (long i = closed - seconds(span); i < closed; i++) {
-        add(sum, at(seconds, i));
+        sum.add(at(seconds, i));
       }
     } else if (closed > 0) {
       long newest = (closed - 1) / TEN_SECONDS;
       for (long i = Math.max(0, newest + 1 - span / TEN_SECONDS); i <= newest; i++) {
-        add(sum, at(tens, i));
+        sum.add(at(tens, i));
       }
     }
     return sum;
-  }
-
-  /** Most metrics are still most of the time. */
-  private static void add(Histogram sum, Histogram some) {
-    if (some.getTotalCount() > 0) {
-      sum.add(some);
-    }
   }
 
   /** How many seconds {@link #sum} is of. */
@@ -96,16 +82,21 @@ final class Windows {
     return Percentiles.of(total, seconds);
   }
 
-  /** A copy of all since the start. */
+  /** A copy of all times since the start. */
   Histogram total() {
-    return total.copy();
+    return total.times.copy();
+  }
+
+  /** How often it failed since the start. */
+  long errors() {
+    return total.errors();
   }
 
   /** Copies of the last five minutes' tens that have something, oldest first. */
   List<Histogram> tens() {
     long newest = (closed + TEN_SECONDS - 1) / TEN_SECONDS;
     return LongStream.range(Math.max(0, newest - tens.length), newest)
-        .mapToObj(place -> at(tens, place))
+        .mapToObj(place -> at(tens, place).times)
         .filter(ten -> ten.getTotalCount() > 0)
         .map(Histogram::copy)
         .toList();

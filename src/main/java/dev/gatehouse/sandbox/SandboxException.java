@@ -59,4 +59,9 @@ public final class SandboxException extends RuntimeException {
   public Kind kind() {
     return kind;
   }
+
+  /** Whether the service failed, not what the caller asked for. */
+  boolean isOurs() {
+    return kind == Kind.ENGINE || kind == Kind.EXHAUSTED || kind == Kind.NETWORK;
+  }
 }

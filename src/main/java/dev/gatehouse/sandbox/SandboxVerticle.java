@@ -4,6 +4,7 @@ import dev.gatehouse.config.SandboxSettings;
 import dev.gatehouse.config.SandboxSettings.Profile;
 import dev.gatehouse.latency.LatencyRecorder;
 import dev.gatehouse.latency.LatencyRegistry;
+import dev.gatehouse.latency.LoopLag;
 import dev.gatehouse.latency.Metric;
 import dev.gatehouse.sandbox.egress.Access;
 import dev.gatehouse.sandbox.egress.AllowList;
@@ -45,6 +46,7 @@ final class SandboxVerticle extends VerticleBase implements EngineWatch.Listener
   private final LatencyRecorder runLatency;
   private final LatencyRecorder overheadLatency;
   private final LatencyRecorder fileLatency;
+  private final LatencyRegistry latency;
   private NetClient client;
   private EngineWatch engine;
   private Removals removals;
@@ -87,6 +89,7 @@ final class SandboxVerticle extends VerticleBase implements EngineWatch.Listener
     this.runLatency = latency.recorder(Metric.EXECUTION_RUN);
     this.overheadLatency = latency.recorder(Metric.EXECUTION_OVERHEAD);
     this.fileLatency = latency.recorder(Metric.FILE_ACCESS);
+    this.latency = latency;
   }
 
   @Override
@@ -110,6 +113,7 @@ final class SandboxVerticle extends VerticleBase implements EngineWatch.Listener
             vertx, limits.waitMillis(), starts, removals, engine, machine, blueprints, this::count);
     leases = new Leases(vertx, docker);
     inquest = new Inquest(vertx, docker, engine);
+    LoopLag.watch(vertx, latency);
     return Future.succeededFuture();
   }
 
@@ -184,19 +188,27 @@ final class SandboxVerticle extends VerticleBase implements EngineWatch.Listener
     // Registered in the same turn in which it is served: nobody else can end it between.
     return pools
         .await(tenant, pool)
-        .onFailure(failure -> quotas.give(tenant, profile))
+        .onFailure(failure -> {
+          quotas.give(tenant, profile);
+          failed(failure, acquireLatency);
+        })
         .map(sandbox -> register(sandbox, order, false, askedNanos));
   }
 
   /** Starts a sandbox with network; none stands ready, and no room is waited for. */
   private Future<SandboxInfo> leaseWithNetwork(SandboxOrder order, Pool pool, AllowList allow) {
     String secret = UUID.randomUUID().toString();
+    long askedNanos = System.nanoTime();
     arriving++;
     return network
         .site(secret, site -> startOn(site, pools.of(Profile.STANDARD)))
         .compose(site -> arrive(site, pool))
         .onComplete(done -> arriving--)
-        .onFailure(failure -> quotas.give(order.owner().tenant(), pool.profile()))
+        .onSuccess(arrival -> acquireLatency.recordSince(askedNanos))
+        .onFailure(failure -> {
+          quotas.give(order.owner().tenant(), pool.profile());
+          failed(failure, acquireLatency);
+        })
         // In the same turn in which it is there: nobody can have ended it between.
         .compose(arrival -> admit(arrival, order, secret, allow));
   }
@@ -282,7 +294,8 @@ final class SandboxVerticle extends VerticleBase implements EngineWatch.Listener
         .onSuccess(result -> {
           runLatency.record(result.runNanos());
           overheadLatency.record(result.runNanos() - result.codeNanos());
-        });
+        })
+        .onFailure(failure -> failed(failure, runLatency));
   }
 
   <T> Future<T> files(String id, Claim claim, FileOrder<T> order, @Nullable FileTransfer transfer) {
@@ -293,7 +306,15 @@ final class SandboxVerticle extends VerticleBase implements EngineWatch.Listener
           if (order.isShort()) {
             fileLatency.recordSince(askedNanos);
           }
-        });
+        })
+        .onFailure(failure -> failed(failure, fileLatency));
+  }
+
+  /** Not what the caller brought upon himself. */
+  private static void failed(Throwable failure, LatencyRecorder latency) {
+    if (failure instanceof SandboxException known && known.isOurs()) {
+      latency.fail();
+    }
   }
 
   /** A sandbox is of no more use. What the engine knows of its end it tells before the removal. */

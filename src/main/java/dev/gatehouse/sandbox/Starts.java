@@ -87,6 +87,7 @@ final class Starts {
           return sandbox;
         })
         .recover(failure -> {
+          latency.fail();
           sandbox.end("it did not start");
           return failed("a sandbox could not be started: " + failure.getMessage());
         })

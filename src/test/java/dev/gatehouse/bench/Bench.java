@@ -28,7 +28,8 @@ public final class Bench {
         --ci      few scenarios, judged by their ratios to the baseline alone; 1 if one is missed
         --out     where the results go; default: target/bench/TIME
 
-      compare tells which figures changed beyond noise, and ends with 1 if one became worse.
+      compare tells which figures changed beyond noise, and ends with 1 if one became worse,
+      or a scenario of the second failed.
 
       Scenarios:
       """;
@@ -106,10 +107,15 @@ public final class Bench {
     if (files.size() != 2) {
       throw new IllegalArgumentException("compare takes two results.json");
     }
-    List<Change> changes =
-        Comparison.of(Results.read(Path.of(files.get(0))), Results.read(Path.of(files.get(1))));
+    Results before = Results.read(Path.of(files.get(0)));
+    Results after = Results.read(Path.of(files.get(1)));
+    List<Change> changes = Comparison.of(before, after);
     System.out.print(Comparison.text(changes));
-    return Comparison.exitCode(changes);
+    List<String> missing = Comparison.missing(before, after);
+    if (!missing.isEmpty()) {
+      System.out.printf("%d only in the first: %s%n", missing.size(), String.join(", ", missing));
+    }
+    return after.hasFailed() ? 1 : Comparison.exitCode(changes);
   }
 
   private int run(List<Scenario> scenarios, List<String> args)

@@ -38,6 +38,7 @@ public final class ClassificationBench {
         new Runner(
                 new OptionsBuilder()
                     .include("ReportBenchmark")
+                    .include("RecorderBenchmark")
                     .include("RulesBenchmark")
                     .include("PolicyBenchmark\\.(toolByName|shell100Bytes)")
                     .warmupIterations(WARM_UP)
@@ -67,6 +68,7 @@ public final class ClassificationBench {
     }
     mean("policy.built-in.tool", nanos(results, "toolByName"));
     mean("policy.built-in.shell", nanos(results, "shell100Bytes"));
+    mean("latency.record", nanos(results, "record"));
   }
 
   private void mean(String figure, List<Double> nanos) {

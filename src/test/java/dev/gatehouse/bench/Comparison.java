@@ -35,6 +35,13 @@ final class Comparison {
 
   private Comparison() {}
 
+  /** Those figures that only the first has: what became of them nobody knows. */
+  static List<String> missing(Results before, Results after) {
+    return before.figures().keySet().stream()
+        .filter(name -> !after.figures().containsKey(name))
+        .toList();
+  }
+
   /** Those figures that both have, in the order of the first. */
   static List<Change> of(Results before, Results after) {
     List<Change> changes = new ArrayList<>();

@@ -77,6 +77,7 @@ class ComparisonTest {
     Figure other = new Figure("y", Unit.MILLIS, rounds(2, 2, 2, 2), NONE);
 
     assertEquals(List.of(), Comparison.of(results(one), results(other)));
+    assertEquals(List.of("x"), Comparison.missing(results(one), results(other)));
   }
 
   private static List<Double> rounds(double... values) {

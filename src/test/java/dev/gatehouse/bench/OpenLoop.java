@@ -128,8 +128,15 @@ final class OpenLoop {
       selector.selectedKeys().clear();
     }
     long now = System.nanoTime();
-    for (long missing = answered; missing < count; missing++) {
-      nanos.recordValue(now - begin - (long) (missing * gapNanos));
+    // Those on their way, then those that found no connection free.
+    for (SelectionKey key : selector.keys()) {
+      Connection connection = (Connection) key.attachment();
+      if (!free.contains(connection)) {
+        nanos.recordValue(now - connection.dueNanos);
+      }
+    }
+    for (long unsent = sent; unsent < count; unsent++) {
+      nanos.recordValue(now - begin - (long) (unsent * gapNanos));
     }
     return new Result(nanos, perSecond, refused, count - answered);
   }

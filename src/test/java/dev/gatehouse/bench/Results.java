@@ -25,6 +25,11 @@ record Results(
     Map<String, List<Double>> series) {
   static final String FILE = "results.json";
 
+  /** Whether a scenario did. */
+  boolean hasFailed() {
+    return scenarios.stream().anyMatch(one -> ((JsonObject) one).getBoolean("failed", false));
+  }
+
   /** Puts together what the scenarios wrote into a directory. */
   static Results gather(Path directory, JsonObject run, JsonArray scenarios) throws IOException {
     Map<String, Figure> figures = new LinkedHashMap<>();

@@ -402,8 +402,10 @@ class ConfigurationTest {
               - {name: b, metric: audit.commit, percentile: 100, millis: 1}
               - {name: c, metric: audit.commit, millis: 0}
               - {name: d, metric: audit.commit}
+              - {name: throughput, metric: audit.commit, millis: 1}
             """);
-    assertEquals(4, faults.size(), faults.toString());
+    assertEquals(5, faults.size(), faults.toString());
+    assertTrue(faults.get(4).contains("different from all others and the built-in"), faults.get(4));
     assertTrue(faults.get(0).contains("objectives.metric: expected one of"), faults.get(0));
     assertTrue(faults.get(1).contains("objectives.percentile: expected"), faults.get(1));
     assertTrue(faults.get(2).contains("objectives.millis: expected"), faults.get(2));

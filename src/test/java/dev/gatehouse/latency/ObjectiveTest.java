@@ -7,7 +7,6 @@ import dev.gatehouse.latency.Standing.State;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.HdrHistogram.Histogram;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -16,11 +15,11 @@ class ObjectiveTest {
   private static final long MILLI = 1_000_000;
   private static final Objective P95 = new Objective("o", Metric.HTTP_REQUEST, 95, 10 * MILLI);
 
-  private static Histogram times(int quick, int slow) {
-    Histogram times = Windows.newHistogram();
-    times.recordValueWithCount(MILLI, quick);
-    times.recordValueWithCount(20 * MILLI, slow);
-    return times;
+  private static Interval times(int quick, int slow) {
+    Interval interval = new Interval();
+    interval.times.recordValueWithCount(MILLI, quick);
+    interval.times.recordValueWithCount(20 * MILLI, slow);
+    return interval;
   }
 
   @ParameterizedTest
@@ -39,6 +38,25 @@ class ObjectiveTest {
     assertEquals(left, standing.budgetLeft(), 1e-9);
     assertEquals(quick + slow, standing.count());
     assertEquals(10, standing.target());
+  }
+
+  @Test
+  void whatFailedTookTooLong() {
+    Interval interval = times(90, 0);
+    interval.fail(10);
+    assertEquals(State.BREACHED, P95.standing(interval).state());
+    assertEquals(100, P95.standing(interval).count());
+
+    Interval nothingElse = new Interval();
+    nothingElse.fail(20);
+    assertEquals(State.BREACHED, P95.standing(nothingElse).state());
+  }
+
+  @Test
+  void anOwnOneCannotTakeABuiltInName() {
+    assertEquals(
+        ObjectiveSettings.BUILT_IN,
+        new LatencyRegistry().snapshot().objectives().stream().map(Standing::name).toList());
   }
 
   @Test

@@ -1,13 +1,13 @@
 package dev.gatehouse.latency;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.gatehouse.action.Outcome;
 import dev.gatehouse.latency.Tools.Tally;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class ToolsTest {
@@ -32,9 +32,37 @@ class ToolsTest {
     merged();
     tally.add("bash", Outcome.ALLOW, 6);
 
-    assertEquals(
-        Map.of("bash", Map.of(Outcome.ALLOW, new Tally(2, 11), Outcome.DENY, new Tally(1, 7))),
-        merged());
+    Map<Outcome, Tally> bash = Objects.requireNonNull(merged().get("bash"));
+    assertEquals(Set.of(Outcome.ALLOW, Outcome.DENY), bash.keySet());
+    Tally allowed = Objects.requireNonNull(bash.get(Outcome.ALLOW));
+    assertEquals(2, allowed.count());
+    assertEquals(11, allowed.nanos());
+    assertEquals(7, Objects.requireNonNull(bash.get(Outcome.DENY)).nanos());
+  }
+
+  @Test
+  void hasPercentilesOfEachWindow() {
+    for (int i = 1; i <= 100; i++) {
+      tally.add("bash", Outcome.ALLOW, i * 1_000L);
+    }
+    Tally first = tally("bash");
+    assertEquals(50_000, first.oneMinute().p50(), 5_000);
+    assertEquals(99_000, first.fiveMinutes().p99(), 10_000);
+    for (int second = 0; second < Windows.ONE_MINUTE; second++) {
+      merged();
+    }
+    assertEquals(0, tally("bash").oneMinute().count());
+    assertEquals(100, tally("bash").fiveMinutes().count());
+    for (int second = 0; second < Windows.FIVE_MINUTES; second++) {
+      merged();
+    }
+    tally.add("bash", Outcome.ALLOW, 7_000);
+    assertEquals(1, tally("bash").fiveMinutes().count());
+    assertEquals(101, tally("bash").sinceStart().count());
+  }
+
+  private Tally tally(String tool) {
+    return Objects.requireNonNull(Objects.requireNonNull(merged().get(tool)).get(Outcome.ALLOW));
   }
 
   @Test
@@ -71,7 +99,9 @@ class ToolsTest {
     }
     tally.add("new", Outcome.ALLOW, 1);
 
-    assertTrue(merged().containsKey("new"));
-    assertFalse(merged().containsKey(ToolTally.OTHER));
+    Map<String, Map<Outcome, Tally>> now = merged();
+    assertTrue(now.containsKey("new"));
+    assertEquals(Tools.MAX_TOOLS + 1, now.size());
+    assertEquals(1, count(ToolTally.OTHER), "what the old one had is not lost");
   }
 }

@@ -53,7 +53,8 @@ class WindowsTest {
 
   @Property(tries = 200)
   void anyTimesArePlacedToOnePercent(
-      @ForAll @Size(min = 1, max = 200) List<@LongRange(max = 100_000_000_000L) Long> times) {
+      @ForAll @Size(min = 1, max = 200)
+          List<@LongRange(max = LatencyRecorder.MAX_NANOS) Long> times) {
     // Given
     LatencyRecorder recorder = new LatencyRecorder();
     Windows fresh = new Windows();
@@ -74,6 +75,23 @@ class WindowsTest {
 
   private static int rank(int count, double percentile) {
     return Math.max(0, (int) Math.ceil(count * percentile / 100) - 1);
+  }
+
+  @Test
+  void whatFailedIsCountedInEachWindow() {
+    first.fail();
+    second.fail();
+    second.record(1_000);
+
+    advance(1);
+    assertEquals(2, windows.last(10).errors());
+    assertEquals(1, windows.last(10).count());
+    advance(10);
+    assertEquals(0, windows.last(10).errors());
+    assertEquals(2, windows.last(60).errors());
+    advance(300);
+    assertEquals(0, windows.last(300).errors());
+    assertEquals(2, windows.sinceStart(311).errors());
   }
 
   @Test
