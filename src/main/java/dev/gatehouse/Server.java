@@ -51,14 +51,15 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The running server: its parts, started in order and stopped in reverse. What a failed start had
- * opened is closed again.
+ * The running server: its parts, started at once where none needs the other, and stopped one after
+ * the other. What a failed start had opened is closed again.
  */
 public final class Server {
   private static final Logger LOGGER = LoggerFactory.getLogger(Server.class);
@@ -70,8 +71,7 @@ public final class Server {
   private static final long GRACE_MILLIS = 300_000;
 
   /** What is read from files before anything is opened. */
-  private record Ground(
-      String node, KeySource keySource, Keys keys, Policies policies, @Nullable Tls tls) {}
+  private record Ground(String node, KeySource keySource, Keys keys, @Nullable Tls tls) {}
 
   /** What the listener begins with, and the files that change it. */
   private record Tls(TlsFiles files, ServerSSLOptions options) {}
@@ -85,6 +85,10 @@ public final class Server {
   private final Deque<Supplier<Future<Void>>> closers = new ArrayDeque<>();
   private final Drain drain = new Drain();
   private @Nullable Drainage drainage;
+
+  /** Whether the log has its start. */
+  private volatile boolean isRecorded;
+
   private int port;
   private List<String> routes = List.of();
 
@@ -166,21 +170,59 @@ public final class Server {
             .compose(done -> closeParts());
   }
 
+  /** At once what can be: PostgreSQL and Docker are waited for while the policies are read. */
   private Future<Void> startParts() {
     return vertx
         .executeBlocking(this::readGround)
-        .compose(ground ->
-            openDatabase()
-                .compose(database ->
-                    startAudit(database, ground)
-                        .compose(audit -> startGate(database, ground, audit))));
+        .compose(ground -> {
+          Future<Policies> policies =
+              closing(vertx.executeBlocking(this::loadPolicies, false), read -> done());
+          Future<Database> database = openDatabase();
+          Future<AuditLog> audit = closing(startAudit(database, ground), AuditLog::close);
+          Future<Lifecycle> lifecycle = audit.map(log -> new Lifecycle(log, ground.node()));
+          Future<Approvals> approvals = closing(startApprovals(database, audit), Approvals::close);
+          onClose(() -> isRecorded ? lifecycle.compose(Lifecycle::serverStopped) : done());
+          SecretStore secrets =
+              new SecretStore(vertx, configuration.secrets(), System::getenv, vault());
+          Future<Sandboxes> sandboxes =
+              closing(startSandboxes(ground, secrets, lifecycle), Sandboxes::close);
+          return Future.join(policies, approvals, sandboxes)
+              .compose(all ->
+                  startGate(
+                      ground,
+                      lifecycle.result(),
+                      new Parts(
+                          policies.result(),
+                          approvals.result(),
+                          sandboxes.result(),
+                          audit.result(),
+                          new ExecutionPlaces(configuration.limits().executions()),
+                          drain,
+                          new Allowances(configuration.limits(), allowanceUse(lifecycle.result())),
+                          secrets,
+                          new BackgroundExecutions(Clock.systemUTC()),
+                          idempotencyKeys(database.result(), ground.node()),
+                          latency,
+                          configuration.approval().preview(),
+                          DecisionRecording.of(configuration.audit()))));
+        });
   }
 
-  private Ground readGround() throws IOException, PolicyException {
+  /** Closes what the future comes to, if it comes to something, when the server closes. */
+  private <T> Future<T> closing(Future<T> part, Function<T, Future<Void>> closer) {
+    onClose(() -> part.transform(made -> made.succeeded() ? closer.apply(made.result()) : done()));
+    return part;
+  }
+
+  private static Future<Void> done() {
+    return Future.succeededFuture();
+  }
+
+  private Ground readGround() throws IOException {
     DataDirectory data = DataDirectory.open(configuration.data());
     onClose(() -> vertx.executeBlocking(() -> close(data)).mapEmpty());
     KeySource keySource = new KeySource(configuration, file);
-    return new Ground(data.node(), keySource, Keys.open(keySource), loadPolicies(), readTls());
+    return new Ground(data.node(), keySource, Keys.open(keySource), readTls());
   }
 
   private @Nullable Tls readTls() {
@@ -210,20 +252,19 @@ public final class Server {
 
   private Future<Database> openDatabase() {
     String url = configuration.database().url();
-    Future<PgConnectOptions> options =
+    Future<PgConnectOptions> address =
         url != null
             ? Future.succeededFuture(PgConnectOptions.fromUri(url))
-            : vertx
-                .executeBlocking(() -> EmbeddedDatabase.start(configuration.data()))
-                .map(embedded -> {
-                  onClose(() -> vertx.executeBlocking(() -> close(embedded)).mapEmpty());
-                  return embedded.connectOptions();
-                });
-    return options
-        .compose(to ->
+            : closing(
+                    vertx.executeBlocking(
+                        () -> EmbeddedDatabase.start(configuration.data()), false),
+                    embedded -> vertx.executeBlocking(() -> close(embedded)).mapEmpty())
+                .map(EmbeddedDatabase::connectOptions);
+    return closing(
+        address.compose(to ->
             Database.open(vertx, to, configuration.database().connections())
-                .recover(failure -> Future.failedFuture(unusable(to, failure))))
-        .onSuccess(database -> onClose(database::close));
+                .recover(failure -> Future.failedFuture(unusable(to, failure)))),
+        Database::close);
   }
 
   private static IllegalStateException unusable(PgConnectOptions to, Throwable failure) {
@@ -238,72 +279,58 @@ public final class Server {
     return true;
   }
 
-  private Future<AuditLog> startAudit(Database database, Ground ground) {
+  private Future<AuditLog> startAudit(Future<Database> database, Ground ground) {
     return vertx
         .deployVerticle(sampler)
-        .compose(deployed ->
+        .compose(deployed -> database)
+        .compose(opened ->
             AuditLog.start(
                 vertx,
-                database,
+                opened,
                 configuration.audit(),
                 ground.node(),
                 configuration.data(),
-                latency))
-        .onSuccess(audit -> onClose(audit::close));
+                latency));
   }
 
-  private Future<Void> startGate(Database database, Ground ground, AuditLog audit) {
-    Lifecycle lifecycle = new Lifecycle(audit, ground.node());
-    sampler.onBreach(lifecycle::objectiveBreached);
-    SecretStore secrets = new SecretStore(vertx, configuration.secrets(), System::getenv, vault());
-    return Approvals.start(
+  private Future<Approvals> startApprovals(Future<Database> database, Future<AuditLog> audit) {
+    return audit.compose(log ->
+        Approvals.start(
             vertx,
-            database,
+            database.result(),
             configuration.approval(),
             configuration.limits().pendingApprovals(),
-            new ApprovalRecord(audit))
-        .onSuccess(approvals -> onClose(approvals::close))
-        .compose(approvals ->
-            Sandboxes.start(
-                    vertx,
-                    engine,
-                    configuration.sandbox(),
-                    configuration.limits(),
-                    ground.node(),
-                    latency,
-                    (sandbox, ending, text) -> {
-                      secrets.forget(sandbox.id());
-                      lifecycle.sandboxEnded(sandbox, ending, text);
-                    },
-                    lifecycle::networkAccessed)
-                .compose(sandboxes -> {
-                  onClose(lifecycle::serverStopped);
-                  onClose(sandboxes::close);
-                  Parts parts =
-                      new Parts(
-                          ground.policies(),
-                          approvals,
-                          sandboxes,
-                          audit,
-                          new ExecutionPlaces(configuration.limits().executions()),
-                          drain,
-                          new Allowances(configuration.limits(), allowanceUse(lifecycle)),
-                          secrets,
-                          new BackgroundExecutions(Clock.systemUTC()),
-                          idempotencyKeys(database, ground.node()),
-                          latency,
-                          configuration.approval().preview(),
-                          DecisionRecording.of(configuration.audit()));
-                  PolicyVerticle policyChanges = new PolicyVerticle(ground.policies(), lifecycle);
-                  return lifecycle
-                      .serverStarted(
-                          sandboxes.isolation(), ground.policies().active().digest(), configuration)
-                      .compose(recorded -> vertx.deployVerticle(policyChanges))
-                      .compose(deployed ->
-                          vertx.deployVerticle(
-                              new KeyVerticle(ground.keys(), ground.keySource(), lifecycle)))
-                      .compose(deployed -> listen(ground, lifecycle, parts, policyChanges));
-                }));
+            new ApprovalRecord(log)));
+  }
+
+  /** Nobody has a sandbox before the log is there to tell of it. */
+  private Future<Sandboxes> startSandboxes(
+      Ground ground, SecretStore secrets, Future<Lifecycle> lifecycle) {
+    return Sandboxes.start(
+        vertx,
+        engine,
+        configuration.sandbox(),
+        configuration.limits(),
+        ground.node(),
+        latency,
+        (sandbox, ending, text) -> {
+          secrets.forget(sandbox.id());
+          lifecycle.onSuccess(log -> log.sandboxEnded(sandbox, ending, text));
+        },
+        (sandbox, access) -> lifecycle.compose(log -> log.networkAccessed(sandbox, access)));
+  }
+
+  private Future<Void> startGate(Ground ground, Lifecycle lifecycle, Parts parts) {
+    sampler.onBreach(lifecycle::objectiveBreached);
+    PolicyVerticle policyChanges = new PolicyVerticle(parts.policies(), lifecycle);
+    return lifecycle
+        .serverStarted(
+            parts.sandboxes().isolation(), parts.policies().active().digest(), configuration)
+        .onSuccess(recorded -> isRecorded = true)
+        .compose(recorded -> vertx.deployVerticle(policyChanges))
+        .compose(deployed ->
+            vertx.deployVerticle(new KeyVerticle(ground.keys(), ground.keySource(), lifecycle)))
+        .compose(deployed -> listen(ground, lifecycle, parts, policyChanges));
   }
 
   private @Nullable Vault vault() {
