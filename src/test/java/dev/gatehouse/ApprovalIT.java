@@ -425,6 +425,34 @@ class ApprovalIT {
   }
 
   @Test
+  void whereTheSamePolicyDemandsMoreByNowAnEarlierAnswerIsNotEnough() {
+    // Given
+    JsonObject body = Api.execution("bash", "echo often").put("session", "often");
+    String early = askOften(body);
+    askOften(body);
+    String late = askOften(body);
+    assertEquals("approved", decide("ada", early, "approve").body().getString("state"));
+
+    // When
+    Answer tooEarly = api.post("agent", "/v1/executions", body.copy().put("approval", early));
+
+    // Then
+    assertNotEquals(early, late);
+    assertEquals(202, tooEarly.status(), tooEarly.body().encode());
+    assertEquals(late, tooEarly.body().getString("approvalId"));
+    assertEquals("pending", decide("ada", late, "approve").body().getString("state"));
+    assertEquals("approved", decide("ben", late, "approve").body().getString("state"));
+    Answer ran = api.post("agent", "/v1/executions", body.copy().put("approval", late));
+    assertEquals(200, ran.status(), ran.body().encode());
+  }
+
+  private String askOften(JsonObject body) {
+    Answer asked = api.post("agent", "/v1/executions", body);
+    assertEquals(202, asked.status(), asked.body().encode());
+    return asked.body().getString("approvalId");
+  }
+
+  @Test
   void aClaimIsShownAndAnotherPersonsIsRefused() {
     // Given
     String id = askFor("bash", "echo claim");

@@ -101,6 +101,18 @@ public record ApprovalTerms(
         preview || other.preview);
   }
 
+  /**
+   * Whether who fulfilled these has fulfilled the others, too. Not how long the others would have
+   * waited, or who would have been asked after that.
+   */
+  public boolean cover(ApprovalTerms other) {
+    return approvers.containsAll(other.approvers)
+        && quorum >= other.quorum
+        && (reasonRequired || !other.reasonRequired)
+        && duty.containsAll(other.duty)
+        && (preview || !other.preview);
+  }
+
   /** Whether those who are asked first are on duty at a moment, in milliseconds since the epoch. */
   public boolean onDuty(long millis) {
     return duty.stream().allMatch(hours -> hours.cover(millis));

@@ -11,7 +11,7 @@ import java.util.List;
 /** Questions and their events as rows: which columns they have, and what these say. */
 final class ApprovalRow {
   static final String COLUMNS =
-      "id, action, tenant, session, actor, holder, tool, risk, digest, same, policy, terms,"
+      "id, action, tenant, session, actor, holder, tool, risk, digest, same, policy, demand, terms,"
           + " reasons, context, arguments, edit, edited_arguments, state, version, asked,"
           + " claimed_by, answers, created_at, expires_at, decided_at, preview, preview_shown";
 
@@ -80,6 +80,7 @@ final class ApprovalRow {
         row.getString("digest"),
         row.getString("same"),
         row.getString("policy"),
+        row.getString("demand"),
         TermsJson.read(row.getJsonObject("terms")),
         row.getString("reasons"),
         row.getString("context"),

@@ -135,7 +135,7 @@ final class Enforcement {
       case ALLOW -> allowed.run(new Permit(action, fresh, null));
       case DENY -> deny(action, fresh);
       case ASK ->
-          fresh.decision().policy().equals(approval.policy())
+          stillHolds(approval, fresh)
               ? hold(approval, action, action, goesOn(approval, fresh), asking, allowed)
               : ask(action, fresh, asking.withoutApproval(), allowed);
     };
@@ -152,9 +152,15 @@ final class Enforcement {
     if (fresh.decision().outcome() == Outcome.DENY) {
       return deny(actual, fresh);
     }
-    return fresh.decision().policy().equals(approval.policy())
+    return stillHolds(approval, fresh)
         ? hold(approval, action, actual, goesOn(approval, fresh), asking, allowed)
         : pass(action, asking.withoutApproval(), allowed);
+  }
+
+  /** Whether it is the policy that asked, and it demands no more by now than it did. */
+  private static boolean stillHolds(Approval approval, Verdict fresh) {
+    return fresh.decision().policy().equals(approval.policy())
+        && Questions.isEnough(approval, fresh.decision());
   }
 
   /** It is still the action that was asked about, and its story goes on. */

@@ -13,6 +13,7 @@ import dev.gatehouse.approval.Moved;
 import dev.gatehouse.approval.RefusedException;
 import dev.gatehouse.approval.RefusedException.Why;
 import dev.gatehouse.approval.Said;
+import dev.gatehouse.approval.TermsJson;
 import dev.gatehouse.audit.AuditEvent;
 import dev.gatehouse.audit.AuditLog;
 import io.vertx.core.Future;
@@ -160,6 +161,7 @@ public final class Questions {
         ActionDigest.of(action, decision.policy()),
         ActionDigest.same(action),
         decision.policy(),
+        demand(decision),
         terms,
         reasons.encode(),
         CanonicalJson.of(action.context()),
@@ -174,6 +176,23 @@ public final class Questions {
         now.plusMillis(terms.timeoutMillis()),
         null,
         null);
+  }
+
+  /** What policy demands of those who release an action, as a digest. */
+  private static String demand(Decision decision) {
+    ApprovalTerms terms = Objects.requireNonNull(decision.terms(), "ASK without terms");
+    return ActionDigest.sha256(decision.risk() + TermsJson.of(terms).encode());
+  }
+
+  /**
+   * Whether an answer to a question is all that policy demands of the same action now: the same, or
+   * no more.
+   */
+  static boolean isEnough(Approval answered, Decision now) {
+    ApprovalTerms terms = now.terms();
+    return terms == null
+        || answered.demand().equals(demand(now))
+        || (now.risk().compareTo(answered.risk()) <= 0 && answered.terms().cover(terms));
   }
 
   /** The approval that an agent presents for an action; fails, recorded, for any other action. */
