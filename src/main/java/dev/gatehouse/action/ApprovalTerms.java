@@ -101,6 +101,14 @@ public record ApprovalTerms(
         preview || other.preview);
   }
 
+  /** These terms, with a reason. */
+  public ApprovalTerms withReason() {
+    return reasonRequired
+        ? this
+        : new ApprovalTerms(
+            approvers, quorum, timeoutMillis, true, escalation, remindMillis, duty, preview);
+  }
+
   /**
    * Whether who fulfilled these has fulfilled the others, too. Not how long the others would have
    * waited, or who would have been asked after that.

@@ -94,10 +94,11 @@ public record Approval(
    * something else, so it counts no more.
    */
   Approval edited(Edit by, Risk worst, ApprovalTerms both) {
+    ApprovalTerms terms = worst == Risk.CRITICAL ? both.withReason() : both;
     return new Approval(
-        id, action, tenant, session, actor, holder, tool, worst, digest, same, policy, demand, both,
-        reasons, context, arguments, by, state, version, asked, claimedBy, List.of(), createdAt,
-        expiresAt, decidedAt, null);
+        id, action, tenant, session, actor, holder, tool, worst, digest, same, policy, demand,
+        terms, reasons, context, arguments, by, state, version, asked, claimedBy, List.of(),
+        createdAt, expiresAt, decidedAt, null);
   }
 
   /** The same question, with what its action did when it was tried. */

@@ -87,7 +87,8 @@ final class Moves {
       throw new RefusedException(
           Why.ANSWERED, answer.person() + " has approved, another person must");
     }
-    if (answer.reason() == null && question.terms().reasonRequired()) {
+    if (answer.reason() == null
+        && (question.terms().reasonRequired() || question.risk() == Risk.CRITICAL)) {
       throw new RefusedException(Why.REASON_MISSING, "this question needs a reason");
     }
     if (!answer.approves()) {
