@@ -640,6 +640,39 @@ class ApprovalIT {
   }
 
   @Test
+  void aFileIsApprovedWithItsContent() {
+    // Given
+    JsonObject held = new JsonObject().put("session", "files");
+    String first = api.post("agent", "/v1/sandboxes", held).body().getString("approvalId");
+    decide("ada", first, "approve");
+    String sandbox =
+        api.post("agent", "/v1/sandboxes", held.put("approval", first)).body().getString("id");
+    String path = "/v1/sandboxes/" + sandbox + "/files?path=/workspace/a/b&parents=true";
+    String declared = path + "&sha256=" + ApprovalKeys.sha256("approved");
+
+    // When
+    Answer unknown = put(path, "approved");
+    String id = put(declared, "approved").body().getString("approvalId");
+    JsonObject shown = api.get("ada", "/v1/approvals/" + id).body().getJsonObject("arguments");
+    decide("ada", id, "approve");
+    String elsewhere = "&sha256=" + ApprovalKeys.sha256("swapped") + "&approval=" + id;
+    Answer swapped = put(path + elsewhere, "swapped");
+    Answer written = put(declared + "&approval=" + id, "approved");
+
+    // Then
+    assertEquals(422, unknown.status(), unknown.body().encode());
+    assertEquals("approval.content-unknown", unknown.code());
+    assertEquals(ApprovalKeys.sha256("approved"), shown.getString("sha256"));
+    assertTrue(shown.getBoolean("parents"));
+    assertEquals("approval.mismatch", swapped.code());
+    assertEquals(201, written.status(), written.body().encode());
+  }
+
+  private Answer put(String path, String content) {
+    return api.send(api.request("agent", path).PUT(BodyPublishers.ofString(content)).build());
+  }
+
+  @Test
   void malformedAnswersAreRefused() {
     // Given
     String id = askFor("bash", "echo malformed");

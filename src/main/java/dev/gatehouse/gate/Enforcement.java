@@ -6,6 +6,8 @@ import dev.gatehouse.action.Ids;
 import dev.gatehouse.action.Obligation;
 import dev.gatehouse.action.Outcome;
 import dev.gatehouse.approval.Approval;
+import dev.gatehouse.approval.RefusedException;
+import dev.gatehouse.approval.RefusedException.Why;
 import dev.gatehouse.gate.Passage.Denied;
 import dev.gatehouse.gate.Passage.Refused;
 import dev.gatehouse.gate.Passage.Waiting;
@@ -101,6 +103,13 @@ final class Enforcement {
 
   private <T> Future<Passage<T>> ask(
       Action action, Verdict verdict, Asking asking, Allowed<T> allowed) {
+    if (FileAccess.isUnknownContent(action)) {
+      return questions.notStarted(
+          action,
+          verdict,
+          new RefusedException(
+              Why.CONTENT_UNKNOWN, "a person is asked about this only with the content's sha256"));
+    }
     return remembering
         .use(action, verdict)
         .compose(used ->

@@ -127,7 +127,7 @@ public final class Questions {
   }
 
   /** Records that an action is refused for a reason that is not policy's, then fails with it. */
-  private <T> Future<T> notStarted(Action action, Verdict verdict, RefusedException why) {
+  <T> Future<T> notStarted(Action action, Verdict verdict, RefusedException why) {
     Recorded recorded = new Recorded(action, verdict, audit.redactor());
     return audit
         .before(
