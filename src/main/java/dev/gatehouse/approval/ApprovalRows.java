@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 /** The SQL that reads many questions, or their events, and that counts who leaves. */
 final class ApprovalRows {
   private static final String LEAVE =
-      "update approval set asked = asked - 1 where id = $1 and asked > 1 and "
-          + ApprovalRow.IS_OPEN;
+      "update approval set asked = asked - 1 where id = $1 and asked > 1 and"
+          + " state in ('pending', 'claimed', 'approved')";
 
   private final SqlClient client;
 

@@ -129,6 +129,9 @@ final class Moves {
     if (!question.isOpen() && question.state() != State.APPROVED) {
       throw tooLate(question);
     }
+    if (asked != null && question.asked() != asked) {
+      throw new RefusedException(Why.CHANGED, question.asked() + " wait for it by now");
+    }
     return new Move(
         question,
         State.CANCELLED,

@@ -337,6 +337,44 @@ class ApprovalRacesIT {
   }
 
   @Test
+  void whoLeavesWhileAnotherJoinsIsCountedOnce() {
+    for (int round = 0; round < ROUNDS / 10; round++) {
+      // Given
+      String code = "join and leave " + round;
+      Approval question = servers.ask(code, within(60_000));
+
+      // When
+      Future<Optional<Moved>> left = servers.approvals(0).leave(question);
+      Future<Approval> joined =
+          servers
+              .questions(1)
+              .ask(servers.nextId(), ApprovalServers.action(code), servers.verdict(within(60_000)));
+      boolean cancelled = await(left).isPresent();
+      Approval waits = await(joined);
+
+      // Then: who joined has a question that is open, and is the last who waits for it.
+      assertEquals(cancelled, !waits.id().equals(question.id()));
+      assertTrue(await(servers.questions(0).find(AGENT, waits.id())).isOpen());
+      assertTrue(await(servers.approvals(1).leave(waits)).isPresent());
+    }
+  }
+
+  @Test
+  void whoLeavesWhenItIsApprovedAlreadyLeavesTheRightToTheOthers() {
+    // Given
+    Approval question = servers.ask("leave approved", within(60_000));
+    servers.ask("leave approved", within(60_000));
+    await(servers.questions(0).answer(ADA, question.id(), Said.byHttp(true, null, "here")));
+
+    // When, then
+    assertTrue(await(servers.approvals(0).leave(question)).isEmpty());
+    Approval approved = await(servers.questions(0).find(AGENT, question.id()));
+    assertEquals(Approval.State.APPROVED, approved.state());
+    assertEquals(1, approved.asked());
+    assertTrue(await(servers.approvals(1).leave(question)).isPresent());
+  }
+
+  @Test
   void oneAgentCannotHaveMorePendingThanItsShare() {
     // Given
     List<Approval> pending = new ArrayList<>();
