@@ -16,6 +16,7 @@ import dev.gatehouse.approval.Said;
 import dev.gatehouse.approval.TermsJson;
 import dev.gatehouse.audit.AuditEvent;
 import dev.gatehouse.audit.AuditLog;
+import dev.gatehouse.store.StoreBusyException;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -80,6 +81,12 @@ public final class Questions {
   /** Answers. */
   public Future<Moved> answer(Actor by, String id, Said said) {
     return approvals.answer(by, id, said).compose(this::recorded);
+  }
+
+  /** Whether an answer that failed so has moved nothing. */
+  static boolean wasNotStored(Throwable failure) {
+    return failure instanceof StoreBusyException
+        || (failure instanceof RefusedException refused && refused.why() != Why.NOT_REMEMBERED);
   }
 
   public Future<Moved> claim(Actor by, String id) {
