@@ -38,6 +38,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -174,25 +175,7 @@ class ApprovalRacesIT {
   void whatIsRememberedIsUsedAsOftenAsItMayWhoeverTries() {
     // Given
     Approval question = servers.ask("remember", within(60_000));
-    Memory memory =
-        new Memory(
-            question.id(),
-            question.tenant(),
-            question.same(),
-            null,
-            question.actor(),
-            question.tool(),
-            question.risk(),
-            question.policy(),
-            question.terms(),
-            "{}",
-            question.id(),
-            "ada",
-            null,
-            3,
-            0,
-            question.createdAt(),
-            question.expiresAt());
+    Memory memory = memory(question, question.id(), null);
     await(servers.approvals(0).memories().keep(memory, 60));
 
     // When
@@ -204,6 +187,53 @@ class ApprovalRacesIT {
     // Then
     assertEquals(3, uses.stream().filter(use -> await(use).isPresent()).count());
     await(servers.questions(0).cancel(AGENT, question.id()));
+  }
+
+  @Test
+  void whatIsRememberedForManyOtherSessionsHidesNoneOfThisOne() {
+    // Given
+    Approval question = servers.ask("sessions", within(60_000));
+    for (int i = 0; i < 25; i++) {
+      await(
+          servers
+              .approvals(0)
+              .memories()
+              .keep(memory(question, question.id() + i, "other-" + i), 60));
+    }
+    await(servers.approvals(0).memories().keep(memory(question, question.id() + "z", "s"), 60));
+
+    // When
+    List<Memory> found =
+        await(
+            servers
+                .approvals(0)
+                .memories()
+                .find(question.tenant(), question.same(), question.policy(), "s"));
+
+    // Then
+    assertEquals(List.of("s"), found.stream().map(Memory::session).toList());
+    await(servers.questions(0).cancel(AGENT, question.id()));
+  }
+
+  private static Memory memory(Approval question, String id, @Nullable String session) {
+    return new Memory(
+        id,
+        question.tenant(),
+        question.same(),
+        session,
+        question.actor(),
+        question.tool(),
+        question.risk(),
+        question.policy(),
+        question.terms(),
+        "{}",
+        question.id(),
+        "ada",
+        null,
+        3,
+        0,
+        question.createdAt(),
+        question.expiresAt());
   }
 
   @Test
