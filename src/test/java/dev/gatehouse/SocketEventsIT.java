@@ -8,6 +8,7 @@ import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -22,6 +23,7 @@ class SocketEventsIT {
   static final RunningServer SERVER =
       new RunningServer()
           .with("GATEHOUSE_POLICY_DIRECTORY", "src/test/policies/asking")
+          .with("GATEHOUSE_WEBSOCKET_MAX_STREAMS", "400")
           .with("GATEHOUSE_KEYS", ApprovalKeys.setting(ApprovalKeys.USUAL));
 
   private final Api api = SERVER.api();
@@ -89,6 +91,24 @@ class SocketEventsIT {
       JsonObject decided = awaitMove(ada, stream, question, "decided");
       assertEquals("denied", decided.getJsonObject("body").getString("state"));
       assertEquals(decided, events(ada, stream).getFirst(), "nothing is told twice");
+    }
+  }
+
+  @Test
+  void watchesThatAreAskedForTogetherPassNoLimitTogether() {
+    try (SocketClient ada = SocketClient.as(api, "ada")) {
+      // When
+      List<String> asked =
+          IntStream.range(0, 300).mapToObj(i -> ada.request("watch", of("approvals"))).toList();
+
+      // Then: as many as one event loop follows, and no more.
+      List<JsonObject> refused =
+          asked.stream()
+              .map(ada::reply)
+              .filter(reply -> reply.getInteger("status") != 200)
+              .toList();
+      assertTrue(refused.size() >= 44, refused.size() + " were refused");
+      assertEquals(429, refused.getLast().getInteger("status"));
     }
   }
 
