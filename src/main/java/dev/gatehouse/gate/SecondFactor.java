@@ -35,11 +35,11 @@ public final class SecondFactor {
   public <T> Future<T> proved(Actor by, Said said, Function<Said, Future<T>> answer) {
     TotpSecret secret = keys.authenticator(by.tenant(), by.holder()).orElse(null);
     if (secret == null) {
-      return answer.apply(said.asProved());
+      return Future.succeededFuture(said.asProved()).compose(answer);
     }
     String code = said.code();
     if (code == null) {
-      return answer.apply(said);
+      return Future.succeededFuture(said).compose(answer);
     }
     OptionalLong step = secret.step(code, clock.instant());
     return codes

@@ -4,12 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.net.httpserver.HttpServer;
+import dev.gatehouse.Eventually;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -17,6 +19,7 @@ import org.junit.jupiter.api.Test;
 
 /** What {@code approvals watch} makes of streams that end, break or say why they end. */
 class ApprovalsWatchTest {
+  private static final Duration LIMIT = Duration.ofSeconds(30);
   private static final String BEGIN = "id: 7.0\n: from here on\n\n";
 
   private final List<String> asked = new CopyOnWriteArrayList<>();
@@ -51,6 +54,11 @@ class ApprovalsWatchTest {
           // One byte more than comes is a stream that breaks.
           exchange.sendResponseHeaders(200, breaks ? text.length + 1 : text.length);
           exchange.getResponseBody().write(text);
+          if (breaks) {
+            exchange.getResponseBody().flush();
+            Eventually.eventually(
+                "the event is seen", LIMIT, () -> printed().contains("q7." + (nth + 1)));
+          }
           exchange.close();
         });
     server.start();
@@ -98,6 +106,6 @@ class ApprovalsWatchTest {
     // Then
     assertEquals(1, status);
     assertEquals(List.of(""), asked);
-    assertTrue(err.toString(StandardCharsets.UTF_8).contains("key.removed"), err.toString());
+    assertTrue(err.toString(StandardCharsets.UTF_8).contains("key.removed"));
   }
 }
