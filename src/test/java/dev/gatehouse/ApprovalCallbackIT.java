@@ -172,6 +172,23 @@ class ApprovalCallbackIT {
   }
 
   @Test
+  void aMessageWhoseAnswerWasRefusedMayComeAgain() {
+    // Given
+    String id = ask("agent", "echo critical again");
+    JsonObject body = says(id, "cid", "approve");
+    body.remove("reason");
+
+    // When
+    Answer refused = call(id, body, "refused", Instant.now(), OURS);
+    Answer again = call(id, body.put("reason", "why"), "refused", Instant.now(), OURS);
+
+    // Then
+    assertEquals("approval.reason-missing", refused.code(), refused.body().encode());
+    assertEquals(200, again.status(), again.body().encode());
+    assertEquals("callback.replayed", call(id, body, "refused", Instant.now(), OURS).code());
+  }
+
+  @Test
   void itSpeaksForItsPersonsAloneAndTheyMayNoMoreThanElsewhere() {
     // Given
     String id = ask("agent", "echo persons");

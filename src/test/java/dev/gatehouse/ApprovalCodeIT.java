@@ -95,6 +95,8 @@ class ApprovalCodeIT {
     assertEquals("approval.code-missing", missing.code());
     assertEquals("approval.code-missing", decide("ada-too", id, new JsonObject()).code());
     assertEquals("approval.code-wrong", decide("ada", id, code(other(code))).code());
+    JsonObject withoutReason = code(code).put("reason", " ");
+    assertEquals("approval.reason-missing", decide("ada", id, withoutReason).code());
     assertEquals("approved", decide("ada", id, code(code)).body().getString("state"));
     assertEquals("approval.code-wrong", decide("ada-too", second, code(code)).code());
     assertEquals("approved", decide("ada-too", second, code(next)).body().getString("state"));

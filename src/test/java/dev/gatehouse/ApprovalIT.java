@@ -425,6 +425,34 @@ class ApprovalIT {
   }
 
   @Test
+  void whereTheSamePolicyDemandsMoreByNowAnEarlierAnswerIsNotEnough() {
+    // Given
+    JsonObject body = Api.execution("bash", "echo often").put("session", "often");
+    String early = askOften(body);
+    askOften(body);
+    String late = askOften(body);
+    assertEquals("approved", decide("ada", early, "approve").body().getString("state"));
+
+    // When
+    Answer tooEarly = api.post("agent", "/v1/executions", body.copy().put("approval", early));
+
+    // Then
+    assertNotEquals(early, late);
+    assertEquals(202, tooEarly.status(), tooEarly.body().encode());
+    assertEquals(late, tooEarly.body().getString("approvalId"));
+    assertEquals("pending", decide("ada", late, "approve").body().getString("state"));
+    assertEquals("approved", decide("ben", late, "approve").body().getString("state"));
+    Answer ran = api.post("agent", "/v1/executions", body.copy().put("approval", late));
+    assertEquals(200, ran.status(), ran.body().encode());
+  }
+
+  private String askOften(JsonObject body) {
+    Answer asked = api.post("agent", "/v1/executions", body);
+    assertEquals(202, asked.status(), asked.body().encode());
+    return asked.body().getString("approvalId");
+  }
+
+  @Test
   void aClaimIsShownAndAnotherPersonsIsRefused() {
     // Given
     String id = askFor("bash", "echo claim");
@@ -609,6 +637,39 @@ class ApprovalIT {
                 code.copy().put("approval", inside))
             .status());
     assertEquals(201, created.status());
+  }
+
+  @Test
+  void aFileIsApprovedWithItsContent() {
+    // Given
+    JsonObject held = new JsonObject().put("session", "files");
+    String first = api.post("agent", "/v1/sandboxes", held).body().getString("approvalId");
+    decide("ada", first, "approve");
+    String sandbox =
+        api.post("agent", "/v1/sandboxes", held.put("approval", first)).body().getString("id");
+    String path = "/v1/sandboxes/" + sandbox + "/files?path=/workspace/a/b&parents=true";
+    String declared = path + "&sha256=" + ApprovalKeys.sha256("approved");
+
+    // When
+    Answer unknown = put(path, "approved");
+    String id = put(declared, "approved").body().getString("approvalId");
+    JsonObject shown = api.get("ada", "/v1/approvals/" + id).body().getJsonObject("arguments");
+    decide("ada", id, "approve");
+    String elsewhere = "&sha256=" + ApprovalKeys.sha256("swapped") + "&approval=" + id;
+    Answer swapped = put(path + elsewhere, "swapped");
+    Answer written = put(declared + "&approval=" + id, "approved");
+
+    // Then
+    assertEquals(422, unknown.status(), unknown.body().encode());
+    assertEquals("approval.content-unknown", unknown.code());
+    assertEquals(ApprovalKeys.sha256("approved"), shown.getString("sha256"));
+    assertTrue(shown.getBoolean("parents"));
+    assertEquals("approval.mismatch", swapped.code());
+    assertEquals(201, written.status(), written.body().encode());
+  }
+
+  private Answer put(String path, String content) {
+    return api.send(api.request("agent", path).PUT(BodyPublishers.ofString(content)).build());
   }
 
   @Test

@@ -184,7 +184,22 @@ class ApprovalMemoryIT {
   void anotherPolicyIsAskedAgain() throws IOException {
     // Given
     JsonObject body = body("echo policy", "m9");
-    remembered(body, wish("rule"));
+    JsonObject memory = remembered(body, wish("rule"));
+    JsonObject test =
+        new JsonObject(memory.getString("rule"))
+            .getJsonArray("rules")
+            .getJsonObject(0)
+            .getJsonObject("tests")
+            .getJsonArray("match")
+            .getJsonObject(0);
+    JsonObject trial =
+        new JsonObject()
+            .put("tool", "bash")
+            .put("session", "any")
+            .put("arguments", test.getJsonObject("arguments"))
+            .put("context", test.getJsonObject("context"));
+    String path = "/v1/remembered/" + memory.getString("id") + "/test";
+    assertEquals(true, api.post("ben", path, trial).body().getBoolean("holds"));
     assertRuns("agent", body);
 
     // When
@@ -197,11 +212,13 @@ class ApprovalMemoryIT {
         """);
     assertEquals(200, api.post("operator", "/v1/policies:reload", "").status());
     Answer asked = execute("agent", body);
+    Answer tested = api.post("ben", path, trial);
     Files.delete(POLICIES.resolve("more.yaml"));
     assertEquals(200, api.post("operator", "/v1/policies:reload", "").status());
 
     // Then
     assertEquals(202, asked.status(), asked.body().encode());
+    assertEquals(false, tested.body().getBoolean("holds"));
   }
 
   @Test

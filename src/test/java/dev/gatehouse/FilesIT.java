@@ -84,6 +84,27 @@ class FilesIT {
   }
 
   @Test
+  void onlyTheContentOfTheDeclaredDigestIsPutInItsPlace() {
+    // Given
+    String sha256 = ApprovalKeys.sha256("declared");
+    String rest = "?path=/workspace/declared&sha256=" + sha256;
+
+    // When
+    Answer other = files.put(rest, BodyPublishers.ofString("declared."));
+    Answer malformed =
+        files.put("?path=/workspace/declared&sha256=00", BodyPublishers.ofString("declared"));
+    assertEquals("", bash("ls -A /workspace"));
+    Answer written = files.put(rest, BodyPublishers.ofString("declared"));
+
+    // Then
+    assertEquals(422, other.status(), other.body().encode());
+    assertEquals("file.other-content", other.code());
+    assertEquals("query.malformed", malformed.code());
+    assertEquals(201, written.status(), written.body().encode());
+    assertEquals("declared", files.text("/workspace/declared"));
+  }
+
+  @Test
   void anEmptyFileIsAFile() {
     // When
     Answer written = files.put("/workspace/empty", "");

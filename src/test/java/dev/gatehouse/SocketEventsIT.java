@@ -8,6 +8,7 @@ import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -89,6 +90,37 @@ class SocketEventsIT {
       JsonObject decided = awaitMove(ada, stream, question, "decided");
       assertEquals("denied", decided.getJsonObject("body").getString("state"));
       assertEquals(decided, events(ada, stream).getFirst(), "nothing is told twice");
+    }
+  }
+
+  @Test
+  void watchesThatAreAskedForTogetherPassNoLimitTogether() {
+    // Given: more than all event loops follow, on as many connections as that takes.
+    int loops = Runtime.getRuntime().availableProcessors();
+    List<SocketClient> clients =
+        IntStream.range(0, 5 * loops).mapToObj(i -> SocketClient.as(api, "ada")).toList();
+    try {
+      // When
+      List<List<String>> asked =
+          clients.stream()
+              .map(client ->
+                  IntStream.range(0, 64)
+                      .mapToObj(i -> client.request("watch", of("approvals")))
+                      .toList())
+              .toList();
+
+      // Then
+      long granted = 0;
+      for (int i = 0; i < clients.size(); i++) {
+        SocketClient client = clients.get(i);
+        granted +=
+            asked.get(i).stream()
+                .filter(id -> client.reply(id).getInteger("status") == 200)
+                .count();
+      }
+      assertTrue(granted <= 256L * loops, granted + " watch at once");
+    } finally {
+      clients.forEach(SocketClient::close);
     }
   }
 

@@ -101,6 +101,26 @@ public record ApprovalTerms(
         preview || other.preview);
   }
 
+  /** These terms, with a reason. */
+  public ApprovalTerms withReason() {
+    return reasonRequired
+        ? this
+        : new ApprovalTerms(
+            approvers, quorum, timeoutMillis, true, escalation, remindMillis, duty, preview);
+  }
+
+  /**
+   * Whether who fulfilled these has fulfilled the others, too. Not how long the others would have
+   * waited, or who would have been asked after that.
+   */
+  public boolean cover(ApprovalTerms other) {
+    return approvers.containsAll(other.approvers)
+        && quorum >= other.quorum
+        && (reasonRequired || !other.reasonRequired)
+        && duty.containsAll(other.duty)
+        && (preview || !other.preview);
+  }
+
   /** Whether those who are asked first are on duty at a moment, in milliseconds since the epoch. */
   public boolean onDuty(long millis) {
     return duty.stream().allMatch(hours -> hours.cover(millis));

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param holder the person behind that key
  * @param digest SHA-256 of what exactly was asked about and under which policy, as hex
  * @param same digest of what an answer that is remembered would hold for
+ * @param demand digest of the risk and terms with which policy asked, whatever became of them
  * @param terms what it takes to release it
  * @param reasons why policy asks, a JSON list
  * @param context the circumstances, a JSON object
@@ -40,6 +41,7 @@ public record Approval(
     String digest,
     String same,
     String policy,
+    String demand,
     ApprovalTerms terms,
     String reasons,
     String context,
@@ -92,16 +94,17 @@ public record Approval(
    * something else, so it counts no more.
    */
   Approval edited(Edit by, Risk worst, ApprovalTerms both) {
+    ApprovalTerms terms = worst == Risk.CRITICAL ? both.withReason() : both;
     return new Approval(
-        id, action, tenant, session, actor, holder, tool, worst, digest, same, policy, both,
-        reasons, context, arguments, by, state, version, asked, claimedBy, List.of(), createdAt,
-        expiresAt, decidedAt, null);
+        id, action, tenant, session, actor, holder, tool, worst, digest, same, policy, demand,
+        terms, reasons, context, arguments, by, state, version, asked, claimedBy, List.of(),
+        createdAt, expiresAt, decidedAt, null);
   }
 
   /** The same question, with what its action did when it was tried. */
   Approval previewed(Preview made) {
     return new Approval(
-        id, action, tenant, session, actor, holder, tool, risk, digest, same, policy, terms,
+        id, action, tenant, session, actor, holder, tool, risk, digest, same, policy, demand, terms,
         reasons, context, arguments, edit, state, version, asked, claimedBy, answers, createdAt,
         expiresAt, decidedAt, made);
   }

@@ -7,13 +7,28 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Row;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Questions and their events as rows: which columns they have, and what these say. */
 final class ApprovalRow {
   static final String COLUMNS =
-      "id, action, tenant, session, actor, holder, tool, risk, digest, same, policy, terms,"
+      "id, action, tenant, session, actor, holder, tool, risk, digest, same, policy, demand, terms,"
           + " reasons, context, arguments, edit, edited_arguments, state, version, asked,"
           + " claimed_by, answers, created_at, expires_at, decided_at, preview, preview_shown";
+
+  /**
+   * The same of {@code a}, for many rows at once: without the arguments and what previews did,
+   * which may be very large.
+   */
+  static final String LISTED =
+      Stream.of(COLUMNS.split(", ", -1))
+          .map(column ->
+              switch (column) {
+                case "arguments", "edited_arguments", "preview_shown" -> "null::text as " + column;
+                default -> "a." + column;
+              })
+          .collect(Collectors.joining(", "));
 
   static final String IS_OPEN = "state in ('pending', 'claimed')";
 
@@ -80,6 +95,7 @@ final class ApprovalRow {
         row.getString("digest"),
         row.getString("same"),
         row.getString("policy"),
+        row.getString("demand"),
         TermsJson.read(row.getJsonObject("terms")),
         row.getString("reasons"),
         row.getString("context"),

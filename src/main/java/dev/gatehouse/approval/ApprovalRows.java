@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 /** The SQL that reads many questions, or their events, and that counts who leaves. */
 final class ApprovalRows {
   private static final String LEAVE =
-      "update approval set asked = asked - 1 where id = $1 and asked > 1 and "
-          + ApprovalRow.IS_OPEN;
+      "update approval set asked = asked - 1 where id = $1 and asked > 1 and"
+          + " state in ('pending', 'claimed', 'approved')";
 
   private final SqlClient client;
 
@@ -41,14 +41,9 @@ final class ApprovalRows {
    */
   Future<List<Approval>> page(
       String tenant, @Nullable State state, @Nullable String actor, String after, int limit) {
-    // Without the arguments and what previews did: a page of them could be very large.
-    String columns =
-        ApprovalRow.COLUMNS
-            .replace(" arguments,", " null::text as arguments,")
-            .replace(" edited_arguments,", " null::text as edited_arguments,")
-            .replace(" preview_shown", " null::text as preview_shown");
     Tuple values = Tuple.of(tenant, after, limit);
-    String sql = "select " + columns + " from approval where tenant = $1 and id > $2 and ";
+    String sql =
+        "select " + ApprovalRow.LISTED + " from approval a where tenant = $1 and id > $2 and ";
     if (state == null) {
       sql += ApprovalRow.IS_OPEN;
     } else {
@@ -95,7 +90,9 @@ final class ApprovalRows {
         .preparedQuery(
             "select "
                 + ApprovalRow.EVENT_COLUMNS
-                + ", a.* from approval_event as e join approval as a on a.id = e.approval where"
+                + ", "
+                + ApprovalRow.LISTED
+                + " from approval_event as e join approval as a on a.id = e.approval where"
                 + " e.tenant = $1 and (e.transaction, e.sequence) > ($2, $3) and e.transaction <"
                 + " pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
                 + own

@@ -248,14 +248,22 @@ public final class Approvals {
   public Future<Optional<Moved>> leave(Approval approval) {
     return rows.leave(approval.id())
         .compose(othersWait ->
-            othersWait
-                ? Future.succeededFuture(Optional.empty())
-                : movement
-                    .move(
-                        approval.tenant(),
-                        approval.id(),
-                        question -> Moves.cancel(question, question.actor(), "caller-gone", 1))
-                    .map(Optional::of));
+            othersWait ? Future.succeededFuture(Optional.empty()) : leaveAsLast(approval));
+  }
+
+  private Future<Optional<Moved>> leaveAsLast(Approval approval) {
+    return movement
+        .move(
+            approval.tenant(),
+            approval.id(),
+            question -> Moves.cancel(question, question.actor(), "caller-gone", 1))
+        .map(Optional::of)
+        .recover(failure ->
+            failure instanceof RefusedException refused
+                    && refused.why() == RefusedException.Why.CHANGED
+                // Somebody joined meanwhile.
+                ? leave(approval)
+                : Future.failedFuture(failure));
   }
 
   /** Takes the right to run the action of that digest: once, whoever else tries. */

@@ -25,8 +25,8 @@ public final class Codes {
     return client
         .preparedQuery(
             "insert into approval_code as c (tenant, person) values ($1, $2) on conflict (tenant,"
-                + " person) do update set tries = case when c.tried_since < clock_timestamp() - $3 *"
-                + " interval '1 s' then 1 else c.tries + 1 end, tried_since = case when"
+                + " person) do update set tries = case when c.tried_since < clock_timestamp() - $3"
+                + " * interval '1 s' then 1 else c.tries + 1 end, tried_since = case when"
                 + " c.tried_since < clock_timestamp() - $3 * interval '1 s' then clock_timestamp()"
                 + " else c.tried_since end returning tries")
         .execute(Tuple.of(tenant, person, WINDOW_SECONDS))
@@ -41,5 +41,15 @@ public final class Codes {
                 + " step < $3")
         .execute(Tuple.of(tenant, person, step))
         .map(rows -> rows.rowCount() == 1);
+  }
+
+  /** Gives the code of a time step back, with which nothing was done. */
+  public Future<Void> giveBack(String tenant, String person, long step) {
+    return client
+        .preparedQuery(
+            "update approval_code set step = $3 - 1 where tenant = $1 and person = $2 and step ="
+                + " $3")
+        .execute(Tuple.of(tenant, person, step))
+        .mapEmpty();
   }
 }

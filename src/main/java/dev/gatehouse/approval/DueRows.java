@@ -23,7 +23,9 @@ final class DueRows {
           + " (terms - 'escalation' - 'duty') || jsonb_build_object('approvers',"
           + " jsonb_build_array(terms->'escalation'->0)) || case when"
           + " jsonb_array_length(terms->'escalation') > 1 then jsonb_build_object('escalation',"
-          + " (terms->'escalation') - 0) else '{}' end from due where a.id = due.id returning a.*)"
+          + " (terms->'escalation') - 0) else '{}' end from due where a.id = due.id returning "
+          + ApprovalRow.LISTED
+          + ")"
           + ApprovalRow.TELL
           + "'escalated', null, state, json_build_object('to', terms->'approvers')::text from moved"
           + ApprovalRow.TOLD
@@ -35,7 +37,10 @@ final class DueRows {
           + " ? 'escalation') order by expires_at limit $1 for"
           + " update skip locked), moved as (update approval as a set state = 'expired', version ="
           + " version + 1, decided_at = coalesce(decided_at, clock_timestamp()), arguments = null,"
-          + " edited_arguments = null, preview_shown = null from due where a.id = due.id returning a.*, due.was)"
+          + " edited_arguments = null, preview_shown = null from due where a.id = due.id"
+          + " returning "
+          + ApprovalRow.LISTED
+          + ", due.was)"
           + ApprovalRow.TELL
           + "'expired', null, state, json_build_object('was', was)::text from moved"
           + ApprovalRow.TOLD
@@ -48,7 +53,9 @@ final class DueRows {
           + " and remind_at <= clock_timestamp() and expires_at > clock_timestamp() order by"
           + " remind_at limit $1 for update skip locked), moved as (update approval as a set"
           + " remind_at = clock_timestamp() + (terms->>'remindMillis')::bigint * interval '1 ms'"
-          + " from due where a.id = due.id returning a.*)"
+          + " from due where a.id = due.id returning "
+          + ApprovalRow.LISTED
+          + ")"
           + ApprovalRow.TELL
           + "'reminded', null, state, json_build_object('expiresAt', expires_at)::text from moved"
           + ApprovalRow.TOLD
@@ -89,8 +96,9 @@ final class DueRows {
                 + " clock_timestamp() from due where e.sequence = due.sequence returning e.*)"
                 + " select "
                 + ApprovalRow.EVENT_COLUMNS
-                + ", a.* from taken as e join approval as a on a.id = e.approval order by"
-                + " e.sequence")
+                + ", "
+                + ApprovalRow.LISTED
+                + " from taken as e join approval as a on a.id = e.approval order by e.sequence")
         .execute(Tuple.of(olderThanSeconds, limit))
         .map(ApprovalRow::readAllMoved);
   }
@@ -102,8 +110,13 @@ final class DueRows {
         .mapEmpty();
   }
 
-  /** Forgets what has been over for so long, the events of that time, and tallies of no budget. */
-  Future<Void> forget(int days, int limit) {
+  /**
+   * Forgets what has been over for so long, the events of that time, and tallies of no budget.
+   *
+   * @param limit so many of each at most
+   * @return whether there may be more
+   */
+  Future<Boolean> forget(int days, int limit) {
     return client
         .preparedQuery(
             "delete from approval where id in (select id from approval as a where state in"
@@ -111,19 +124,20 @@ final class DueRows {
                 + " clock_timestamp() - $1 * interval '1 day' and not exists (select from"
                 + " approval_event where approval = a.id and not recorded) limit $2)")
         .execute(Tuple.of(days, limit))
-        .compose(done ->
+        .compose(questions ->
             client
                 .preparedQuery(
                     "delete from approval_event where sequence in (select sequence from"
                         + " approval_event where recorded and at < clock_timestamp() - $1 *"
                         + " interval '1 day' order by sequence limit $2)")
-                .execute(Tuple.of(days, limit)))
-        .compose(done ->
+                .execute(Tuple.of(days, limit))
+                .map(events -> Math.max(questions.rowCount(), events.rowCount()) >= limit))
+        .compose(more ->
             client
                 .query(
                     "delete from approval_tally where minute < extract(epoch from"
                         + " clock_timestamp()) / 60 - 62")
-                .execute())
-        .mapEmpty();
+                .execute()
+                .map(more));
   }
 }

@@ -18,10 +18,10 @@ final class JoinRows implements Gathering.Statement<JoinRows.Same, Optional<Appr
   private static final int USUAL_BYTES = 4096;
 
   private static final String JOIN =
-      Columns.wanted("tenant text", "digest text")
-          + ", same as (select tenant, digest, count(*)::int as more from wanted group by tenant,"
-          + " digest), locked as (select a.id, s.more from same s join approval a on a.tenant ="
-          + " s.tenant and a.digest = s.digest where "
+      Columns.wanted("tenant text", "digest text", "demand text")
+          + ", same as (select tenant, digest, demand, count(*)::int as more from wanted"
+          + " group by tenant, digest, demand), locked as (select a.id, s.more from same s join approval a on a.tenant ="
+          + " s.tenant and a.digest = s.digest and a.demand = s.demand where "
           + ApprovalRow.IS_OPEN
           + " and expires_at > clock_timestamp() order by a.id for update of a) update approval as"
           + " a set asked = a.asked + l.more from locked l where a.id = l.id returning a.*";
@@ -32,19 +32,24 @@ final class JoinRows implements Gathering.Statement<JoinRows.Same, Optional<Appr
     this.client = client;
   }
 
-  /** What identical actions of a tenant have in common. */
-  record Same(String tenant, String digest) {}
+  /** What identical actions of a tenant, of which policy demands the same, have in common. */
+  record Same(String tenant, String digest, String demand) {
+    static Same of(Approval question) {
+      return new Same(question.tenant(), question.digest(), question.demand());
+    }
+  }
 
   @Override
   public Future<List<Optional<Approval>>> send(List<Same> joining) {
     return client
         .preparedQuery(JOIN)
-        .execute(new Columns<>(joining).text(Same::tenant).text(Same::digest).tuple())
+        .execute(
+            new Columns<>(joining).text(Same::tenant).text(Same::digest).text(Same::demand).tuple())
         .map(rows -> {
           Map<Same, Approval> open = new HashMap<>();
           rows.forEach(row -> {
             Approval approval = ApprovalRow.read(row);
-            open.put(new Same(approval.tenant(), approval.digest()), approval);
+            open.put(Same.of(approval), approval);
           });
           List<Optional<Approval>> joined = new ArrayList<>(joining.size());
           joining.forEach(same -> joined.add(Optional.ofNullable(open.get(same))));

@@ -32,7 +32,8 @@ public final class Memories {
       "id, tenant, same, session, actor, tool, risk, policy, terms, rule, approval, by, reason,"
           + " max_uses, uses, created_at, expires_at";
 
-  private static final String HOLDS = "revoked_at is null and expires_at > clock_timestamp()";
+  private static final String HOLDS =
+      "revoked_at is null and uses < max_uses and expires_at > clock_timestamp()";
 
   private final SqlClient client;
 
@@ -95,23 +96,25 @@ public final class Memories {
                     "approved, but not remembered: " + MAX_OF_TENANT + " answers are already")));
   }
 
-  /** Those that hold for the same under a policy, in any session. */
-  public Future<List<Memory>> find(String tenant, String same, String policy) {
+  /**
+   * Those that hold for the same under a policy in a session, the first to be over coming first.
+   */
+  public Future<List<Memory>> find(String tenant, String same, String policy, String session) {
     return all(
         "select "
             + COLUMNS
-            + " from approval_memory where tenant = $1 and same = $2 and policy = $3 and uses <"
-            + " max_uses and "
+            + " from approval_memory where tenant = $1 and same = $2 and policy = $3 and (session"
+            + " is null or session = $4) and "
             + HOLDS
-            + " order by id limit "
+            + " order by expires_at, id limit "
             + FOUND_AT_ONCE,
-        Tuple.of(tenant, same, policy));
+        Tuple.of(tenant, same, policy, session));
   }
 
   /** Uses one once; nothing if it holds no more. */
   public Future<Optional<Memory>> use(String id) {
     return one(
-        "update approval_memory set uses = uses + 1 where id = $1 and uses < max_uses and "
+        "update approval_memory set uses = uses + 1 where id = $1 and "
             + HOLDS
             + " returning "
             + COLUMNS,

@@ -21,6 +21,14 @@ public final class Messages {
         .map(rows -> rows.rowCount() == 1);
   }
 
+  /** Gives a message back that led to nothing, so that it may come again. */
+  public Future<Void> giveBack(String channel, String id) {
+    return client
+        .preparedQuery("delete from approval_message where channel = $1 and id = $2")
+        .execute(Tuple.of(channel, id))
+        .mapEmpty();
+  }
+
   /** Forgets what is so old. */
   Future<Void> forget(long seconds) {
     return client

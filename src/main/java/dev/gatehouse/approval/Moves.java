@@ -87,7 +87,8 @@ final class Moves {
       throw new RefusedException(
           Why.ANSWERED, answer.person() + " has approved, another person must");
     }
-    if (answer.reason() == null && question.terms().reasonRequired()) {
+    if (answer.reason() == null
+        && (question.terms().reasonRequired() || question.risk() == Risk.CRITICAL)) {
       throw new RefusedException(Why.REASON_MISSING, "this question needs a reason");
     }
     if (!answer.approves()) {
@@ -127,6 +128,9 @@ final class Moves {
   static Move cancel(Approval question, String by, String why, @Nullable Integer asked) {
     if (!question.isOpen() && question.state() != State.APPROVED) {
       throw tooLate(question);
+    }
+    if (asked != null && question.asked() != asked) {
+      throw new RefusedException(Why.CHANGED, question.asked() + " wait for it by now");
     }
     return new Move(
         question,

@@ -33,14 +33,15 @@ final class OpenRows implements Gathering.Statement<Approval, Optional<Moved>> {
               "digest text",
               "same text",
               "policy text",
+              "demand text",
               "terms text",
               "reasons text",
               "context text",
               "arguments text",
               "timeout_millis bigint",
               "remind_millis bigint")
-          + ", fresh as materialized (select distinct on (tenant, digest) * from wanted order by"
-          + " tenant, digest, place),"
+          + ", fresh as materialized (select distinct on (tenant, digest, demand) * from wanted order"
+          + " by tenant, digest, demand, place),"
           + " held as materialized (select tenant, actor, (select count(*) from approval a where"
           + " a.tenant = p.tenant and a.actor = p.actor and a."
           + ApprovalRow.IS_OPEN
@@ -49,16 +50,16 @@ final class OpenRows implements Gathering.Statement<Approval, Optional<Moved>> {
           + " by f.place) as of_actor from fresh f join held h on h.tenant = f.tenant and h.actor"
           + " = f.actor),"
           + " ranked as (select o.*, row_number() over (order by o.place) as nth from own o where"
-          + " of_actor <= $19),"
+          + " of_actor <= $20),"
           + " moved as (insert into approval ("
           + ApprovalRow.COLUMNS
           + ", remind_at) select id, action, tenant, session, actor, holder, tool, risk, digest,"
-          + " same, policy, terms::jsonb, reasons, context, arguments, null, null, 'pending', 0, 1,"
+          + " same, policy, demand, terms::jsonb, reasons, context, arguments, null, null, 'pending', 0, 1,"
           + " null, '[]', clock_timestamp(), clock_timestamp() + timeout_millis * interval '1 ms',"
           + " null, null, null, clock_timestamp() + nullif(remind_millis, 0) * interval '1 ms' from ranked"
           + " where nth + (select count(*) from approval where "
           + ApprovalRow.IS_OPEN
-          + ") <= $18 order by tenant, digest on conflict do nothing returning *)"
+          + ") <= $19 order by tenant, digest, demand on conflict do nothing returning *)"
           + ApprovalRow.TELL
           + "'requested', actor, state, '{}' from moved"
           + ApprovalRow.TOLD
@@ -91,6 +92,7 @@ final class OpenRows implements Gathering.Statement<Approval, Optional<Moved>> {
                 .text(Approval::digest)
                 .text(Approval::same)
                 .text(Approval::policy)
+                .text(Approval::demand)
                 .json(question -> TermsJson.of(question.terms()))
                 .text(Approval::reasons)
                 .text(Approval::context)

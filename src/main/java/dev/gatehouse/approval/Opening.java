@@ -73,7 +73,7 @@ final class Opening {
                 new Approvals.Asked(opened.get().approval(), opened.get().event()));
           }
           return joins
-              .call(new JoinRows.Same(question.tenant(), question.digest()))
+              .call(JoinRows.Same.of(question))
               .compose(joined ->
                   joined.isPresent()
                       ? Future.succeededFuture(new Approvals.Asked(joined.get(), null))

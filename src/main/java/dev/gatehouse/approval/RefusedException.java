@@ -51,7 +51,9 @@ public final class RefusedException extends RuntimeException {
     /** Another policy is active than the one that asked. */
     POLICY_CHANGED,
     /** The action is longer than a person can be asked about. */
-    TOO_LONG
+    TOO_LONG,
+    /** Nobody could tell what would be written. */
+    CONTENT_UNKNOWN
   }
 
   private final Why why;

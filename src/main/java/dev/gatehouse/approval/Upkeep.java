@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -26,13 +27,16 @@ final class Upkeep {
 
   private static final int FORGOTTEN_AT_ONCE = 10_000;
   private static final int TURNS_BETWEEN_LOOKS = 10;
-  private static final int TURNS_BETWEEN_FORGETTING = 3600;
+  private static final long FORGETTING_NANOS = TimeUnit.MINUTES.toNanos(10);
 
   private final DueRows rows;
   private final Listener listener;
   private final Consumer<Approval> tell;
   private final Queue<Long> recorded = new ConcurrentLinkedQueue<>();
   private long turns;
+
+  /** When to forget next, a {@link System#nanoTime()}: at once after a start. */
+  private long forgetNanos = System.nanoTime();
 
   /**
    * Starts nothing.
@@ -49,11 +53,11 @@ final class Upkeep {
    * Does what is due.
    *
    * @param look at how those questions stand that somebody waits for
-   * @return whether it forgot what is old, too
+   * @return whether it has just forgotten all that is old, too
    */
   Future<Boolean> turn(Supplier<Future<Void>> look) {
     turns++;
-    boolean forgets = turns % TURNS_BETWEEN_FORGETTING == 0;
+    boolean forgets = System.nanoTime() - forgetNanos >= 0;
     return expireDue()
         .compose(expired -> rows.remindDue(MOVED_AT_ONCE))
         .compose(reminded -> {
@@ -63,9 +67,18 @@ final class Upkeep {
         .compose(looked -> markRecorded())
         .compose(marked ->
             turns % TURNS_BETWEEN_LOOKS == 0 ? lookForUnrecorded() : Future.succeededFuture())
-        .compose(looked ->
-            forgets ? rows.forget(KEPT_DAYS, FORGOTTEN_AT_ONCE) : Future.succeededFuture())
-        .map(forgets);
+        .compose(looked -> forgets ? forget() : Future.succeededFuture(false));
+  }
+
+  /** Forgets some of what is old, with more in the next turn while there is any. */
+  private Future<Boolean> forget() {
+    return rows.forget(KEPT_DAYS, FORGOTTEN_AT_ONCE)
+        .map(more -> {
+          if (!more) {
+            forgetNanos = System.nanoTime() + FORGETTING_NANOS;
+          }
+          return !more;
+        });
   }
 
   /** Has others asked, or expires, where the time is over. */

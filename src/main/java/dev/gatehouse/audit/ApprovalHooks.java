@@ -32,11 +32,21 @@ final class ApprovalHooks implements Receiver {
   public Future<Void> deliver(List<StoredEvent> events) {
     Future<Void> done = Future.succeededFuture();
     for (StoredEvent event : events) {
-      if (event.event().kind().word().startsWith(APPROVALS)) {
+      if (wants(event)) {
         done = done.compose(before -> send(event));
       }
     }
     return done;
+  }
+
+  @Override
+  public boolean takesEach() {
+    return true;
+  }
+
+  @Override
+  public boolean wants(StoredEvent event) {
+    return event.event().kind().word().startsWith(APPROVALS);
   }
 
   private Future<Void> send(StoredEvent stored) {

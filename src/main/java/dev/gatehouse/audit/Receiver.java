@@ -14,6 +14,18 @@ interface Receiver {
   Future<Void> deliver(List<StoredEvent> events);
 
   /**
+   * Whether each event that it wants is a message of its own, which is not sent again once taken.
+   */
+  default boolean takesEach() {
+    return false;
+  }
+
+  /** Whether it sends such an event anywhere. */
+  default boolean wants(StoredEvent event) {
+    return true;
+  }
+
+  /**
    * Delivers to a receiver that remembers what it was given before. What it remembers is kept with
    * the place in the log, so both are of the same moment whatever crashes.
    *

@@ -121,6 +121,9 @@ final class Sender {
           if (events.isEmpty()) {
             return Future.succeededFuture(false);
           }
+          if (receiver.takesEach()) {
+            return each(ahead, 0, held).map(true);
+          }
           return receiver
               .deliver(events, held.memory())
               .recover(failure ->
@@ -130,6 +133,22 @@ final class Sender {
               .compose(memory -> save(new Held(ahead.reached(), memory)))
               .map(true);
         });
+  }
+
+  /** Message by message: what was taken is not sent again, however slow the next ones are. */
+  private Future<Void> each(Ahead ahead, int from, Held held) {
+    int next = from;
+    while (next < ahead.seen().size() && !receiver.wants(ahead.seen().get(next).event())) {
+      next++;
+    }
+    if (next == ahead.seen().size()) {
+      return save(new Held(ahead.reached(), held.memory()));
+    }
+    Ahead.Seen seen = ahead.seen().get(next);
+    int after = next + 1;
+    return oneByOne(List.of(seen.event()), 0)
+        .compose(done -> save(new Held(seen.place(), held.memory())))
+        .compose(saved -> each(ahead, after, held));
   }
 
   /** One of them is refused: the others are not to suffer for it. */
@@ -162,12 +181,18 @@ final class Sender {
         .mapEmpty();
   }
 
+  /** Keeps the place, and the right to send; fails where another server has that by now. */
   private Future<Void> save(Held held) {
     return database
         .pool()
         .preparedQuery(
-            "update audit_delivery set place = $2, memory = $4 where sink = $1 and owner = $3")
+            "update audit_delivery set place = $2, memory = $4, lease_until = now() + interval '"
+                + LEASE_SECONDS
+                + " s' where sink = $1 and owner = $3")
         .execute(Tuple.of(sink, held.place().toString(), owner, held.memory()))
-        .mapEmpty();
+        .compose(rows ->
+            rows.rowCount() == 1
+                ? Future.succeededFuture()
+                : Future.failedFuture("another server sends by now"));
   }
 }

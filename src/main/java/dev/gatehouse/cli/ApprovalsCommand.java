@@ -8,6 +8,7 @@ import io.vertx.core.json.JsonObject;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Iterator;
@@ -29,13 +30,19 @@ public final class ApprovalsCommand {
         deny ID [--reason TEXT]
         remembered                  what holds again, each with its rule
         revoke ID                   ends it
-        watch                       what happens, as it happens
+        watch                       what happens, as it happens; goes on where it broke for a minute, then ends with 1
       The key is in GATEHOUSE_KEY, default keys/approver. approve wants the id once more: typed where
       a terminal is there, else as --yes ID.\
       """;
 
+  /** How often in a row it is tried to watch on, a second apart. */
+  private static final int RECONNECTS = 60;
+
+  private static final long PAUSE_MILLIS = 1000;
+
   private final Map<String, String> environment;
   private final @Nullable BufferedReader terminal;
+  private final long pauseMillis;
 
   /**
    * With an environment and a terminal.
@@ -43,8 +50,19 @@ public final class ApprovalsCommand {
    * @param terminal what a person types; null where nobody does
    */
   ApprovalsCommand(Map<String, String> environment, @Nullable BufferedReader terminal) {
+    this(environment, terminal, PAUSE_MILLIS);
+  }
+
+  /**
+   * The same.
+   *
+   * @param pauseMillis between two tries to watch on
+   */
+  ApprovalsCommand(
+      Map<String, String> environment, @Nullable BufferedReader terminal, long pauseMillis) {
     this.environment = Map.copyOf(environment);
     this.terminal = terminal;
+    this.pauseMillis = pauseMillis;
   }
 
   /** Runs one command: 0 for success, 1 for failures, 2 for wrong usage. */
@@ -60,7 +78,7 @@ public final class ApprovalsCommand {
         case "deny" -> decide(client, line, new JsonObject().put("decision", "deny"), out);
         case "remembered" -> remembered(client, out);
         case "revoke" -> revoke(client, id(line), out);
-        case "watch" -> watch(client, out);
+        case "watch" -> watch(client, out, err);
         default -> {
           err.println(USAGE);
           yield 2;
@@ -241,19 +259,54 @@ public final class ApprovalsCommand {
     return 0;
   }
 
-  private static int watch(ServerClient client, PrintStream out) throws IOException {
-    try (Stream<String> lines = client.lines("/v1/approvals/events")) {
-      for (Iterator<String> each = lines.iterator(); each.hasNext(); ) {
-        String text = each.next();
-        if (text.startsWith("data: ")) {
-          JsonObject event = new JsonObject(text.substring("data: ".length()));
-          out.println(
-              VisibleText.of(event.getString("at") + " " + event.getString("event") + " ")
-                  + line(event.getJsonObject("approval")));
-          out.flush();
+  /** Watches until the server says why it may no longer, or cannot be reached again for long. */
+  private int watch(ServerClient client, PrintStream out, PrintStream err) throws IOException {
+    String place = null;
+    int tries = 0;
+    while (true) {
+      try (Stream<String> lines =
+          client.lines("/v1/approvals/events" + (place == null ? "" : "?after=" + place))) {
+        boolean problem = false;
+        for (Iterator<String> each = lines.iterator(); each.hasNext(); ) {
+          String text = each.next();
+          tries = 0;
+          if (text.startsWith("id: ")) {
+            place = ServerClient.encoded(text.substring("id: ".length()));
+          } else if (text.startsWith("event: ")) {
+            problem = text.equals("event: problem");
+          } else if (text.startsWith("data: ")) {
+            JsonObject event = new JsonObject(text.substring("data: ".length()));
+            if (problem) {
+              err.println("gatehouse approvals: " + VisibleText.of(event.encode()));
+              return 1;
+            }
+            out.println(
+                VisibleText.of(event.getString("at") + " " + event.getString("event") + " ")
+                    + line(event.getJsonObject("approval")));
+            out.flush();
+          }
         }
+      } catch (IOException e) {
+        if (place == null || tries >= RECONNECTS) {
+          throw e;
+        }
+      } catch (UncheckedIOException broken) {
+        // As where it ended: it goes on behind the last event.
       }
+      if (place == null || tries++ >= RECONNECTS) {
+        err.println("gatehouse approvals: the server ends what is watched");
+        return 1;
+      }
+      pause();
     }
-    return 0;
+  }
+
+  private void pause() throws IOException {
+    try {
+      Thread.sleep(pauseMillis);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted", e);
+    }
   }
 }

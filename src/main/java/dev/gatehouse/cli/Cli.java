@@ -28,7 +28,8 @@ public final class Cli {
       default -> {
         err.println("usage: gatehouse policy test|lint|explain|evaluate|bench ..");
         err.println("       gatehouse audit query|tail|stats|export|verify|prove ..");
-        err.println("       gatehouse approvals list|show|approve|deny|watch|remembered|revoke ..");
+        err.println(
+            "       gatehouse approvals list|show|preview|approve|deny|watch|remembered|revoke ..");
         yield 2;
       }
     };

@@ -17,7 +17,8 @@ import java.util.Optional;
 
 /**
  * Answers that come by another system, which knows its persons and signs what they say: in their
- * names only, each message once, and not when it is old.
+ * names only, each message once, and not when it is old. A message whose answer was not taken may
+ * come again.
  */
 public final class Callbacks {
   private final List<ApprovalSettings.Callback> configured;
@@ -89,9 +90,21 @@ public final class Callbacks {
         .take(callback.name(), messageId)
         .compose(first ->
             first
-                ? factor.proved(by, said).compose(proved -> questions.answer(by, id, proved))
+                ? factor.proved(by, said, proved -> answer(callback, messageId, by, id, proved))
                 : Future.failedFuture(
                     new RefusedException(Why.REPLAYED, "this message was taken before")));
+  }
+
+  private Future<Moved> answer(
+      ApprovalSettings.Callback callback, String messageId, Actor by, String id, Said proved) {
+    return questions
+        .answer(by, id, proved)
+        .recover(failure ->
+            Questions.wasNotStored(failure)
+                ? messages
+                    .giveBack(callback.name(), messageId)
+                    .transform(given -> Future.failedFuture(failure))
+                : Future.failedFuture(failure));
   }
 
   private static RefusedException notFor(ApprovalSettings.Callback callback, String approver) {

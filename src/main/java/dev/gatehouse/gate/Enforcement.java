@@ -6,6 +6,8 @@ import dev.gatehouse.action.Ids;
 import dev.gatehouse.action.Obligation;
 import dev.gatehouse.action.Outcome;
 import dev.gatehouse.approval.Approval;
+import dev.gatehouse.approval.RefusedException;
+import dev.gatehouse.approval.RefusedException.Why;
 import dev.gatehouse.gate.Passage.Denied;
 import dev.gatehouse.gate.Passage.Refused;
 import dev.gatehouse.gate.Passage.Waiting;
@@ -101,6 +103,13 @@ final class Enforcement {
 
   private <T> Future<Passage<T>> ask(
       Action action, Verdict verdict, Asking asking, Allowed<T> allowed) {
+    if (FileAccess.isUnknownContent(action)) {
+      return questions.notStarted(
+          action,
+          verdict,
+          new RefusedException(
+              Why.CONTENT_UNKNOWN, "a person is asked about this only with the content's sha256"));
+    }
     return remembering
         .use(action, verdict)
         .compose(used ->
@@ -135,7 +144,7 @@ final class Enforcement {
       case ALLOW -> allowed.run(new Permit(action, fresh, null));
       case DENY -> deny(action, fresh);
       case ASK ->
-          fresh.decision().policy().equals(approval.policy())
+          stillHolds(approval, fresh)
               ? hold(approval, action, action, goesOn(approval, fresh), asking, allowed)
               : ask(action, fresh, asking.withoutApproval(), allowed);
     };
@@ -152,9 +161,15 @@ final class Enforcement {
     if (fresh.decision().outcome() == Outcome.DENY) {
       return deny(actual, fresh);
     }
-    return fresh.decision().policy().equals(approval.policy())
+    return stillHolds(approval, fresh)
         ? hold(approval, action, actual, goesOn(approval, fresh), asking, allowed)
         : pass(action, asking.withoutApproval(), allowed);
+  }
+
+  /** Whether it is the policy that asked, and it demands no more by now than it did. */
+  private static boolean stillHolds(Approval approval, Verdict fresh) {
+    return fresh.decision().policy().equals(approval.policy())
+        && Questions.isEnough(approval, fresh.decision());
   }
 
   /** It is still the action that was asked about, and its story goes on. */

@@ -23,13 +23,14 @@ import org.jspecify.annotations.Nullable;
  * then record what came of it, and only then answer. Where nothing is changed and the answer is
  * short, one commit has both, before the answer leaves.
  *
- * <p>The content of what is written is not looked at: it is a stream, and inside a sandbox.
- * Confined to an event loop, as the gate is.
+ * <p>The content of what is written is not looked at: it is a stream, and inside a sandbox. Where a
+ * person is asked, it is what its SHA-256 says. Confined to an event loop, as the gate is.
  */
 public final class FileAccess {
   /** What an operation's tool is called begins so. */
   static final String TOOL = "file_";
 
+  private static final String WRITE = TOOL + "write";
   private static final String DONE = "done";
   private static final String FAILED = "failed";
 
@@ -39,6 +40,11 @@ public final class FileAccess {
   FileAccess(Gate gate, Parts parts) {
     this.gate = gate;
     this.parts = parts;
+  }
+
+  /** Whether it writes a file of which nobody who is asked could tell what will be in it. */
+  static boolean isUnknownContent(Action action) {
+    return action.tool().equals(WRITE) && !action.arguments().containsKey(FileOrder.SHA256);
   }
 
   /** Does what has a short answer. */

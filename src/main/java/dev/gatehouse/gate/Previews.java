@@ -85,6 +85,7 @@ public final class Previews {
     String why =
         switch (failure) {
           case RefusedException refused -> String.valueOf(refused.getMessage());
+          case AllowanceException allowance -> String.valueOf(allowance.getMessage());
           case OverloadedException overloaded -> String.valueOf(overloaded.getMessage());
           case SandboxException sandbox -> String.valueOf(sandbox.getMessage());
           default -> "it could not be tried now";
@@ -148,14 +149,23 @@ public final class Previews {
 
   private Future<Moved> run(Trial trial, @Nullable String by) {
     ExecutionPlaces places = parts.executions();
-    if (!places.tryEnter()) {
-      return Future.failedFuture(new OverloadedException(places.limit()));
+    if (!places.tryEnterPreview()) {
+      return Future.failedFuture(new OverloadedException(places.previewLimit()));
+    }
+    Actor actor = trial.action().actor();
+    AllowanceException tooMuch = parts.allowances().enter(actor);
+    if (tooMuch != null) {
+      places.leavePreview();
+      return Future.failedFuture(tooMuch);
     }
     // Composed, so that an exception too gives the place back.
     return Future.succeededFuture()
         .compose(entered -> begin(trial.question()))
         .compose(number -> run(trial, by, number))
-        .onComplete(ended -> places.leave());
+        .onComplete(ended -> {
+          places.leavePreview();
+          parts.allowances().leave(actor);
+        });
   }
 
   private Future<Moved> run(Trial trial, @Nullable String by, int number) {

@@ -13,8 +13,10 @@ import dev.gatehouse.approval.Moved;
 import dev.gatehouse.approval.RefusedException;
 import dev.gatehouse.approval.RefusedException.Why;
 import dev.gatehouse.approval.Said;
+import dev.gatehouse.approval.TermsJson;
 import dev.gatehouse.audit.AuditEvent;
 import dev.gatehouse.audit.AuditLog;
+import dev.gatehouse.store.StoreBusyException;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -81,6 +83,12 @@ public final class Questions {
     return approvals.answer(by, id, said).compose(this::recorded);
   }
 
+  /** Whether an answer that failed so has moved nothing. */
+  static boolean wasNotStored(Throwable failure) {
+    return failure instanceof StoreBusyException
+        || (failure instanceof RefusedException refused && refused.why() != Why.NOT_REMEMBERED);
+  }
+
   public Future<Moved> claim(Actor by, String id) {
     return approvals.claim(by, id).compose(this::recorded);
   }
@@ -126,7 +134,7 @@ public final class Questions {
   }
 
   /** Records that an action is refused for a reason that is not policy's, then fails with it. */
-  private <T> Future<T> notStarted(Action action, Verdict verdict, RefusedException why) {
+  <T> Future<T> notStarted(Action action, Verdict verdict, RefusedException why) {
     Recorded recorded = new Recorded(action, verdict, audit.redactor());
     return audit
         .before(
@@ -160,6 +168,7 @@ public final class Questions {
         ActionDigest.of(action, decision.policy()),
         ActionDigest.same(action),
         decision.policy(),
+        demand(decision),
         terms,
         reasons.encode(),
         CanonicalJson.of(action.context()),
@@ -174,6 +183,23 @@ public final class Questions {
         now.plusMillis(terms.timeoutMillis()),
         null,
         null);
+  }
+
+  /** What policy demands of those who release an action, as a digest. */
+  private static String demand(Decision decision) {
+    ApprovalTerms terms = Objects.requireNonNull(decision.terms(), "ASK without terms");
+    return ActionDigest.sha256(decision.risk() + TermsJson.of(terms).encode());
+  }
+
+  /**
+   * Whether an answer to a question is all that policy demands of the same action now: the same, or
+   * no more.
+   */
+  static boolean isEnough(Approval answered, Decision now) {
+    ApprovalTerms terms = now.terms();
+    return terms == null
+        || answered.demand().equals(demand(now))
+        || (now.risk().compareTo(answered.risk()) <= 0 && answered.terms().cover(terms));
   }
 
   /** The approval that an agent presents for an action; fails, recorded, for any other action. */

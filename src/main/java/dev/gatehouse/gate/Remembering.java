@@ -171,7 +171,8 @@ public final class Remembering {
       return Future.succeededFuture(Optional.empty());
     }
     return memories
-        .find(action.actor().tenant(), ActionDigest.same(action), decision.policy())
+        .find(
+            action.actor().tenant(), ActionDigest.same(action), decision.policy(), action.session())
         .compose(found ->
             found.stream()
                 .filter(memory -> holds(memory, action, decision))
@@ -223,14 +224,15 @@ public final class Remembering {
   public Future<Boolean> test(Actor actor, String id, Trial trial) {
     return find(actor, id)
         .map(memory ->
-            holds(
-                memory,
-                new Action(
-                    new Actor(memory.tenant(), memory.actor(), Role.AGENT),
-                    trial.session(),
-                    trial.tool(),
-                    trial.arguments(),
-                    trial.context())));
+            memory.policy().equals(parts.policies().active().digest())
+                && holds(
+                    memory,
+                    new Action(
+                        new Actor(memory.tenant(), memory.actor(), Role.AGENT),
+                        trial.session(),
+                        trial.tool(),
+                        trial.arguments(),
+                        trial.context())));
   }
 
   /** Ends it at once. */

@@ -59,21 +59,22 @@ public final class SandboxAccess {
             gate.sandboxContext(order.profile(), order.network() != null));
     return parts
         .drain()
-        .admit(() ->
-            gate.pass(
-                action,
-                asking,
-                permit ->
-                    gate.take(permit.consent())
-                        .compose(taken -> create(action, permit.verdict(), order, startNanos))));
+        .admit(
+            () -> gate.pass(action, asking, permit -> create(action, permit, order, startNanos)));
   }
 
+  /** The right to it is used up last: where there is no room it stays. */
   private Future<Passage<SandboxInfo>> create(
-      Action action, Verdict verdict, SandboxOrder order, long startNanos) {
+      Action action, Permit permit, SandboxOrder order, long startNanos) {
+    Verdict verdict = permit.verdict();
     Recorded recorded = new Recorded(action, verdict, parts.audit().redactor());
     return parts
         .sandboxes()
         .create(order)
+        .compose(sandbox ->
+            gate.take(permit.consent())
+                .onFailure(failure -> abandon(action.actor(), sandbox))
+                .map(sandbox))
         .recover(failure ->
             parts
                 .audit()
@@ -131,7 +132,7 @@ public final class SandboxAccess {
     return new Done<>(verdict, sandbox, new Timings(verdict.tookNanos(), total, 0, 0, 0, total));
   }
 
-  /** A sandbox whose creation could not be recorded is never used. */
+  /** A sandbox whose creation may not be, or could not be recorded, is never used. */
   private void abandon(Actor actor, SandboxInfo sandbox) {
     parts
         .sandboxes()

@@ -9,6 +9,7 @@ import dev.gatehouse.config.TotpSecret;
 import io.vertx.core.Future;
 import java.time.InstantSource;
 import java.util.OptionalLong;
+import java.util.function.Function;
 
 /**
  * That who answers has his authenticator with him: asked of persons for whom one is configured,
@@ -25,16 +26,22 @@ public final class SecondFactor {
     this.clock = clock;
   }
 
-  /** What a person said, with what it proves; fails for a code that is wrong or was used. */
-  public Future<Said> proved(Actor by, Said said) {
+  /**
+   * Has a person's answer taken with what it proves; fails for a code that is wrong or was used. A
+   * code whose answer was not taken may be said again.
+   *
+   * @param answer takes what was said
+   */
+  public <T> Future<T> proved(Actor by, Said said, Function<Said, Future<T>> answer) {
     TotpSecret secret = keys.authenticator(by.tenant(), by.holder()).orElse(null);
     if (secret == null) {
-      return Future.succeededFuture(said.asProved());
+      return Future.succeededFuture(said.asProved()).compose(answer);
     }
     String code = said.code();
     if (code == null) {
-      return Future.succeededFuture(said);
+      return Future.succeededFuture(said).compose(answer);
     }
+    OptionalLong step = secret.step(code, clock.instant());
     return codes
         .mayTry(by.tenant(), by.holder())
         .compose(may -> {
@@ -42,7 +49,6 @@ public final class SecondFactor {
             return Future.failedFuture(
                 new RefusedException(Why.TOO_MANY_CODES, "too many codes were tried: wait"));
           }
-          OptionalLong step = secret.step(code, clock.instant());
           return step.isEmpty()
               ? Future.succeededFuture(false)
               : codes.take(by.tenant(), by.holder(), step.getAsLong());
@@ -50,6 +56,13 @@ public final class SecondFactor {
         .compose(right ->
             right
                 ? Future.succeededFuture(said.asProved())
+                    .compose(answer)
+                    .recover(failure ->
+                        Questions.wasNotStored(failure)
+                            ? codes
+                                .giveBack(by.tenant(), by.holder(), step.orElseThrow())
+                                .transform(given -> Future.failedFuture(failure))
+                            : Future.failedFuture(failure))
                 : Future.failedFuture(
                     new RefusedException(Why.CODE_WRONG, "the code is wrong, or was used")));
   }

@@ -68,7 +68,7 @@ final class ApprovalAnswer {
     }
     Remembering.Wish wish =
         remember == null ? null : RememberedRoutes.wish(remember, configuration.approval());
-    return factor.proved(by.actor(), answer).compose(said -> take(by, question, said, edit, wish));
+    return factor.proved(by.actor(), answer, said -> take(by, question, said, edit, wish));
   }
 
   private Future<Answer.Reply> take(

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class FileQuery {
   private static final Pattern OCTAL = Pattern.compile("0?[0-7]{1,3}");
+  private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
   private static final Pattern NUMBER = Pattern.compile("\\d{1,9}");
 
   /** Values whose characters are the bytes' values. */
@@ -136,6 +137,15 @@ final class FileQuery {
       throw malformed(name, "must be octal, as 644");
     }
     return Integer.parseInt(value, 8);
+  }
+
+  /** A SHA-256 in lower-case hex; null where it is not given. */
+  @Nullable String sha256(String name) {
+    String value = given.remove(name);
+    if (value != null && !SHA256.matcher(value).matches()) {
+      throw malformed(name, "must be 64 digits of lower-case hex");
+    }
+    return value;
   }
 
   /** The name, as bytes, where an earlier page ended; empty for the beginning. */

@@ -202,14 +202,16 @@ final class FileRoutes {
   private void write(Asked asked) {
     RoutingContext context = asked.context();
     FileQuery query = asked.query();
+    String sha256 = query.sha256(FileOrder.SHA256);
     FileOrder<FileEntry> order =
         FileOrder.write(
             query.pathInside("path"),
             query.mode("mode", DEFAULT_MODE),
             query.flag("overwrite", true),
-            query.flag("parents", false));
+            query.flag("parents", false),
+            sha256);
     String session = session(asked);
-    FileUpload upload = new FileUpload(context, limits.bodyTimeoutMillis());
+    FileUpload upload = new FileUpload(context, limits.bodyTimeoutMillis(), sha256);
     files
         .run(
             asked.actor(),

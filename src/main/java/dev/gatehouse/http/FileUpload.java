@@ -1,5 +1,6 @@
 package dev.gatehouse.http;
 
+import dev.gatehouse.sandbox.FileException;
 import dev.gatehouse.sandbox.FileTransfer;
 import dev.gatehouse.sandbox.FileTransfer.Opened;
 import io.vertx.core.Future;
@@ -8,6 +9,10 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.RoutingContext;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A request's body on its way to a file. Nothing of it is read before the file is open, and then
@@ -18,6 +23,8 @@ final class FileUpload implements FileTransfer.Peer {
   private final HttpServerRequest request;
   private final long millis;
   private final FileTransfer transfer;
+  private final @Nullable String sha256;
+  private final @Nullable MessageDigest digest;
   private Buffer gathered = Buffer.buffer();
   private Future<Void> given = Future.succeededFuture();
   private long came;
@@ -28,11 +35,15 @@ final class FileUpload implements FileTransfer.Peer {
 
   /**
    * @param millis how long the client may take for {@link FileTransfer#CHUNK_BYTES}
+   * @param sha256 of what must come, in lower-case hex, or nothing of it is kept; null for whatever
+   *     comes
    */
-  FileUpload(RoutingContext context, long millis) {
+  FileUpload(RoutingContext context, long millis, @Nullable String sha256) {
     this.context = context;
     this.request = context.request();
     this.millis = millis;
+    this.sha256 = sha256;
+    this.digest = sha256 == null ? null : newDigest();
     this.transfer = FileTransfer.here(context.vertx(), this);
     request.pause();
     request.exceptionHandler(gone -> transfer.cancel());
@@ -42,6 +53,14 @@ final class FileUpload implements FileTransfer.Peer {
         transfer.cancel();
       }
     });
+  }
+
+  private static MessageDigest newDigest() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
   }
 
   FileTransfer transfer() {
@@ -97,12 +116,20 @@ final class FileUpload implements FileTransfer.Peer {
       if (gathered.length() > 0) {
         transfer.give(take());
       }
+      if (digest != null && !HexFormat.of().formatHex(digest.digest()).equals(sha256)) {
+        // Without its end the file is never put in its place.
+        transfer.cancel(FileException.Kind.OTHER_CONTENT);
+        return;
+      }
       transfer.give(Buffer.buffer());
     });
   }
 
   private Buffer take() {
     Buffer all = gathered;
+    if (digest != null) {
+      digest.update(all.getBytes());
+    }
     gathered = Buffer.buffer();
     return all;
   }

@@ -117,7 +117,7 @@ final class Problem {
               CANCELLED ->
               409;
           case RANGE -> 416;
-          case OTHER_PLACE, INTO_ITSELF, TOO_LONG, TOO_DEEP, FAILED -> 422;
+          case OTHER_PLACE, INTO_ITSELF, TOO_LONG, TOO_DEEP, OTHER_CONTENT, FAILED -> 422;
           case TOO_SLOW -> 504;
           case NO_SPACE -> 507;
         };
@@ -163,6 +163,7 @@ final class Problem {
       case NOT_REMEMBERED -> ApiException.of(422, "approval.not-remembered", message);
       case POLICY_CHANGED -> ApiException.of(409, "approval.policy-changed", message);
       case TOO_LONG -> ApiException.of(413, "approval.too-long", message);
+      case CONTENT_UNKNOWN -> ApiException.of(422, "approval.content-unknown", message);
     };
   }
 

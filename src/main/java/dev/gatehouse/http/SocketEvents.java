@@ -62,21 +62,24 @@ final class SocketEvents {
     // A place that is none is refused here, before a number is taken.
     Future<String> begin = after.isEmpty() ? source.end() : source.after(after).map(known -> after);
     int stream = by.streams().reserve();
+    // Before the read of the place: frames that come meanwhile are counted, too.
+    watchers++;
     return begin
         .map(place -> {
           open(by, stream, source, place, credit);
           JsonObject reply = new JsonObject().put("cursor", place);
           return new SocketReply(new Answer.Reply(200, reply), stream);
         })
+        .onFailure(failure -> watchers--)
         .onComplete(done -> by.streams().release(stream));
   }
 
   private void open(
       SocketConnection by, int stream, Source source, String place, SocketCredit credit) {
     if (by.isClosing()) {
+      watchers--;
       return;
     }
-    watchers++;
     by.streams()
         .open(
             stream,

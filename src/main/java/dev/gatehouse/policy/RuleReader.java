@@ -250,11 +250,16 @@ final class RuleReader {
     Node duty = fields.get("duty");
     Node preview = fields.get("preview");
     ApprovalTerms usual = usualTerms(risk);
+    boolean reasonRequired =
+        reason == null ? usual.reasonRequired() : yaml.flag(reason, "reason-required");
+    if (reason != null && !reasonRequired && risk == Risk.CRITICAL) {
+      yaml.problem(reason, "reason-required is false at critical risk", "true, or a lower risk");
+    }
     return new ApprovalTerms(
         by == null ? usual.approvers() : List.of(approvers(by, "by")),
         quorum == null ? usual.quorum() : yaml.count(quorum, "quorum", 1, 100),
         timeout == null ? usual.timeoutMillis() : yaml.durationMillis(timeout, "timeout"),
-        reason == null ? usual.reasonRequired() : yaml.flag(reason, "reason-required"),
+        reasonRequired,
         escalate == null
             ? List.of()
             : approvers(escalate, "escalate").stream().map(List::of).toList(),

@@ -99,6 +99,10 @@ final class Verdict {
           new Reason("policy", "policy.no-rule", "no rule says that this may be done", List.of()));
     }
     reasons.addAll(asides);
+    if (terms != null && risk == Risk.CRITICAL) {
+      // The risk may be that of a rule that does not ask.
+      terms = terms.withReason();
+    }
     return new Decision(
         outcome,
         risk,

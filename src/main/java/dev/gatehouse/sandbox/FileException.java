@@ -26,6 +26,7 @@ public final class FileException extends RuntimeException {
     TOO_DEEP("too-deep", "the directories are nested too deeply"),
     RANGE("range", "the file is shorter than the range begins"),
     SHRUNK("shrunk", "the file became shorter while it was read"),
+    OTHER_CONTENT("other-content", "the content is not what its sha256 says"),
     CANCELLED("cancelled", "the caller went away"),
     TOO_SLOW("too-slow", "the sandbox took too long"),
     FAILED("failed", "the sandbox could not do it");

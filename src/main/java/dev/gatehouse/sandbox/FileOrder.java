@@ -18,6 +18,9 @@ public final class FileOrder<T> {
   /** Most entries of a page, and most matches of a search. */
   public static final int MAX_LIMIT = 1000;
 
+  /** What a write's argument is called that says what its content is. */
+  public static final String SHA256 = "sha256";
+
   /** How an operation takes part in the sandbox's time. */
   enum Lane {
     /** Has one answer. */
@@ -109,36 +112,52 @@ public final class FileOrder<T> {
    */
   public static FileOrder<Long> read(GuestPath path, @Nullable Range range, @Nullable String tag) {
     JsonObject request = new JsonObject();
+    FileOrder<Long> order =
+        new FileOrder<>("read", path, false, Lane.TRANSFER, request, told -> 0L);
     if (range != null) {
       request.put("range", new JsonArray().add(range.first()).add(range.last()));
+      order.with("range", List.of(range.first(), range.last()));
     }
     if (tag != null) {
       request.put("tag", tag);
+      order.with("tag", tag);
     }
-    return new FileOrder<>("read", path, false, Lane.TRANSFER, request, told -> 0L);
+    return order;
   }
 
   /**
    * Writes a file; it is in its place when it is whole, not before.
    *
    * @param parents whether missing directories are made
+   * @param sha256 of the content, in lower-case hex, as policy and persons see it: whoever gives
+   *     the content holds to that; null where none was said
    */
   public static FileOrder<FileEntry> write(
-      GuestPath path, int mode, boolean overwrite, boolean parents) {
-    return new FileOrder<>(
-            "write",
-            path,
-            true,
-            Lane.TRANSFER,
-            new JsonObject().put("mode", mode).put("overwrite", overwrite).put("parents", parents),
-            told -> FileEntry.of(path, told))
-        .with("mode", Integer.toOctalString(mode))
-        .with("overwrite", overwrite);
+      GuestPath path, int mode, boolean overwrite, boolean parents, @Nullable String sha256) {
+    FileOrder<FileEntry> order =
+        new FileOrder<FileEntry>(
+                "write",
+                path,
+                true,
+                Lane.TRANSFER,
+                new JsonObject()
+                    .put("mode", mode)
+                    .put("overwrite", overwrite)
+                    .put("parents", parents),
+                told -> FileEntry.of(path, told))
+            .with("mode", Integer.toOctalString(mode))
+            .with("overwrite", overwrite)
+            .with("parents", parents);
+    return sha256 == null ? order : order.with(SHA256, sha256);
   }
 
   public static FileOrder<FileEntry> make(GuestPath path, boolean parents) {
     return changing(
-        "make", path, new JsonObject().put("parents", parents), told -> FileEntry.of(path, told));
+            "make",
+            path,
+            new JsonObject().put("parents", parents),
+            told -> FileEntry.of(path, told))
+        .with("parents", parents);
   }
 
   public static FileOrder<FileEntry> move(GuestPath path, GuestPath to, boolean overwrite) {

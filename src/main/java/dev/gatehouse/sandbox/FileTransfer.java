@@ -45,7 +45,7 @@ public final class FileTransfer {
 
     void taken();
 
-    void cancel();
+    void cancel(FileException.Kind why);
   }
 
   private final Context loop;
@@ -88,13 +88,18 @@ public final class FileTransfer {
 
   /** Ends it in the middle; nothing of what is written is kept. May be called again, and late. */
   public void cancel() {
+    cancel(FileException.Kind.CANCELLED);
+  }
+
+  /** As {@link #cancel()}, for a reason of the caller's. */
+  public void cancel(FileException.Kind why) {
     Far to;
     synchronized (this) {
       cancelled = true;
       to = far;
     }
     if (to != null) {
-      to.cancel();
+      to.cancel(why);
     }
   }
 
@@ -114,7 +119,8 @@ public final class FileTransfer {
     loop.runOnContext(ignored ->
         Future.succeededFuture()
             .compose(here -> peer.chunk(bytes))
-            .onComplete(taken -> from.taken(), failure -> from.cancel()));
+            .onComplete(
+                taken -> from.taken(), failure -> from.cancel(FileException.Kind.CANCELLED)));
   }
 
   /** From the sandbox's loop: it has taken a chunk. */

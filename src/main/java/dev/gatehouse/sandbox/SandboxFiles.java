@@ -289,12 +289,12 @@ final class SandboxFiles {
     }
 
     @Override
-    public void cancel() {
+    public void cancel(FileException.Kind why) {
       loop.runOnContext(ignored -> {
         if (isUnderWay()) {
-          stop(FileException.Kind.CANCELLED);
+          stop(why);
         } else {
-          leaveLine(FileException.of(FileException.Kind.CANCELLED));
+          leaveLine(FileException.of(why));
         }
       });
     }

@@ -351,6 +351,7 @@ class ReceiversIT {
     assertEquals("hooked-1", first.getJsonObject("data").getString("action"));
     assertEquals(2, Set.copyOf(ids).size());
     assertTrue(Collections.frequency(ids, ids.get(1)) >= 2, ids.toString());
+    assertEquals(1, Collections.frequency(ids, ids.get(0)), ids.toString());
     RunningLog.await(log.close());
   }
 }

@@ -38,6 +38,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -174,25 +175,7 @@ class ApprovalRacesIT {
   void whatIsRememberedIsUsedAsOftenAsItMayWhoeverTries() {
     // Given
     Approval question = servers.ask("remember", within(60_000));
-    Memory memory =
-        new Memory(
-            question.id(),
-            question.tenant(),
-            question.same(),
-            null,
-            question.actor(),
-            question.tool(),
-            question.risk(),
-            question.policy(),
-            question.terms(),
-            "{}",
-            question.id(),
-            "ada",
-            null,
-            3,
-            0,
-            question.createdAt(),
-            question.expiresAt());
+    Memory memory = memory(question, question.id(), null);
     await(servers.approvals(0).memories().keep(memory, 60));
 
     // When
@@ -204,6 +187,53 @@ class ApprovalRacesIT {
     // Then
     assertEquals(3, uses.stream().filter(use -> await(use).isPresent()).count());
     await(servers.questions(0).cancel(AGENT, question.id()));
+  }
+
+  @Test
+  void whatIsRememberedForManyOtherSessionsHidesNoneOfThisOne() {
+    // Given
+    Approval question = servers.ask("sessions", within(60_000));
+    for (int i = 0; i < 25; i++) {
+      await(
+          servers
+              .approvals(0)
+              .memories()
+              .keep(memory(question, question.id() + i, "other-" + i), 60));
+    }
+    await(servers.approvals(0).memories().keep(memory(question, question.id() + "z", "s"), 60));
+
+    // When
+    List<Memory> found =
+        await(
+            servers
+                .approvals(0)
+                .memories()
+                .find(question.tenant(), question.same(), question.policy(), "s"));
+
+    // Then
+    assertEquals(List.of("s"), found.stream().map(Memory::session).toList());
+    await(servers.questions(0).cancel(AGENT, question.id()));
+  }
+
+  private static Memory memory(Approval question, String id, @Nullable String session) {
+    return new Memory(
+        id,
+        question.tenant(),
+        question.same(),
+        session,
+        question.actor(),
+        question.tool(),
+        question.risk(),
+        question.policy(),
+        question.terms(),
+        "{}",
+        question.id(),
+        "ada",
+        null,
+        3,
+        0,
+        question.createdAt(),
+        question.expiresAt());
   }
 
   @Test
@@ -334,6 +364,44 @@ class ApprovalRacesIT {
     assertTrue(await(servers.approvals(1).leave(question)).isPresent());
     assertEquals(
         Approval.State.CANCELLED, await(servers.questions(0).find(AGENT, question.id())).state());
+  }
+
+  @Test
+  void whoLeavesWhileAnotherJoinsIsCountedOnce() {
+    for (int round = 0; round < ROUNDS / 10; round++) {
+      // Given
+      String code = "join and leave " + round;
+      Approval question = servers.ask(code, within(60_000));
+
+      // When
+      Future<Optional<Moved>> left = servers.approvals(0).leave(question);
+      Future<Approval> joined =
+          servers
+              .questions(1)
+              .ask(servers.nextId(), ApprovalServers.action(code), servers.verdict(within(60_000)));
+      boolean cancelled = await(left).isPresent();
+      Approval waits = await(joined);
+
+      // Then: who joined has a question that is open, and is the last who waits for it.
+      assertEquals(cancelled, !waits.id().equals(question.id()));
+      assertTrue(await(servers.questions(0).find(AGENT, waits.id())).isOpen());
+      assertTrue(await(servers.approvals(1).leave(waits)).isPresent());
+    }
+  }
+
+  @Test
+  void whoLeavesWhenItIsApprovedAlreadyLeavesTheRightToTheOthers() {
+    // Given
+    Approval question = servers.ask("leave approved", within(60_000));
+    servers.ask("leave approved", within(60_000));
+    await(servers.questions(0).answer(ADA, question.id(), Said.byHttp(true, null, "here")));
+
+    // When, then
+    assertTrue(await(servers.approvals(0).leave(question)).isEmpty());
+    Approval approved = await(servers.questions(0).find(AGENT, question.id()));
+    assertEquals(Approval.State.APPROVED, approved.state());
+    assertEquals(1, approved.asked());
+    assertTrue(await(servers.approvals(1).leave(question)).isPresent());
   }
 
   @Test

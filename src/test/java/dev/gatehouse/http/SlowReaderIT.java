@@ -165,6 +165,7 @@ class SlowReaderIT {
             "00",
             "00",
             "00",
+            "00",
             new ApprovalTerms(List.of(), 1, 60_000, false),
             "[" + DETAIL + "," + DETAIL + "," + DETAIL + "]",
             "{}",

@@ -4,6 +4,7 @@ import static dev.gatehouse.policy.Rulebook.rule;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.gatehouse.action.ApprovalTerms;
@@ -98,6 +99,32 @@ class VerdictTest {
     assertEquals(
         new ApprovalTerms(List.of(), 1, 5_000, false, List.of(), 1_000, List.of(day, early)),
         terms(asking("a", rule) + asking("b", other) + asking("c", "timeout: 5s")));
+  }
+
+  @Test
+  void whatIsCriticalNeedsAReasonWhicheverRuleSaysThatItIs() throws PolicyException {
+    assertEquals(
+        anyone(120_000, true),
+        terms(
+            rule("a", "tools: t, decision: ask, risk: medium")
+                + rule("b", "tools: t, decision: allow, risk: critical")));
+  }
+
+  @Test
+  void noRuleMayDoWithoutAReasonAtCriticalRisk() {
+    PolicyException refused =
+        assertThrows(
+            PolicyException.class,
+            () ->
+                Rulebook.of(
+                    rule(
+                        "a",
+                        "tools: t, decision: ask, risk: critical, approval: {reason-required:"
+                            + " false}")));
+
+    assertTrue(
+        String.valueOf(refused.getMessage()).contains("reason-required is false at critical risk"),
+        refused.getMessage());
   }
 
   @Test
