@@ -9,7 +9,10 @@ public enum Ending {
   /** Nobody used it for as long as it may be idle. */
   IDLE("idle"),
   OUT_OF_MEMORY("out-of-memory"),
-  /** What is inside broke the rules: it forged frames, or did not kill what it had to. */
+  /**
+   * What is inside broke the rules: it forged frames, or did not kill what it had to. Or its
+   * network could not be kept closed.
+   */
   KILLED("killed-by-policy"),
   ENGINE_RESTARTED("engine-restarted"),
   SERVER_STOPPED("server-stopped"),
@@ -24,6 +27,9 @@ public enum Ending {
 
   /** How it says that an execution went on after its limit. */
   static final String DISOBEYED = "the sandbox did not kill an execution when it had to";
+
+  /** How its end is explained where the host's rules about its network cannot be put back. */
+  static final String UNFENCED = "its network could not be kept closed";
 
   private final String word;
 
@@ -42,6 +48,8 @@ public enum Ending {
         return ending;
       }
     }
-    return reason.startsWith(BROKE_PROTOCOL) || reason.equals(DISOBEYED) ? KILLED : DIED;
+    return reason.startsWith(BROKE_PROTOCOL) || reason.equals(DISOBEYED) || reason.equals(UNFENCED)
+        ? KILLED
+        : DIED;
   }
 }

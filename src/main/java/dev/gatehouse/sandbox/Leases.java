@@ -149,6 +149,13 @@ final class Leases {
     return lease;
   }
 
+  /** Ends those that have network. */
+  void endNetworked(String reason) {
+    List.copyOf(leases.values()).stream()
+        .filter(Lease::hasNetwork)
+        .forEach(lease -> lease.sandbox().end(reason));
+  }
+
   void endAll(Ending ending) {
     List.copyOf(leases.values()).forEach(lease -> lease.sandbox().end(ending.word()));
   }

@@ -18,6 +18,8 @@ import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The lifecycle of every sandbox: started ahead, handed out once, destroyed at its end. Here its
@@ -27,9 +29,11 @@ import org.jspecify.annotations.Nullable;
  */
 @SuppressWarnings("NullAway.Init")
 final class SandboxVerticle extends VerticleBase implements EngineWatch.Listener {
+  private static final Logger LOGGER = LoggerFactory.getLogger(SandboxVerticle.class);
   private static final int CONNECT_MILLIS = 5_000;
   private static final long SWEEP_MILLIS = 30_000;
   private static final long REMOVAL_POLL_MILLIS = 20;
+  private static final long RULES_MILLIS = 1_000;
 
   private final DockerVerticle docker;
   private final EngineAddress address;
@@ -156,6 +160,7 @@ final class SandboxVerticle extends VerticleBase implements EngineWatch.Listener
   Future<Void> open() {
     engine.start();
     vertx.setPeriodic(SWEEP_MILLIS, id -> sweep());
+    vertx.setPeriodic(RULES_MILLIS, id -> watchNetwork());
     pools.open();
     return Future.succeededFuture();
   }
@@ -334,6 +339,17 @@ final class SandboxVerticle extends VerticleBase implements EngineWatch.Listener
     if (!closing && engine.answers()) {
       removals.sweep();
       imagesChanged();
+    }
+  }
+
+  private void watchNetwork() {
+    if (!closing) {
+      network
+          .watch()
+          .onFailure(failure -> {
+            LOGGER.error("sandboxes with network are ended: {}", failure.getMessage());
+            leases.endNetworked(Ending.UNFENCED);
+          });
     }
   }
 
