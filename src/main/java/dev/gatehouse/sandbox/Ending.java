@@ -1,5 +1,7 @@
 package dev.gatehouse.sandbox;
 
+import java.util.Set;
+
 /** Why a sandbox is gone. The words are stable: callers are told them, and the log has them. */
 public enum Ending {
   /** Its execution is done, for which alone it was made. */
@@ -28,8 +30,13 @@ public enum Ending {
   /** How it says that an execution went on after its limit. */
   static final String DISOBEYED = "the sandbox did not kill an execution when it had to";
 
+  /** How it says that a file operation went on after its limit. */
+  static final String DISOBEYED_FILES = "the sandbox did not end a file operation when it had to";
+
   /** How its end is explained where the host's rules about its network cannot be put back. */
   static final String UNFENCED = "its network could not be kept closed";
+
+  private static final Set<String> BY_US = Set.of(DISOBEYED, DISOBEYED_FILES, UNFENCED);
 
   private final String word;
 
@@ -48,8 +55,6 @@ public enum Ending {
         return ending;
       }
     }
-    return reason.startsWith(BROKE_PROTOCOL) || reason.equals(DISOBEYED) || reason.equals(UNFENCED)
-        ? KILLED
-        : DIED;
+    return reason.startsWith(BROKE_PROTOCOL) || BY_US.contains(reason) ? KILLED : DIED;
   }
 }
