@@ -16,7 +16,6 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,6 +41,15 @@ final class LiveSandbox implements SupervisorChannel.Listener {
   /** How long the engine may take to tell how a container died. */
   private static final long DEATH_MILLIS = 10_000;
 
+  /** Who hears of its end. */
+  interface EndListener {
+    /** Nothing more is heard of it, and {@link #alive()} says so; how it ended may not be known. */
+    default void closed(LiveSandbox sandbox) {}
+
+    /** It is of no more use, and why; after {@link #closed}, in the same turn or later. */
+    void ended(LiveSandbox sandbox, String reason);
+  }
+
   private record Waiting(
       ExecutionRequest request, ExecutionFollower follower, Promise<ExecutionResult> promise) {}
 
@@ -52,7 +60,7 @@ final class LiveSandbox implements SupervisorChannel.Listener {
   private final Vertx vertx;
   private final DockerVerticle docker;
   private final SandboxSettings limits;
-  private final BiConsumer<LiveSandbox, String> onEnd;
+  private final EndListener onEnd;
   private final Deque<Waiting> waiting = new ArrayDeque<>();
   private final Map<Integer, RunningExecution> running = new HashMap<>();
   private @Nullable SupervisorChannel channel;
@@ -62,7 +70,7 @@ final class LiveSandbox implements SupervisorChannel.Listener {
   private volatile boolean ended;
 
   /**
-   * @param onEnd hears once that the sandbox is of no more use, and why
+   * @param onEnd hears once of each
    */
   LiveSandbox(
       String id,
@@ -70,7 +78,7 @@ final class LiveSandbox implements SupervisorChannel.Listener {
       Vertx vertx,
       DockerVerticle docker,
       SandboxSettings limits,
-      BiConsumer<LiveSandbox, String> onEnd) {
+      EndListener onEnd) {
     this.id = id;
     this.blueprint = blueprint;
     this.vertx = vertx;
@@ -311,6 +319,7 @@ final class LiveSandbox implements SupervisorChannel.Listener {
       return;
     }
     ended = true;
+    onEnd.closed(this);
     ready.tryFail(new SandboxException(SandboxException.Kind.ENGINE, reason));
     if (files != null) {
       files.end(reason);
@@ -322,18 +331,20 @@ final class LiveSandbox implements SupervisorChannel.Listener {
                   SandboxException.Kind.ENDED, "the sandbox has ended: " + reason));
     }
     waiting.clear();
-    if (running.isEmpty()) {
-      onEnd.accept(this, reason);
-      return;
-    }
     List<RunningExecution> cut = List.copyOf(running.values());
     cut.forEach(current -> vertx.cancelTimer(current.timer));
+    if (cut.isEmpty() || !reason.equals(Ending.STOPPED)) {
+      // What was closed from here has no death to wait for: nobody has killed it yet.
+      cut.forEach(current -> finish(current, resultOf(current, null, reason)));
+      onEnd.ended(this, reason);
+      return;
+    }
     awaitDeath(System.nanoTime() + DEATH_MILLIS * 1_000_000)
         .timeout(DEATH_MILLIS, TimeUnit.MILLISECONDS)
         .onComplete(death -> {
           cut.forEach(current -> finish(current, resultOf(current, death.result(), reason)));
           boolean outOfMemory = death.succeeded() && death.result().outOfMemory();
-          onEnd.accept(this, outOfMemory ? Ending.OUT_OF_MEMORY.word() : reason);
+          onEnd.ended(this, outOfMemory ? Ending.OUT_OF_MEMORY.word() : reason);
         });
   }
 

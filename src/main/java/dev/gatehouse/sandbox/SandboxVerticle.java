@@ -28,7 +28,8 @@ import org.slf4j.LoggerFactory;
  * <p>All state is confined to the verticle's event loop; {@link Sandboxes} brings callers there.
  */
 @SuppressWarnings("NullAway.Init")
-final class SandboxVerticle extends VerticleBase implements EngineWatch.Listener {
+final class SandboxVerticle extends VerticleBase
+    implements EngineWatch.Listener, LiveSandbox.EndListener {
   private static final Logger LOGGER = LoggerFactory.getLogger(SandboxVerticle.class);
   private static final int CONNECT_MILLIS = 5_000;
   private static final long SWEEP_MILLIS = 30_000;
@@ -108,7 +109,7 @@ final class SandboxVerticle extends VerticleBase implements EngineWatch.Listener
             removals,
             () -> UUID.randomUUID().toString(),
             createLatency,
-            this::ended);
+            this);
     pools =
         new Pools(
             vertx, limits.waitMillis(), starts, removals, engine, machine, blueprints, this::count);
@@ -301,11 +302,17 @@ final class SandboxVerticle extends VerticleBase implements EngineWatch.Listener
         });
   }
 
-  /** A sandbox is of no more use. What the engine knows of its end it tells before the removal. */
-  private void ended(LiveSandbox sandbox, String reason) {
+  /** What it has open to the outside is closed at once, also while its death is awaited. */
+  @Override
+  public void closed(LiveSandbox sandbox) {
     if (leases.hasNetwork(sandbox)) {
       network.proxy().dismiss(sandbox.id);
     }
+  }
+
+  /** What the engine knows of its end it tells before the removal. */
+  @Override
+  public void ended(LiveSandbox sandbox, String reason) {
     Profile profile = sandbox.blueprint.profile();
     pools.of(profile.name()).forget(sandbox);
     if (!leases.has(sandbox)) {
