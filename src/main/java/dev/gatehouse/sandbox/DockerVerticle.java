@@ -47,7 +47,7 @@ import org.jspecify.annotations.Nullable;
  * be called from any event loop, and their futures complete on the caller's; each has a deadline,
  * after which its future fails although the thread may still hang in the call.
  */
-final class DockerVerticle extends VerticleBase {
+final class DockerVerticle extends VerticleBase implements Removals.Engine {
   /** Marks everything Gatehouse makes. */
   static final String LABEL = "dev.gatehouse";
 
@@ -270,7 +270,8 @@ final class DockerVerticle extends VerticleBase {
    * take 40 to 120 s on an idle machine, with a child of containerd's shim (1.6) ended and not
    * reaped.
    */
-  Future<Void> remove(String container) {
+  @Override
+  public Future<Void> remove(String container) {
     calls.incrementAndGet();
     return Objects.requireNonNull(remover, "not started")
         .<Void>executeBlocking(
@@ -399,7 +400,8 @@ final class DockerVerticle extends VerticleBase {
   }
 
   /** The names of this node's containers, in whatever state. */
-  Future<List<String>> containersOfNode() {
+  @Override
+  public Future<List<String>> containersOfNode() {
     return call(docker ->
         docker
             .listContainersCmd()

@@ -335,7 +335,7 @@ final class SandboxVerticle extends VerticleBase
   private void remove(LiveSandbox sandbox) {
     removals
         .remove(sandbox.container())
-        .onComplete(done -> {
+        .onSuccess(gone -> {
           machine.give(sandbox.blueprint.profile());
           pools.refill();
         });
