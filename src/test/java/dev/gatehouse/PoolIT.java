@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.gatehouse.Api.Answer;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.time.Duration;
@@ -51,6 +52,29 @@ class PoolIT {
             .distinct()
             .count());
     assertTrue(pool().getLong("misses") > 0, pool().encode());
+  }
+
+  @Test
+  void theSandboxesThatTryTheNetworkTakeNoRoomThatIsNotThere() {
+    // Given
+    List<HeldSandbox> held =
+        IntStream.range(0, 2).mapToObj(n -> HeldSandbox.of(api, "room-" + n)).toList();
+
+    // When
+    Answer refused =
+        api.post(
+            "agent",
+            "/v1/sandboxes",
+            new JsonObject()
+                .put("session", "network")
+                .put("network", new JsonObject().put("allow", new JsonArray())));
+
+    // Then
+    assertEquals(503, refused.status(), refused.body().encode());
+    assertEquals("sandboxes.exhausted", refused.code());
+    String detail = refused.body().getString("detail");
+    assertTrue(detail.contains("that try the network"), detail);
+    held.forEach(HeldSandbox::delete);
   }
 
   @Test

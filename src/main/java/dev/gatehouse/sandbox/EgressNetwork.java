@@ -101,7 +101,7 @@ final class EgressNetwork {
    *
    * @param secret what the sandbox says to the proxy
    * @param start starts a sandbox, for the proof
-   * @return fails as NETWORK with what is in the way
+   * @return fails as NETWORK with what is in the way, as EXHAUSTED where the proof finds no room
    */
   Future<Site> site(String secret, Function<Site, Future<LiveSandbox>> start) {
     if (!limits.egress().enabled()) {
@@ -175,11 +175,16 @@ final class EgressNetwork {
                   .run()
                   .map(found);
             })
-            .recover(failure -> failed("sandboxes can have no network: " + failure.getMessage()));
+            .recover(failure ->
+                isLackOfRoom(failure)
+                    ? Future.failedFuture(failure)
+                    : failed("sandboxes can have no network: " + failure.getMessage()));
     way = proof;
     proof.onFailure(failure -> {
       way = null;
-      failedNanos = System.nanoTime();
+      if (!isLackOfRoom(failure)) {
+        failedNanos = System.nanoTime();
+      }
       if (letThrough == null) {
         // Those that are on the network are still watched over.
         letThrough = before;
@@ -187,6 +192,11 @@ final class EgressNetwork {
       LOGGER.warn("{}", failure.getMessage());
     });
     return proof;
+  }
+
+  private static boolean isLackOfRoom(Throwable failure) {
+    return failure instanceof SandboxException why
+        && why.kind() == SandboxException.Kind.EXHAUSTED;
   }
 
   /**

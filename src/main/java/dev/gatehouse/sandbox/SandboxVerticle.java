@@ -199,12 +199,23 @@ final class SandboxVerticle extends VerticleBase
     String secret = UUID.randomUUID().toString();
     arriving++;
     return network
-        .site(secret, site -> startOn(site, pools.of(Profile.STANDARD)))
+        .site(secret, this::startTrial)
         .compose(site -> arrive(site, pool))
         .onComplete(done -> arriving--)
         .onFailure(failure -> quotas.give(order.owner().tenant(), pool.profile()))
         // In the same turn in which it is there: nobody can have ended it between.
         .compose(arrival -> admit(arrival, order, secret, allow));
+  }
+
+  /** One of those that try whether the network is closed; they too take room only if it is there. */
+  private Future<LiveSandbox> startTrial(Site site) {
+    Pool pool = pools.of(Profile.STANDARD);
+    return pools.hasRoomFor(pool.profile())
+        ? startOn(site, pool)
+        : Future.failedFuture(
+            new SandboxException(
+                SandboxException.Kind.EXHAUSTED,
+                "there is no room for the two sandboxes that try the network first"));
   }
 
   private Future<LiveSandbox> startOn(Site site, Pool pool) {
