@@ -171,7 +171,8 @@ final class Pool {
         waiting,
         hits,
         misses,
-        waits == 0 ? 0 : TimeUnit.NANOSECONDS.toMicros(waitedNanos / waits),
+        waits,
+        waitedNanos,
         TimeUnit.NANOSECONDS.toMicros(longestWaitNanos));
   }
 
