@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
  * once. Confined to the sandbox loop.
  */
 final class Pool {
+  /** Started at once for the pools, where nobody waits and nothing runs. */
+  static final int FILLING_AT_ONCE = 2;
+
   private static final long FIRST_RETRY_MILLIS = 500;
   private static final long LAST_RETRY_MILLIS = 15_000;
 
@@ -109,6 +112,16 @@ final class Pool {
     return !retryPlanned
         && ready.size() + filling < size
         && (ready.size() < warm().minimum() || quiet);
+  }
+
+  /**
+   * How many may be started at once where nobody waits: a start takes the processor from what runs,
+   * so above the minimum they yield to it.
+   *
+   * @param working whether code runs in somebody's sandbox
+   */
+  int startsAtOnce(boolean working) {
+    return working && ready.size() >= warm().minimum() ? 1 : FILLING_AT_ONCE;
   }
 
   void starting() {

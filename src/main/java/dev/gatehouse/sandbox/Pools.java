@@ -28,9 +28,6 @@ import org.slf4j.LoggerFactory;
 final class Pools {
   private static final Logger LOGGER = LoggerFactory.getLogger(Pools.class);
 
-  /** Started at once for the pools, where nobody waits. */
-  private static final int FILLING_AT_ONCE = 2;
-
   /**
    * So long after a hand-out nothing is started for a pool that has its minimum: a start takes the
    * processor from the execution that the hand-out was for.
@@ -55,6 +52,7 @@ final class Pools {
       new WaitingLine<>(WaitingLine.MAX_WAITING);
   private long handedOutNanos = System.nanoTime() - TimeUnit.MILLISECONDS.toNanos(QUIET_MILLIS);
   private boolean refillPlanned;
+  private int working;
   private boolean open;
 
   /**
@@ -126,6 +124,15 @@ final class Pools {
       refillWhenQuiet(QUIET_MILLIS);
     }
     return sandbox;
+  }
+
+  /** Code begins to run in somebody's sandbox: until {@link #workEnds} the filling yields to it. */
+  void workBegins() {
+    working++;
+  }
+
+  void workEnds() {
+    working--;
   }
 
   /** Waits in line for one; fails as EXHAUSTED at the deadline or where the line is full. */
@@ -218,12 +225,11 @@ final class Pools {
   }
 
   private @Nullable Pool nextToFill() {
-    if (starts.underWay() >= FILLING_AT_ONCE) {
-      return null;
-    }
     boolean quiet = quietMillis() >= QUIET_MILLIS;
     for (Pool pool : all()) {
-      if (pool.wantsMore(quiet) && machine.fits(pool.profile())) {
+      if (starts.underWay() < pool.startsAtOnce(working > 0)
+          && pool.wantsMore(quiet)
+          && machine.fits(pool.profile())) {
         return pool;
       }
     }

@@ -291,11 +291,13 @@ final class SandboxVerticle extends VerticleBase
 
   Future<ExecutionResult> execute(
       String id, Claim claim, ExecutionRequest request, ExecutionFollower follower) {
+    pools.workBegins();
     return leases
         .use(
             id,
             claim,
             sandbox -> engine.answers() ? sandbox.execute(request, follower) : engineAway())
+        .onComplete(ended -> pools.workEnds())
         .onSuccess(result -> {
           runLatency.record(result.runNanos());
           overheadLatency.record(result.runNanos() - result.codeNanos());
