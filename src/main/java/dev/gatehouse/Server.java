@@ -19,6 +19,7 @@ import dev.gatehouse.gate.Keys;
 import dev.gatehouse.gate.Lifecycle;
 import dev.gatehouse.gate.Parts;
 import dev.gatehouse.gate.PolicyVerticle;
+import dev.gatehouse.gate.RecordedEnds;
 import dev.gatehouse.gate.SecretStore;
 import dev.gatehouse.gate.jwt.Tokens;
 import dev.gatehouse.gate.vault.Vault;
@@ -275,7 +276,8 @@ public final class Server {
                       secrets.forget(sandbox.id());
                       lifecycle.sandboxEnded(sandbox, ending, text);
                     },
-                    lifecycle::networkAccessed)
+                    lifecycle::networkAccessed,
+                    new RecordedEnds(audit.reader()))
                 .compose(sandboxes -> {
                   onClose(lifecycle::serverStopped);
                   onClose(sandboxes::close);

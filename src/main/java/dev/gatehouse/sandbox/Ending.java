@@ -1,5 +1,7 @@
 package dev.gatehouse.sandbox;
 
+import java.util.Arrays;
+import java.util.Optional;
 import java.util.Set;
 
 /** Why a sandbox is gone. The words are stable: callers are told them, and the log has them. */
@@ -18,6 +20,8 @@ public enum Ending {
   KILLED("killed-by-policy"),
   ENGINE_RESTARTED("engine-restarted"),
   SERVER_STOPPED("server-stopped"),
+  /** The server was killed; the next one found out. */
+  SERVER_DIED("server-died"),
   /** Its first process ended, and nothing of ours ended it. */
   DIED("died");
 
@@ -48,13 +52,14 @@ public enum Ending {
     return word;
   }
 
+  /** The one of that word, if there is one. */
+  public static Optional<Ending> named(String word) {
+    return Arrays.stream(values()).filter(ending -> ending.word.equals(word)).findFirst();
+  }
+
   /** What a {@link LiveSandbox}'s last words come to. */
   static Ending of(String reason) {
-    for (Ending ending : values()) {
-      if (ending.word.equals(reason)) {
-        return ending;
-      }
-    }
-    return reason.startsWith(BROKE_PROTOCOL) || BY_US.contains(reason) ? KILLED : DIED;
+    boolean byUs = reason.startsWith(BROKE_PROTOCOL) || BY_US.contains(reason);
+    return named(reason).orElse(byUs ? KILLED : DIED);
   }
 }

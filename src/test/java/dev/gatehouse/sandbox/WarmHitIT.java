@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -44,7 +45,8 @@ class WarmHitIT {
                 UUID.randomUUID().toString(),
                 new LatencyRegistry(),
                 (sandbox, ending, text) -> {},
-                (sandbox, access) -> Future.succeededFuture())
+                (sandbox, access) -> Future.succeededFuture(),
+                (id, claim) -> Future.succeededFuture(Optional.empty()))
             .await(60, TimeUnit.SECONDS);
   }
 
