@@ -15,6 +15,7 @@ import dev.gatehouse.sandbox.ExecutionRequest;
 import dev.gatehouse.sandbox.ExecutionRequest.Mode;
 import dev.gatehouse.sandbox.ExecutionResult;
 import dev.gatehouse.sandbox.Owner;
+import dev.gatehouse.sandbox.SandboxException;
 import dev.gatehouse.sandbox.SandboxInfo;
 import dev.gatehouse.sandbox.SandboxOrder;
 import io.vertx.core.Future;
@@ -136,7 +137,8 @@ final class ExecutionPass {
                 owner,
                 order.profile(),
                 order.timeoutMillis() / 1000 + GRACE_SECONDS,
-                order.network()))
+                order.network()),
+            follower)
         .onSuccess(sandbox -> acquireNanos = System.nanoTime() - askedNanos);
   }
 
@@ -197,6 +199,9 @@ final class ExecutionPass {
 
   /** Uses the approval up, as late as can be: from here on it is this execution or none. */
   private Future<Optional<Moved>> takeConsent(SandboxInfo sandbox) {
+    if (follower.isCancelled()) {
+      return notStarted(sandbox.id(), SandboxException.cancelled());
+    }
     return consent == null
         ? Future.succeededFuture(Optional.empty())
         : consent

@@ -145,7 +145,7 @@ final class LiveSandbox implements SupervisorChannel.Listener {
     Waiting next = new Waiting(request, follower, Promise.promise());
     Context loop = vertx.getOrCreateContext();
     if (!follower.onCancel(() -> loop.runOnContext(ignored -> cancel(next)))) {
-      return Future.failedFuture(cancelled());
+      return Future.failedFuture(SandboxException.cancelled());
     }
     waiting.add(next);
     runNext();
@@ -171,18 +171,13 @@ final class LiveSandbox implements SupervisorChannel.Listener {
 
   private void cancel(Waiting unwanted) {
     if (waiting.remove(unwanted)) {
-      unwanted.promise().fail(cancelled());
+      unwanted.promise().fail(SandboxException.cancelled());
       return;
     }
     running.values().stream()
         .filter(current -> current.promise.equals(unwanted.promise()))
         .findFirst()
         .ifPresent(current -> stop(current, End.CANCELLED));
-  }
-
-  private static SandboxException cancelled() {
-    return new SandboxException(
-        SandboxException.Kind.CANCELLED, "the execution was cancelled before it began");
   }
 
   private void runNext() {

@@ -2,6 +2,7 @@ package dev.gatehouse.sandbox;
 
 import dev.gatehouse.config.SandboxSettings.Profile;
 import dev.gatehouse.sandbox.WaitingLine.Place;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -135,8 +136,11 @@ final class Pools {
     working--;
   }
 
-  /** Waits in line for one; fails as EXHAUSTED at the deadline or where the line is full. */
-  Future<LiveSandbox> await(String tenant, Pool pool) {
+  /**
+   * Waits in line for one; fails as EXHAUSTED at the deadline or where the line is full, and as
+   * CANCELLED where the follower does not want it any more.
+   */
+  Future<LiveSandbox> await(String tenant, Pool pool, ExecutionFollower follower) {
     pool.missed();
     long askedNanos = System.nanoTime();
     Place<Pool, Promise<LiveSandbox>> place = new Place<>(tenant, pool, Promise.promise());
@@ -158,8 +162,20 @@ final class Pools {
             .future()
             .onSuccess(sandbox -> pool.served(System.nanoTime() - askedNanos))
             .onComplete(done -> vertx.cancelTimer(timer));
+    Context loop = vertx.getOrCreateContext();
+    if (!follower.onCancel(() -> loop.runOnContext(ignored -> cancel(place)))) {
+      cancel(place);
+    }
     refill();
     return served;
+  }
+
+  private void cancel(Place<Pool, Promise<LiveSandbox>> place) {
+    if (line.leave(place)) {
+      place.caller().fail(SandboxException.cancelled());
+      // Who stood behind may fit where this one did not.
+      refill();
+    }
   }
 
   /** Tells everybody in line that it is in vain. */

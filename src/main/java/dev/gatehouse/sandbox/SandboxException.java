@@ -47,6 +47,11 @@ public final class SandboxException extends RuntimeException {
     this.ending = ending;
   }
 
+  /** For an execution that nobody wants any more, and that did not begin. */
+  public static SandboxException cancelled() {
+    return new SandboxException(Kind.CANCELLED, "the execution was cancelled before it began");
+  }
+
   static SandboxException ended(Ending ending, String text) {
     return new SandboxException(Kind.ENDED, "the sandbox has ended: " + text, ending);
   }

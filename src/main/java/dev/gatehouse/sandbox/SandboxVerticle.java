@@ -166,9 +166,16 @@ final class SandboxVerticle extends VerticleBase
     return Future.succeededFuture();
   }
 
-  /** Hands out a sandbox, warm if one stands ready and it shall have no network. */
-  Future<SandboxInfo> lease(SandboxOrder order) {
+  /**
+   * Hands out a sandbox, warm if one stands ready and it shall have no network.
+   *
+   * @param follower of what shall run in it; where that is cancelled nothing is waited for
+   */
+  Future<SandboxInfo> lease(SandboxOrder order, ExecutionFollower follower) {
     long askedNanos = System.nanoTime();
+    if (follower.isCancelled()) {
+      return Future.failedFuture(SandboxException.cancelled());
+    }
     if (closing) {
       return failed("the server is stopping");
     }
@@ -189,7 +196,7 @@ final class SandboxVerticle extends VerticleBase
     }
     // Registered in the same turn in which it is served: nobody else can end it between.
     return pools
-        .await(tenant, pool)
+        .await(tenant, pool, follower)
         .onFailure(failure -> quotas.give(tenant, profile))
         .map(sandbox -> register(sandbox, order, false, askedNanos));
   }

@@ -297,7 +297,15 @@ public final class Sandboxes {
    * proxy, and nothing else; fails as NETWORK where that cannot be shown to be so.
    */
   public Future<SandboxInfo> create(SandboxOrder order) {
-    return onLoop(() -> verticle.lease(order));
+    return create(order, ExecutionFollower.silent());
+  }
+
+  /**
+   * As {@link #create(SandboxOrder)}, for an execution: when its follower cancels while nothing is
+   * free, the place in line is given up, and this fails as CANCELLED.
+   */
+  public Future<SandboxInfo> create(SandboxOrder order, ExecutionFollower follower) {
+    return onLoop(() -> verticle.lease(order, follower));
   }
 
   /** Replaces the list of a sandbox that has network; what it no longer allows is closed. */

@@ -79,7 +79,10 @@ class WarmHitIT {
           long before = sandboxes.engineCalls();
           List<Future<SandboxInfo>> leases =
               IntStream.range(0, count)
-                  .mapToObj(n -> verticle.lease(SandboxOrder.oneShot(owner, "default", 60, null)))
+                  .mapToObj(n ->
+                      verticle.lease(
+                          SandboxOrder.oneShot(owner, "default", 60, null),
+                          ExecutionFollower.silent()))
                   .toList();
           turn.complete(
               new Turn(
