@@ -31,9 +31,7 @@ class WarmHealthIT {
         .collect(Collectors.toSet());
   }
 
-  /** Breaks all that stand ready; then others do, and whoever asks gets one that works. */
-  private void breakAll(Consumer<String> harm) {
-    // Given
+  private Set<String> awaitFull() {
     Eventually.eventually(
         "the pool is full and nothing is under way",
         LIMIT,
@@ -41,7 +39,13 @@ class WarmHealthIT {
             pool().getInteger("ready") == WARM
                 && pool().getInteger("removing") == 0
                 && containers().size() == WARM);
-    Set<String> before = containers();
+    return containers();
+  }
+
+  /** Breaks all that stand ready; then others do, and whoever asks gets one that works. */
+  private void breakAll(Consumer<String> harm) {
+    // Given
+    Set<String> before = awaitFull();
 
     // When
     before.forEach(harm);
@@ -74,5 +78,30 @@ class WarmHealthIT {
   void oneThatIsRemovedIsReplaced() {
     breakAll(
         container -> EngineContainers.SHARED.removeContainerCmd(container).withForce(true).exec());
+  }
+
+  @Test
+  void whoAsksJustAfterTheyWereFrozenIsServedByAnother() {
+    // Given
+    awaitFull().forEach(container -> EngineContainers.SHARED.pauseContainerCmd(container).exec());
+
+    // When
+    Answer answer = api.post("agent", "/v1/executions", Api.execution("python", "print(6*7)"));
+
+    // Then
+    assertEquals("42\n", answer.body().getString("stdout"), answer.body().encode());
+  }
+
+  @Test
+  void aSandboxToHoldIsNoneThatWasJustFrozen() {
+    // Given
+    awaitFull().forEach(container -> EngineContainers.SHARED.pauseContainerCmd(container).exec());
+
+    // When
+    HeldSandbox held = HeldSandbox.of(api, "frozen");
+
+    // Then
+    assertEquals("42\n", held.run("python", "print(6*7)").getString("stdout"));
+    held.delete();
   }
 }

@@ -36,6 +36,9 @@ final class LiveSandbox implements SupervisorChannel.Listener {
   /** How long the supervisor may take to report a killed execution's end. */
   static final long KILL_GRACE_MILLIS = 3_000;
 
+  /** How long one that is handed out may take to give a sign of life; it takes 0.25 ms. */
+  private static final long SIGN_MILLIS = 2_000;
+
   private static final long DEATH_POLL_MILLIS = 50;
 
   /** How long the engine may take to tell how a container died. */
@@ -65,6 +68,7 @@ final class LiveSandbox implements SupervisorChannel.Listener {
   private final Map<Integer, RunningExecution> running = new HashMap<>();
   private @Nullable SupervisorChannel channel;
   private final Deque<Promise<Void>> pings = new ArrayDeque<>();
+  private Future<Boolean> sign = Future.succeededFuture(true);
   private @Nullable SandboxFiles files;
   private int lastNumber;
   private volatile boolean ended;
@@ -112,7 +116,7 @@ final class LiveSandbox implements SupervisorChannel.Listener {
     }
   }
 
-  /** Asks for a sign of life. Only of one in which nothing was run yet: others are busy. */
+  /** Asks for a sign of life; fails at its end. Only of one in which nothing was run yet. */
   Future<Void> ping() {
     Promise<Void> answer = Promise.promise();
     if (channel != null) {
@@ -120,6 +124,23 @@ final class LiveSandbox implements SupervisorChannel.Listener {
       channel.ping();
     }
     return answer.future();
+  }
+
+  /** It is handed out: whether it lives shows while its new owner has other things to do. */
+  void handOut() {
+    sign =
+        ping()
+            .timeout(SIGN_MILLIS, TimeUnit.MILLISECONDS)
+            .map(true)
+            .otherwise(silence -> {
+              end("it gave no sign of life");
+              return false;
+            });
+  }
+
+  /** Whether it gave a sign of life when it was handed out; never fails, and is known in time. */
+  Future<Boolean> lives() {
+    return sign.map(given -> given && !ended);
   }
 
   @Override
@@ -326,6 +347,8 @@ final class LiveSandbox implements SupervisorChannel.Listener {
                   SandboxException.Kind.ENDED, "the sandbox has ended: " + reason));
     }
     waiting.clear();
+    pings.forEach(asked -> asked.tryFail("the sandbox has ended"));
+    pings.clear();
     List<RunningExecution> cut = List.copyOf(running.values());
     cut.forEach(current -> vertx.cancelTimer(current.timer));
     if (cut.isEmpty() || !reason.equals(Ending.STOPPED)) {

@@ -52,6 +52,11 @@ public final class SandboxException extends RuntimeException {
     return new SandboxException(Kind.CANCELLED, "the execution was cancelled before it began");
   }
 
+  /** For who was handed one sandbox after the other that did not live. */
+  public static SandboxException silent() {
+    return new SandboxException(Kind.ENGINE, "the sandboxes give no sign of life");
+  }
+
   static SandboxException ended(Ending ending, String text) {
     return new SandboxException(Kind.ENDED, "the sandbox has ended: " + text, ending);
   }

@@ -192,6 +192,7 @@ final class SandboxVerticle extends VerticleBase
     }
     LiveSandbox warm = pools.takeReady(pool);
     if (warm != null) {
+      warm.handOut();
       return Future.succeededFuture(register(warm, order, true, askedNanos));
     }
     // Registered in the same turn in which it is served: nobody else can end it between.

@@ -301,6 +301,16 @@ public final class Sandboxes {
   }
 
   /**
+   * Whether a sandbox that was just created lives. It was asked for a sign of life when it was
+   * handed out, and that is heard here: what stands ready may have been frozen or killed a moment
+   * ago. False, within two seconds, where it does not come; then the sandbox has ended, and another
+   * one should be taken. To be asked beside something else that takes its time; never fails.
+   */
+  public Future<Boolean> lives(SandboxInfo created) {
+    return onLoop(() -> verticle.leases().lives(created.id()));
+  }
+
+  /**
    * As {@link #create(SandboxOrder)}, for an execution: when its follower cancels while nothing is
    * free, the place in line is given up, and this fails as CANCELLED.
    */

@@ -144,4 +144,18 @@ class LiveSandboxTest {
     assertFalse(result.isComplete());
     assertTrue(attached.size() > 0);
   }
+
+  @Test
+  void whatGivesNoSignOfLifeWhenItIsHandedOutHasEnded() {
+    // When
+    Future<Boolean> lives =
+        onLoop(() -> {
+          sandbox.handOut();
+          return sandbox.lives();
+        });
+
+    // Then
+    assertFalse(lives.await());
+    assertFalse(sandbox.alive());
+  }
 }
