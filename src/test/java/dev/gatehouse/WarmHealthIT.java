@@ -1,11 +1,15 @@
 package dev.gatehouse;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.github.dockerjava.api.model.Container;
+import com.github.dockerjava.api.model.HostConfig;
 import dev.gatehouse.Api.Answer;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -103,5 +107,26 @@ class WarmHealthIT {
     // Then
     assertEquals("42\n", held.run("python", "print(6*7)").getString("stdout"));
     held.delete();
+  }
+
+  @Test
+  void aContainerOfThisServersThatNobodyLooksAfterIsRemovedWhileItRuns() {
+    // Given
+    awaitFull();
+    String stray =
+        EngineContainers.SHARED
+            .createContainerCmd("gatehouse/sandbox:1")
+            .withLabels(Map.of("dev.gatehouse", "sandbox", "dev.gatehouse.node", SERVER.node()))
+            .withHostConfig(new HostConfig().withNetworkMode("none"))
+            .withEntrypoint("sleep", "600")
+            .withCmd(List.of())
+            .exec()
+            .getId();
+    EngineContainers.SHARED.startContainerCmd(stray).exec();
+    assertTrue(containers().contains(stray));
+
+    // When / Then
+    Eventually.eventually("the stray is gone", LIMIT, () -> !containers().contains(stray));
+    assertEquals(WARM, pool().getInteger("ready"));
   }
 }
