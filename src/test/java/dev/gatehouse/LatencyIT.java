@@ -96,8 +96,14 @@ class LatencyIT {
     // Then
     for (String name :
         List.of(
-            "size", "ready", "filling", "waiting", "hits_total", "misses_total",
-            "wait_seconds_count", "wait_seconds_sum")) {
+            "size",
+            "ready",
+            "filling",
+            "waiting",
+            "hits_total",
+            "misses_total",
+            "wait_seconds_count",
+            "wait_seconds_sum")) {
       double value = now.of("gatehouse_pool_" + name + "{profile=\"default\"}");
       assertTrue(value >= 0, name);
     }

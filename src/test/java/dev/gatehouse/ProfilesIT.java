@@ -199,7 +199,8 @@ class ProfilesIT {
         bare);
     String old = refusal("old", OLD.name());
     assertTrue(
-        old.contains("it lacks a node of version 15 or newer, a bash of version 5 or newer ("), old);
+        old.contains("it lacks a node of version 15 or newer, a bash of version 5 or newer ("),
+        old);
     String empty = refusal("empty", EMPTY.name());
     assertTrue(
         empty.endsWith(

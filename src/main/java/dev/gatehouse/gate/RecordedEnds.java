@@ -39,8 +39,7 @@ public final class RecordedEnds implements PastSandboxes {
             return Future.succeededFuture(end);
           }
           // Who ended it need not be whose it was.
-          return last(
-                  EventKind.SANDBOX_CREATED, id, claim.tenant(), claim.actor(), claim.session())
+          return last(EventKind.SANDBOX_CREATED, id, claim.tenant(), claim.actor(), claim.session())
               .map(own -> own.isPresent() ? end : Optional.<AuditEvent>empty());
         })
         .map(end -> end.flatMap(RecordedEnds::read));

@@ -109,8 +109,8 @@ final class ThrowAway {
         .compose(sandbox ->
             sandboxes
                 .lives(sandbox)
-                .compose(lives ->
-                    lives ? Future.succeededFuture(sandbox) : sandboxes.create(order)));
+                .compose(
+                    lives -> lives ? Future.succeededFuture(sandbox) : sandboxes.create(order)));
   }
 
   /** What the sandbox has of a network. */

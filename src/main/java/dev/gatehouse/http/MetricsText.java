@@ -118,8 +118,7 @@ final class MetricsText {
             .dataPoint(point("state", "removing", sandboxes.removing()))
             .build());
     all.add(gauge("gatehouse_sandboxes_waiting", "Callers in line for one.", sandboxes.waiting()));
-    all.add(
-        poolCounter("hits", "Callers who found a sandbox ready.", PoolGauges.OfPool::hits));
+    all.add(poolCounter("hits", "Callers who found a sandbox ready.", PoolGauges.OfPool::hits));
     all.add(poolCounter("misses", "Callers who had to wait for one.", PoolGauges.OfPool::misses));
     all.add(pools("waiting", "Callers in line for one.", PoolGauges.OfPool::waiting));
     all.add(poolWaits());

@@ -195,8 +195,7 @@ final class EgressNetwork {
   }
 
   private static boolean isLackOfRoom(Throwable failure) {
-    return failure instanceof SandboxException why
-        && why.kind() == SandboxException.Kind.EXHAUSTED;
+    return failure instanceof SandboxException why && why.kind() == SandboxException.Kind.EXHAUSTED;
   }
 
   /**

@@ -12,6 +12,8 @@ public interface PastSandboxes {
    */
   record Ended(Ending ending, String text) {}
 
-  /** The end of the sandbox, if there was one of that id that the claim reaches, and it is known. */
+  /**
+   * The end of the sandbox, if there was one of that id that the claim reaches, and it is known.
+   */
   Future<Optional<Ended>> find(String id, Claim claim);
 }

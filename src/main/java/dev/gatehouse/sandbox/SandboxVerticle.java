@@ -215,7 +215,9 @@ final class SandboxVerticle extends VerticleBase
         .compose(arrival -> admit(arrival, order, secret, allow));
   }
 
-  /** One of those that try whether the network is closed; they too take room only if it is there. */
+  /**
+   * One of those that try whether the network is closed; they too take room only if it is there.
+   */
   private Future<LiveSandbox> startTrial(Site site) {
     Pool pool = pools.of(Profile.STANDARD);
     return pools.hasRoomFor(pool.profile())

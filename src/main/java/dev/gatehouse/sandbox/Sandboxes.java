@@ -129,7 +129,13 @@ public final class Sandboxes {
                               .remove()
                               .compose(removed -> vertx.deployVerticle(verticle))
                               .compose(deployed ->
-                                  open(vertx, docker, verticle, blueprints, settings.runtime(), past)
+                                  open(
+                                          vertx,
+                                          docker,
+                                          verticle,
+                                          blueprints,
+                                          settings.runtime(),
+                                          past)
                                       // What was started to look at is removed before the rest
                                       // stops.
                                       .recover(failure ->
@@ -389,14 +395,14 @@ public final class Sandboxes {
   private <T> Future<T> reach(String id, Claim claim, Supplier<Future<T>> work) {
     return onLoop(work)
         .recover(failure ->
-            failure instanceof SandboxException why
-                    && why.kind() == SandboxException.Kind.NOT_FOUND
+            failure instanceof SandboxException why && why.kind() == SandboxException.Kind.NOT_FOUND
                 ? past.find(id, claim)
                     .otherwise(Optional.empty())
-                    .compose(found -> Future.failedFuture(
-                        found
-                            .map(end -> SandboxException.ended(end.ending(), end.text()))
-                            .orElse(why)))
+                    .compose(found ->
+                        Future.failedFuture(
+                            found
+                                .map(end -> SandboxException.ended(end.ending(), end.text()))
+                                .orElse(why)))
                 : Future.failedFuture(failure));
   }
 
