@@ -19,6 +19,7 @@ import dev.gatehouse.gate.Keys;
 import dev.gatehouse.gate.Lifecycle;
 import dev.gatehouse.gate.Parts;
 import dev.gatehouse.gate.PolicyVerticle;
+import dev.gatehouse.gate.RecordedEnds;
 import dev.gatehouse.gate.SecretStore;
 import dev.gatehouse.gate.jwt.Tokens;
 import dev.gatehouse.gate.vault.Vault;
@@ -185,7 +186,7 @@ public final class Server {
           SecretStore secrets =
               new SecretStore(vertx, configuration.secrets(), System::getenv, vault());
           Future<Sandboxes> sandboxes =
-              closing(startSandboxes(ground, secrets, lifecycle), Sandboxes::close);
+              closing(startSandboxes(ground, secrets, audit, lifecycle), Sandboxes::close);
           return Future.join(policies, approvals, sandboxes)
               .compose(all ->
                   startGate(
@@ -305,7 +306,10 @@ public final class Server {
 
   /** Nobody has a sandbox before the log is there to tell of it. */
   private Future<Sandboxes> startSandboxes(
-      Ground ground, SecretStore secrets, Future<Lifecycle> lifecycle) {
+      Ground ground,
+      SecretStore secrets,
+      Future<AuditLog> audit,
+      Future<Lifecycle> lifecycle) {
     return Sandboxes.start(
         vertx,
         engine,
@@ -317,7 +321,8 @@ public final class Server {
           secrets.forget(sandbox.id());
           lifecycle.onSuccess(log -> log.sandboxEnded(sandbox, ending, text));
         },
-        (sandbox, access) -> lifecycle.compose(log -> log.networkAccessed(sandbox, access)));
+        (sandbox, access) -> lifecycle.compose(log -> log.networkAccessed(sandbox, access)),
+        (id, claim) -> audit.compose(log -> new RecordedEnds(log.reader()).find(id, claim)));
   }
 
   private Future<Void> startGate(Ground ground, Lifecycle lifecycle, Parts parts) {

@@ -167,7 +167,12 @@ class CrashIT {
 
     // Then
     assertNothingIsLeftOfEarlierRuns();
-    assertEquals(404, server.api().get("agent", path).status());
+    Answer gone = server.api().get("agent", path);
+    assertEquals(410, gone.status(), gone.body().encode());
+    assertEquals("server-died", gone.body().getString("reason"));
+    assertEquals(410, server.api().delete("agent", path).status());
+    assertEquals(410, server.api().get("agent", path + "?session=paused").status());
+    assertEquals(404, server.api().get("agent", path + "?session=other").status());
   }
 
   /** Clients that keep running code, quick and slow, until the server is gone. */

@@ -66,6 +66,30 @@ class EgressCrashIT {
   }
 
   @Test
+  void rulesThatAServerMadeAndNoNetworkCameAfterAreRemovedByTheNextStart()
+      throws IOException, InterruptedException {
+    // Given
+    server = ServerProcess.start(data, SETTINGS);
+    NetworkedSandbox sandbox = new NetworkedSandbox(server.api(), "s1", "ok.test");
+    sandbox.value("1");
+    String bridge = networks().get(0);
+    String chain = "GATEHOUSE-" + bridge.substring("gh-".length());
+    server.stop();
+    assertFalse(rules().contains(chain), rules());
+    for (String table : List.of("iptables -t raw", "iptables -t filter", "ip6tables -t raw")) {
+      shell(table + " -w 10 -N " + chain);
+    }
+    shell("iptables -w 10 -t raw -I PREROUTING -i " + bridge + " -j " + chain);
+    assertTrue(rules().contains(chain), rules());
+
+    // When
+    server = ServerProcess.start(data, SETTINGS);
+
+    // Then
+    assertFalse(rules().contains(chain), rules());
+  }
+
+  @Test
   void whereNetworkIsSwitchedOffNoSandboxGetsIt() {
     server =
         ServerProcess.start(
@@ -91,10 +115,11 @@ class EgressCrashIT {
   }
 
   private static String rules() throws IOException, InterruptedException {
-    Process process =
-        new ProcessBuilder("sh", "-c", "iptables-save; ip6tables-save")
-            .redirectErrorStream(true)
-            .start();
+    return shell("iptables-save; ip6tables-save");
+  }
+
+  private static String shell(String command) throws IOException, InterruptedException {
+    Process process = new ProcessBuilder("sh", "-c", command).redirectErrorStream(true).start();
     String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     process.waitFor();
     return said;

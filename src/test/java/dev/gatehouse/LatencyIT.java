@@ -89,6 +89,27 @@ class LatencyIT {
   }
 
   @Test
+  void eachPoolTellsItsHitsItsMissesAndHowLongWasWaited() {
+    // When
+    Metrics now = metrics();
+
+    // Then
+    for (String name :
+        List.of(
+            "size",
+            "ready",
+            "filling",
+            "waiting",
+            "hits_total",
+            "misses_total",
+            "wait_seconds_count",
+            "wait_seconds_sum")) {
+      double value = now.of("gatehouse_pool_" + name + "{profile=\"default\"}");
+      assertTrue(value >= 0, name);
+    }
+  }
+
+  @Test
   void metricsAreInPrometheusTextAndMoveWithTheWork() {
     // Given
     Metrics before = metrics();

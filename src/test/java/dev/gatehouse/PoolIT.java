@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.gatehouse.Api.Answer;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.time.Duration;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** The pool and the line before it: one sandbox stands ready, three may be alive. */
 class PoolIT {
   private static final Duration LIMIT = Duration.ofSeconds(60);
+  private static final Duration WAIT = Duration.ofSeconds(20);
 
   @RegisterExtension
   static final RunningServer SERVER =
@@ -23,7 +25,7 @@ class PoolIT {
           .behindOpenPolicy()
           .with("GATEHOUSE_SANDBOX_WARM", "1")
           .with("GATEHOUSE_LIMITS_SANDBOXES", "3")
-          .with("GATEHOUSE_SANDBOX_WAIT_MILLIS", "20000");
+          .with("GATEHOUSE_SANDBOX_WAIT_MILLIS", String.valueOf(WAIT.toMillis()));
 
   private final Api api = SERVER.api();
 
@@ -54,6 +56,29 @@ class PoolIT {
   }
 
   @Test
+  void theSandboxesThatTryTheNetworkTakeNoRoomThatIsNotThere() {
+    // Given
+    List<HeldSandbox> held =
+        IntStream.range(0, 2).mapToObj(n -> HeldSandbox.of(api, "room-" + n)).toList();
+
+    // When
+    Answer refused =
+        api.post(
+            "agent",
+            "/v1/sandboxes",
+            new JsonObject()
+                .put("session", "network")
+                .put("network", new JsonObject().put("allow", new JsonArray())));
+
+    // Then
+    assertEquals(503, refused.status(), refused.body().encode());
+    assertEquals("sandboxes.exhausted", refused.code());
+    String detail = refused.body().getString("detail");
+    assertTrue(detail.contains("that try the network"), detail);
+    held.forEach(HeldSandbox::delete);
+  }
+
+  @Test
   void whoWaitsGetsTheSandboxThatComesFreeAndElseIsToldWhenToComeBack() {
     // Given
     List<HeldSandbox> held =
@@ -76,6 +101,49 @@ class PoolIT {
     api.delete("agent", "/v1/sandboxes/" + first.body().getString("id"));
     held.get(1).delete();
     held.get(2).delete();
+  }
+
+  @Test
+  void whoHangsUpLeavesTheLineAndWhatHeWantedNeverBegins() throws IOException {
+    // Given
+    List<HeldSandbox> held =
+        IntStream.range(0, 3).mapToObj(n -> HeldSandbox.of(api, "full-" + n)).toList();
+    byte[] body = Api.execution("python", "1").put("session", "hung-up").toBuffer().getBytes();
+    try (RawConnection connection = RawConnection.to(api.port())) {
+      connection
+          .send(
+              "POST /v1/executions HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer "
+                  + api.key("agent")
+                  + "\r\nContent-Type: application/json\r\nContent-Length: "
+                  + body.length
+                  + "\r\n\r\n")
+          .send(body);
+      awaitWaiting(1);
+    }
+
+    // Then
+    Eventually.eventually(
+        "nobody waits, long before the deadline",
+        WAIT.dividedBy(2),
+        () -> pool().getInteger("waiting") == 0);
+    Eventually.eventually("the log has that it did not start", LIMIT, () -> ends().size() == 1);
+    assertEquals("not-started", ends().get(0));
+    assertEquals(List.of(), statuses("execution.started"));
+    held.forEach(HeldSandbox::delete);
+  }
+
+  private List<String> ends() {
+    return statuses("execution.ended");
+  }
+
+  private List<String> statuses(String kind) {
+    return api
+        .get("auditor", "/v1/audit?session=hung-up&kind=" + kind)
+        .body()
+        .getJsonArray("events")
+        .stream()
+        .map(event -> String.valueOf(((JsonObject) event).getString("status")))
+        .toList();
   }
 
   @Test

@@ -41,6 +41,17 @@ class ProfilesIT {
   static final OtherImage EMPTY =
       OtherImage.after("sh", "-c", "rm -f /usr/bin/python3 /usr/bin/python3.*");
 
+  @RegisterExtension
+  @Order(3)
+  static final OtherImage OLD =
+      OtherImage.after(
+          "sh",
+          "-c",
+          "printf '#!/bin/sh\\necho v14.21.3\\n' > /usr/bin/node.old;"
+              + " mv /usr/bin/node.old /usr/bin/node; chmod 755 /usr/bin/node;"
+              + " printf '#!/bin/sh\\necho 4.4.20\\n' > /bin/bash.old;"
+              + " mv /bin/bash.old /bin/bash; chmod 755 /bin/bash");
+
   private static final RunningServer CONFIGURED = new RunningServer().behindOpenPolicy();
 
   /** The image's name is known only when there is one. */
@@ -186,6 +197,10 @@ class ProfilesIT {
             "the image %s of profile bare cannot be used: it lacks node, bash (docs/images.md)"
                 .formatted(BARE.name())),
         bare);
+    String old = refusal("old", OLD.name());
+    assertTrue(
+        old.contains("it lacks a node of version 15 or newer, a bash of version 5 or newer ("),
+        old);
     String empty = refusal("empty", EMPTY.name());
     assertTrue(
         empty.endsWith(

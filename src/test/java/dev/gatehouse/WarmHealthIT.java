@@ -1,11 +1,15 @@
 package dev.gatehouse;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.github.dockerjava.api.model.Container;
+import com.github.dockerjava.api.model.HostConfig;
 import dev.gatehouse.Api.Answer;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -31,9 +35,7 @@ class WarmHealthIT {
         .collect(Collectors.toSet());
   }
 
-  /** Breaks all that stand ready; then others do, and whoever asks gets one that works. */
-  private void breakAll(Consumer<String> harm) {
-    // Given
+  private Set<String> awaitFull() {
     Eventually.eventually(
         "the pool is full and nothing is under way",
         LIMIT,
@@ -41,7 +43,13 @@ class WarmHealthIT {
             pool().getInteger("ready") == WARM
                 && pool().getInteger("removing") == 0
                 && containers().size() == WARM);
-    Set<String> before = containers();
+    return containers();
+  }
+
+  /** Breaks all that stand ready; then others do, and whoever asks gets one that works. */
+  private void breakAll(Consumer<String> harm) {
+    // Given
+    Set<String> before = awaitFull();
 
     // When
     before.forEach(harm);
@@ -74,5 +82,51 @@ class WarmHealthIT {
   void oneThatIsRemovedIsReplaced() {
     breakAll(
         container -> EngineContainers.SHARED.removeContainerCmd(container).withForce(true).exec());
+  }
+
+  @Test
+  void whoAsksJustAfterTheyWereFrozenIsServedByAnother() {
+    // Given
+    awaitFull().forEach(container -> EngineContainers.SHARED.pauseContainerCmd(container).exec());
+
+    // When
+    Answer answer = api.post("agent", "/v1/executions", Api.execution("python", "print(6*7)"));
+
+    // Then
+    assertEquals("42\n", answer.body().getString("stdout"), answer.body().encode());
+  }
+
+  @Test
+  void aSandboxToHoldIsNoneThatWasJustFrozen() {
+    // Given
+    awaitFull().forEach(container -> EngineContainers.SHARED.pauseContainerCmd(container).exec());
+
+    // When
+    HeldSandbox held = HeldSandbox.of(api, "frozen");
+
+    // Then
+    assertEquals("42\n", held.run("python", "print(6*7)").getString("stdout"));
+    held.delete();
+  }
+
+  @Test
+  void aContainerOfThisServersThatNobodyLooksAfterIsRemovedWhileItRuns() {
+    // Given
+    awaitFull();
+    String stray =
+        EngineContainers.SHARED
+            .createContainerCmd("gatehouse/sandbox:1")
+            .withLabels(Map.of("dev.gatehouse", "sandbox", "dev.gatehouse.node", SERVER.node()))
+            .withHostConfig(new HostConfig().withNetworkMode("none"))
+            .withEntrypoint("sleep", "600")
+            .withCmd(List.of())
+            .exec()
+            .getId();
+    EngineContainers.SHARED.startContainerCmd(stray).exec();
+    assertTrue(containers().contains(stray));
+
+    // When / Then
+    Eventually.eventually("the stray is gone", LIMIT, () -> !containers().contains(stray));
+    assertEquals(WARM, pool().getInteger("ready"));
   }
 }

@@ -15,6 +15,7 @@ import dev.gatehouse.sandbox.ExecutionRequest;
 import dev.gatehouse.sandbox.ExecutionRequest.Mode;
 import dev.gatehouse.sandbox.ExecutionResult;
 import dev.gatehouse.sandbox.Owner;
+import dev.gatehouse.sandbox.SandboxException;
 import dev.gatehouse.sandbox.SandboxInfo;
 import dev.gatehouse.sandbox.SandboxOrder;
 import io.vertx.core.Future;
@@ -53,6 +54,9 @@ final class ExecutionPass {
   private long acquireNanos;
   private long recordNanos;
 
+  /** Whether the log has the decision, the use of an approval, and an intent. */
+  private boolean intended;
+
   /** Hears that an intent is committed, before its code runs. */
   interface Started {
     /** For callers who hear of the end alone. */
@@ -89,15 +93,29 @@ final class ExecutionPass {
 
   /** Runs in a sandbox that is taken for this execution and ends with it. */
   Future<Passage<Ran>> inSandboxOfItsOwn() {
-    return inPlace(() ->
-        acquire()
-            .recover(failure -> notStarted(null, failure))
-            .compose(sandbox ->
-                run(sandbox, Mode.ONE_SHOT)
-                    .onComplete(ended -> {
-                      parts.secrets().forget(sandbox.id());
-                      release(sandbox);
-                    })));
+    return inPlace(() -> inSandboxOfItsOwn(1));
+  }
+
+  /**
+   * @param taken how many sandboxes that makes; one that does not live is replaced
+   */
+  private Future<Passage<Ran>> inSandboxOfItsOwn(int taken) {
+    return acquire()
+        .recover(failure -> notStarted(null, failure))
+        .compose(sandbox ->
+            run(sandbox, Mode.ONE_SHOT)
+                .onComplete(ended -> {
+                  parts.secrets().forget(sandbox.id());
+                  release(sandbox);
+                }))
+        .recover(failure -> {
+          if (!(failure instanceof SilentSandboxException)) {
+            return Future.failedFuture(failure);
+          }
+          return taken < SilentSandboxException.MAX_TAKEN
+              ? inSandboxOfItsOwn(taken + 1)
+              : notStarted(null, SandboxException.silent());
+        });
   }
 
   /** Runs in a sandbox that the agent holds, which keeps what the execution leaves there. */
@@ -136,7 +154,8 @@ final class ExecutionPass {
                 owner,
                 order.profile(),
                 order.timeoutMillis() / 1000 + GRACE_SECONDS,
-                order.network()))
+                order.network()),
+            follower)
         .onSuccess(sandbox -> acquireNanos = System.nanoTime() - askedNanos);
   }
 
@@ -163,7 +182,7 @@ final class ExecutionPass {
     }
     return takeConsent(sandbox)
         .compose(taken ->
-            commitIntent(sandbox, taken)
+            intend(sandbox, mode, taken)
                 .compose(intent -> {
                   started.in(verdict, sandbox);
                   return parts.sandboxes().execute(sandbox.id(), claim(sandbox), request, follower);
@@ -197,7 +216,10 @@ final class ExecutionPass {
 
   /** Uses the approval up, as late as can be: from here on it is this execution or none. */
   private Future<Optional<Moved>> takeConsent(SandboxInfo sandbox) {
-    return consent == null
+    if (follower.isCancelled()) {
+      return notStarted(sandbox.id(), SandboxException.cancelled());
+    }
+    return consent == null || intended
         ? Future.succeededFuture(Optional.empty())
         : consent
             .take(parts.approvals())
@@ -205,14 +227,32 @@ final class ExecutionPass {
             .recover(failure -> notStarted(sandbox.id(), failure));
   }
 
+  /** Commits the intent; beside that it is heard whether a sandbox that was just taken lives. */
+  private Future<Void> intend(SandboxInfo sandbox, Mode mode, Optional<Moved> taken) {
+    if (mode != Mode.ONE_SHOT) {
+      return commitIntent(sandbox, taken);
+    }
+    Future<Boolean> lives = parts.sandboxes().lives(sandbox);
+    return Future.join(commitIntent(sandbox, taken), lives)
+        .compose(both ->
+            lives.result()
+                ? Future.succeededFuture()
+                : Future.failedFuture(new SilentSandboxException()));
+  }
+
   private Future<Void> commitIntent(SandboxInfo sandbox, Optional<Moved> taken) {
     String approval = consent == null ? null : consent.approval().id();
     List<AuditEvent> events = new ArrayList<>(3);
-    events.add(recorded.decision());
+    if (!intended) {
+      events.add(recorded.decision());
+    }
     taken.map(ApprovalRecord::of).ifPresent(events::add);
     events.add(recorded.executionStarted(sandbox, order.timeoutMillis(), approval));
     return timed(() -> parts.audit().before(events))
-        .onSuccess(done -> taken.ifPresent(moved -> parts.approvals().recorded(moved.event())));
+        .onSuccess(done -> {
+          intended = true;
+          taken.ifPresent(moved -> parts.approvals().recorded(moved.event()));
+        });
   }
 
   private Future<Void> commitOutcome(SandboxInfo sandbox, ExecutionResult result) {
@@ -253,12 +293,16 @@ final class ExecutionPass {
     AuditEvent end = recorded.executionNotStarted(sandbox, String.valueOf(failure.getMessage()));
     return parts
         .audit()
-        .before(List.of(recorded.decision(), end))
+        .before(intended ? List.of(end) : List.of(recorded.decision(), end))
         .compose(done -> Future.failedFuture(failure));
   }
 
   /** The log may have the intent although its code will not run: it is told so. */
   private void settle(SandboxInfo sandbox, Throwable failure) {
+    if (failure instanceof SilentSandboxException) {
+      // It goes on in another sandbox, or is told to have ended there.
+      return;
+    }
     String why = String.valueOf(failure.getMessage());
     parts
         .audit()

@@ -2,14 +2,17 @@ package dev.gatehouse.gate;
 
 import dev.gatehouse.action.Action;
 import dev.gatehouse.action.Actor;
+import dev.gatehouse.audit.AuditEvent;
 import dev.gatehouse.gate.Passage.Done;
 import dev.gatehouse.gate.Passage.Timings;
 import dev.gatehouse.sandbox.Claim;
 import dev.gatehouse.sandbox.Ending;
+import dev.gatehouse.sandbox.SandboxException;
 import dev.gatehouse.sandbox.SandboxInfo;
 import dev.gatehouse.sandbox.SandboxOrder;
 import dev.gatehouse.sandbox.egress.AllowList;
 import io.vertx.core.Future;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -68,6 +71,19 @@ public final class SandboxAccess {
       Action action, Permit permit, SandboxOrder order, long startNanos) {
     Verdict verdict = permit.verdict();
     Recorded recorded = new Recorded(action, verdict, parts.audit().redactor());
+    return take(action, recorded, List.of(recorded.decision()), order, 1)
+        .map(sandbox -> doneCreating(verdict, sandbox, startNanos));
+  }
+
+  /**
+   * Takes a sandbox and records it. Whether it lives is heard beside that: where it does not, the
+   * log has its end, and another one is taken.
+   *
+   * @param before what must be recorded before it
+   * @param taken how many that makes
+   */
+  private Future<SandboxInfo> take(
+      Action action, Recorded recorded, List<AuditEvent> before, SandboxOrder order, int taken) {
     return parts
         .sandboxes()
         .create(order)
@@ -76,16 +92,24 @@ public final class SandboxAccess {
                 .onFailure(failure -> abandon(action.actor(), sandbox))
                 .map(sandbox))
         .recover(failure ->
-            parts
-                .audit()
-                .before(List.of(recorded.decision()))
+            (before.isEmpty() ? Future.<Void>succeededFuture() : parts.audit().before(before))
                 .compose(done -> Future.failedFuture(failure)))
-        .compose(sandbox ->
-            parts
-                .audit()
-                .before(List.of(recorded.decision(), recorded.sandboxCreated(sandbox)))
-                .onFailure(failure -> abandon(action.actor(), sandbox))
-                .map(committed -> doneCreating(verdict, sandbox, startNanos)));
+        .compose(sandbox -> {
+          List<AuditEvent> events = new ArrayList<>(before);
+          events.add(recorded.sandboxCreated(sandbox));
+          Future<Boolean> lives = parts.sandboxes().lives(sandbox);
+          return Future.join(
+                  parts.audit().before(events).onFailure(lost -> abandon(action.actor(), sandbox)),
+                  lives)
+              .compose(both -> {
+                if (lives.result()) {
+                  return Future.succeededFuture(sandbox);
+                }
+                return taken < SilentSandboxException.MAX_TAKEN
+                    ? take(action, recorded, List.of(), order, taken + 1)
+                    : Future.failedFuture(SandboxException.silent());
+              });
+        });
   }
 
   /** Replaces the list of where a sandbox that the agent holds may go. */

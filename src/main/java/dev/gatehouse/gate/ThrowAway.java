@@ -103,7 +103,14 @@ final class ThrowAway {
     Owner owner = new Owner(question.tenant(), NOBODY + question.id(), "preview");
     long seconds = (timeoutMillis + 2L * LISTING_MILLIS) / 1000 + GRACE_SECONDS;
     AllowList nothing = network == Network.REFUSING ? AllowList.parse(List.of()) : null;
-    return sandboxes.create(SandboxOrder.oneShot(owner, profile, seconds, nothing));
+    SandboxOrder order = SandboxOrder.oneShot(owner, profile, seconds, nothing);
+    return sandboxes
+        .create(order)
+        .compose(sandbox ->
+            sandboxes
+                .lives(sandbox)
+                .compose(
+                    lives -> lives ? Future.succeededFuture(sandbox) : sandboxes.create(order)));
   }
 
   /** What the sandbox has of a network. */

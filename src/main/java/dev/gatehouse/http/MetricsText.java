@@ -121,8 +121,10 @@ final class MetricsText {
             .dataPoint(point("state", "removing", sandboxes.removing()))
             .build());
     all.add(gauge("gatehouse_sandboxes_waiting", "Callers in line for one.", sandboxes.waiting()));
-    all.add(counter("gatehouse_pool_hits", "Callers who found a sandbox ready.", sandboxes.hits()));
-    all.add(counter("gatehouse_pool_misses", "Callers who waited for one.", sandboxes.misses()));
+    all.add(poolCounter("hits", "Callers who found a sandbox ready.", PoolGauges.OfPool::hits));
+    all.add(poolCounter("misses", "Callers who had to wait for one.", PoolGauges.OfPool::misses));
+    all.add(pools("waiting", "Callers in line for one.", PoolGauges.OfPool::waiting));
+    all.add(poolWaits());
     all.add(pools("size", "Sandboxes that should stand ready.", PoolGauges.OfPool::size));
     all.add(pools("ready", "Sandboxes that do.", PoolGauges.OfPool::ready));
     all.add(pools("filling", "Sandboxes being started.", PoolGauges.OfPool::filling));
@@ -281,6 +283,36 @@ final class MetricsText {
       gauge.dataPoint(point("profile", pool.profile(), value.applyAsDouble(pool)));
     }
     return gauge.build();
+  }
+
+  private CounterSnapshot poolCounter(
+      String name, String help, ToDoubleFunction<PoolGauges.OfPool> value) {
+    CounterSnapshot.Builder counter =
+        CounterSnapshot.builder().name("gatehouse_pool_" + name).help(help);
+    for (PoolGauges.OfPool pool : parts.sandboxes().gauges().pools()) {
+      counter.dataPoint(
+          CounterDataPointSnapshot.builder()
+              .labels(Labels.of("profile", pool.profile()))
+              .value(value.applyAsDouble(pool))
+              .build());
+    }
+    return counter.build();
+  }
+
+  private SummarySnapshot poolWaits() {
+    SummarySnapshot.Builder summary =
+        SummarySnapshot.builder()
+            .name("gatehouse_pool_wait_seconds")
+            .help("How long callers who found none ready had waited when they got one.");
+    for (PoolGauges.OfPool pool : parts.sandboxes().gauges().pools()) {
+      summary.dataPoint(
+          SummaryDataPointSnapshot.builder()
+              .labels(Labels.of("profile", pool.profile()))
+              .count(pool.waits())
+              .sum(pool.waitedNanos() / NANOS)
+              .build());
+    }
+    return summary.build();
   }
 
   private GaugeSnapshot objectives() {

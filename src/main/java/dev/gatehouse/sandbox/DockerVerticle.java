@@ -35,6 +35,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -46,7 +47,7 @@ import org.jspecify.annotations.Nullable;
  * be called from any event loop, and their futures complete on the caller's; each has a deadline,
  * after which its future fails although the thread may still hang in the call.
  */
-final class DockerVerticle extends VerticleBase {
+final class DockerVerticle extends VerticleBase implements Removals.Engine {
   /** Marks everything Gatehouse makes. */
   static final String LABEL = "dev.gatehouse";
 
@@ -54,6 +55,9 @@ final class DockerVerticle extends VerticleBase {
 
   /** Threads that may block in a call to the engine at once. */
   static final int THREADS = 8;
+
+  /** Calls, removals that wait and remove, deaths that are asked for and listened to, a ping. */
+  private static final int MAX_CONNECTIONS = 5 * THREADS + 1;
 
   /** What one task inside may take of gVisor on the host: five at rest, above eight in a bomb. */
   private static final int HOST_TASKS_A_TASK = 16;
@@ -90,6 +94,7 @@ final class DockerVerticle extends VerticleBase {
   private @Nullable DockerClient client;
   private @Nullable WorkerExecutor pinger;
   private @Nullable WorkerExecutor remover;
+  private @Nullable WorkerExecutor coroner;
 
   DockerVerticle(EngineAddress address, SandboxSettings limits, String node) {
     this.address = address;
@@ -109,12 +114,13 @@ final class DockerVerticle extends VerticleBase {
             config,
             new ZerodepDockerHttpClient.Builder()
                 .dockerHost(config.getDockerHost())
-                .maxConnections(3 * THREADS)
+                .maxConnections(MAX_CONNECTIONS)
                 .connectionTimeout(CONNECT_LIMIT)
                 .responseTimeout(Duration.ofMillis(limits.startTimeoutMillis()))
                 .build());
     pinger = vertx.createSharedWorkerExecutor("gatehouse-docker-ping", 1);
     remover = vertx.createSharedWorkerExecutor("gatehouse-docker-remove", THREADS);
+    coroner = vertx.createSharedWorkerExecutor("gatehouse-docker-death", THREADS);
     return Future.succeededFuture();
   }
 
@@ -125,6 +131,9 @@ final class DockerVerticle extends VerticleBase {
     }
     if (remover != null) {
       remover.close();
+    }
+    if (coroner != null) {
+      coroner.close();
     }
     if (client != null) {
       client.close();
@@ -261,7 +270,8 @@ final class DockerVerticle extends VerticleBase {
    * take 40 to 120 s on an idle machine, with a child of containerd's shim (1.6) ended and not
    * reaped.
    */
-  Future<Void> remove(String container) {
+  @Override
+  public Future<Void> remove(String container) {
     calls.incrementAndGet();
     return Objects.requireNonNull(remover, "not started")
         .<Void>executeBlocking(
@@ -296,20 +306,26 @@ final class DockerVerticle extends VerticleBase {
     return Boolean.TRUE.equals(docker.inspectContainerCmd(container).exec().getState().getPaused());
   }
 
-  /** How a container died; fails if it still runs or is not known. */
+  /**
+   * How a container died; fails if it still runs or is not known. On threads of its own: what the
+   * engine is late with takes seconds, and guests can die as often as they like.
+   */
   Future<Death> death(String container) {
-    return call(docker -> {
-      ContainerState state = docker.inspectContainerCmd(container).exec().getState();
-      if (Boolean.TRUE.equals(state.getRunning())) {
-        throw new IllegalStateException("the container still runs");
-      }
-      Long code = state.getExitCodeLong();
-      Integer exitCode = code == null ? null : code.intValue();
-      boolean outOfMemory =
-          Boolean.TRUE.equals(state.getOOMKilled())
-              || (KILLED.equals(exitCode) && toldLate(docker, container, state.getFinishedAt()));
-      return new Death(outOfMemory, exitCode);
-    });
+    return on(
+        Objects.requireNonNull(coroner, "not started"),
+        docker -> {
+          ContainerState state = docker.inspectContainerCmd(container).exec().getState();
+          if (Boolean.TRUE.equals(state.getRunning())) {
+            throw new IllegalStateException("the container still runs");
+          }
+          Long code = state.getExitCodeLong();
+          Integer exitCode = code == null ? null : code.intValue();
+          boolean outOfMemory =
+              Boolean.TRUE.equals(state.getOOMKilled())
+                  || (KILLED.equals(exitCode)
+                      && toldLate(docker, container, state.getFinishedAt()));
+          return new Death(outOfMemory, exitCode);
+        });
   }
 
   /**
@@ -384,7 +400,8 @@ final class DockerVerticle extends VerticleBase {
   }
 
   /** The names of this node's containers, in whatever state. */
-  Future<List<String>> containersOfNode() {
+  @Override
+  public Future<List<String>> containersOfNode() {
     return call(docker ->
         docker
             .listContainersCmd()
@@ -483,18 +500,27 @@ final class DockerVerticle extends VerticleBase {
   }
 
   private <T> Future<T> call(EngineCall<T> call) {
+    return on(null, call);
+  }
+
+  /**
+   * @param threads where it blocks; null for this verticle's
+   */
+  private <T> Future<T> on(@Nullable WorkerExecutor threads, EngineCall<T> call) {
     // The caller's promise, and completed by the thread that made the call: a future of this
     // verticle's context would run what the caller does next on a worker, once one is free.
     calls.incrementAndGet();
     Promise<T> answer = ((VertxInternal) vertx).getOrCreateContext().promise();
-    context
-        .executeBlocking(
-            () -> {
-              answer.tryComplete(call.on(Objects.requireNonNull(client, "not started")));
-              return true;
-            },
-            false)
-        .onFailure(answer::tryFail);
+    Callable<Boolean> work =
+        () -> {
+          answer.tryComplete(call.on(Objects.requireNonNull(client, "not started")));
+          return true;
+        };
+    Future<Boolean> done =
+        threads == null
+            ? context.executeBlocking(work, false)
+            : threads.executeBlocking(work, false);
+    done.onFailure(answer::tryFail);
     return answer.future().timeout(2L * limits.startTimeoutMillis(), TimeUnit.MILLISECONDS);
   }
 

@@ -41,6 +41,13 @@ final class EgressNetwork {
   private final String name;
   private final Firewall firewall;
   private @Nullable Future<Way> way;
+
+  /** What the rules let through since they were last made; null before that. */
+  private @Nullable Way letThrough;
+
+  /** The last look at the rules; they are not made anew before it is over. */
+  private Future<Void> look = Future.succeededFuture();
+
   private long failedNanos = System.nanoTime() - RETRY_NANOS;
 
   /**
@@ -94,7 +101,7 @@ final class EgressNetwork {
    *
    * @param secret what the sandbox says to the proxy
    * @param start starts a sandbox, for the proof
-   * @return fails as NETWORK with what is in the way
+   * @return fails as NETWORK with what is in the way, as EXHAUSTED where the proof finds no room
    */
   Future<Site> site(String secret, Function<Site, Future<LiveSandbox>> start) {
     if (!limits.egress().enabled()) {
@@ -124,7 +131,10 @@ final class EgressNetwork {
       return prove(start);
     }
     return known
-        .compose(this::stands)
+        .compose(found ->
+            docker
+                .hasNetwork(name)
+                .compose(there -> there ? stands(found) : Future.succeededFuture(false)))
         .compose(stands -> {
           if (stands) {
             return known;
@@ -137,20 +147,14 @@ final class EgressNetwork {
         });
   }
 
-  private Future<Boolean> stands(Way found) {
-    return docker
-        .hasNetwork(name)
-        .compose(there ->
-            there ? firewall.stands(found.gateway(), found.port()) : Future.succeededFuture(false));
-  }
-
   private Future<Way> prove(Function<Site, Future<LiveSandbox>> start) {
     if (System.nanoTime() - failedNanos < RETRY_NANOS) {
       return failed("a moment ago it could not be made");
     }
+    Way before = letThrough;
+    letThrough = null;
     Future<Way> proof =
-        docker
-            .machine()
+        look.transform(looked -> docker.machine())
             .compose(machine ->
                 machine.runtimes().contains(runtime)
                     ? firewall.close()
@@ -163,31 +167,71 @@ final class EgressNetwork {
                 egress
                     .listen(gateway)
                     .compose(
-                        port -> firewall.open(gateway, port).map(opened -> new Way(gateway, port))))
+                        port -> firewall.open(gateway, port).map(opened -> new Way(gateway, port)))
+                    .onSuccess(opened -> letThrough = opened))
             .compose(found -> {
               Site site = site(found, "none");
               return new EgressProof(vertx, docker, () -> start.apply(site), site, found)
                   .run()
                   .map(found);
             })
-            .recover(failure -> failed("sandboxes can have no network: " + failure.getMessage()));
+            .recover(failure ->
+                isLackOfRoom(failure)
+                    ? Future.failedFuture(failure)
+                    : failed("sandboxes can have no network: " + failure.getMessage()));
     way = proof;
     proof.onFailure(failure -> {
       way = null;
-      failedNanos = System.nanoTime();
+      if (!isLackOfRoom(failure)) {
+        failedNanos = System.nanoTime();
+      }
+      if (letThrough == null) {
+        // Those that are on the network are still watched over.
+        letThrough = before;
+      }
       LOGGER.warn("{}", failure.getMessage());
     });
     return proof;
   }
 
+  private static boolean isLackOfRoom(Throwable failure) {
+    return failure instanceof SandboxException why && why.kind() == SandboxException.Kind.EXHAUSTED;
+  }
+
+  /**
+   * Looks whether the rules still stand, and puts them back where somebody took them away: until
+   * then what is on the network reaches the host. Fails if they cannot be put back.
+   */
+  Future<Void> watch() {
+    Way opened = letThrough;
+    if (opened == null || !look.isComplete()) {
+      return Future.succeededFuture();
+    }
+    look = stands(opened).compose(stands -> stands ? Future.succeededFuture() : putBack(opened));
+    return look;
+  }
+
+  private Future<Boolean> stands(Way opened) {
+    return firewall.stands(opened.gateway(), opened.port()).otherwise(false);
+  }
+
+  private Future<Void> putBack(Way opened) {
+    LOGGER.warn("the rules of the sandboxes' network were changed: they are put back");
+    return firewall
+        .open(opened.gateway(), opened.port())
+        .compose(made -> stands(opened))
+        .compose(stands ->
+            stands ? Future.succeededFuture() : failed("the rules do not stay where they are put"));
+  }
+
   /** Removes what is left on the engine and in the host's rules, of this run or an earlier one. */
   Future<Void> remove() {
+    letThrough = null;
+    // The rules are made first: there may be some without a network.
     return docker
         .hasNetwork(name)
-        .compose(there ->
-            there
-                ? docker.removeNetwork(name).compose(removed -> firewall.remove())
-                : Future.succeededFuture());
+        .compose(there -> there ? docker.removeNetwork(name) : Future.succeededFuture())
+        .compose(removed -> firewall.remove());
   }
 
   Future<Void> close() {

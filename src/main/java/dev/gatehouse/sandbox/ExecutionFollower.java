@@ -96,6 +96,11 @@ public final class ExecutionFollower {
     }
   }
 
+  /** Whether it was cancelled. May be called by any thread. */
+  public synchronized boolean isCancelled() {
+    return cancelled;
+  }
+
   /** Has an action run at a cancel; false, and nothing is run, if it was cancelled before. */
   synchronized boolean onCancel(Runnable action) {
     if (!cancelled) {

@@ -19,8 +19,18 @@ final class ImageCheck {
   /** Prints what is missing, as a JSON list of texts; PROGRAMS stands for a list of names. */
   private static final String LOOK =
       """
-      import json, os, shutil, sys
-      missing = [name for name in PROGRAMS if shutil.which(name) is None]
+      import json, os, re, shutil, subprocess, sys
+      least = {"node": (15, ["--version"]), "bash": (5, ["-c", "echo $BASH_VERSION"])}
+      missing = []
+      for name in PROGRAMS:
+          if shutil.which(name) is None:
+              missing.append(name)
+              continue
+          version, ask = least[name]
+          said = subprocess.run([name, *ask], stdout=subprocess.PIPE, text=True, timeout=10).stdout
+          found = re.match("v?([0-9]+)", said)
+          if found is None or int(found[1]) < version:
+              missing.append("a %s of version %d or newer" % (name, version))
       missing += ["a python3 of version 3.9 or newer"] if sys.version_info < (3, 9) else []
       missing += ["a writable " + d for d in ("/workspace", "/tmp") if not os.access(d, os.W_OK)]
       missing += ["/proc"] if not os.path.exists("/proc/self/fd") else []

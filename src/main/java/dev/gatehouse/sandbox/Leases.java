@@ -52,6 +52,12 @@ final class Leases {
     return claimed(id, claim).map(Lease::info);
   }
 
+  /** Whether it gave a sign of life when it was handed out. */
+  Future<Boolean> lives(String id) {
+    Lease lease = leases.get(id);
+    return lease == null ? Future.succeededFuture(false) : lease.sandbox().lives();
+  }
+
   /** The sandbox, if that language may be run in it now. */
   Future<SandboxInfo> runnable(String id, Claim claim, Language language) {
     return claimed(id, claim)
@@ -147,6 +153,13 @@ final class Leases {
       tombstones.put(sandbox.id, lease.owner(), ending, text);
     }
     return lease;
+  }
+
+  /** Ends those that have network. */
+  void endNetworked(String reason) {
+    List.copyOf(leases.values()).stream()
+        .filter(Lease::hasNetwork)
+        .forEach(lease -> lease.sandbox().end(reason));
   }
 
   void endAll(Ending ending) {

@@ -16,7 +16,6 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,10 +36,22 @@ final class LiveSandbox implements SupervisorChannel.Listener {
   /** How long the supervisor may take to report a killed execution's end. */
   static final long KILL_GRACE_MILLIS = 3_000;
 
+  /** How long one that is handed out may take to give a sign of life; it takes 0.25 ms. */
+  private static final long SIGN_MILLIS = 2_000;
+
   private static final long DEATH_POLL_MILLIS = 50;
 
   /** How long the engine may take to tell how a container died. */
   private static final long DEATH_MILLIS = 10_000;
+
+  /** Who hears of its end. */
+  interface EndListener {
+    /** Nothing more is heard of it, and {@link #alive()} says so; how it ended may not be known. */
+    default void closed(LiveSandbox sandbox) {}
+
+    /** It is of no more use, and why; after {@link #closed}, in the same turn or later. */
+    void ended(LiveSandbox sandbox, String reason);
+  }
 
   private record Waiting(
       ExecutionRequest request, ExecutionFollower follower, Promise<ExecutionResult> promise) {}
@@ -52,17 +63,18 @@ final class LiveSandbox implements SupervisorChannel.Listener {
   private final Vertx vertx;
   private final DockerVerticle docker;
   private final SandboxSettings limits;
-  private final BiConsumer<LiveSandbox, String> onEnd;
+  private final EndListener onEnd;
   private final Deque<Waiting> waiting = new ArrayDeque<>();
   private final Map<Integer, RunningExecution> running = new HashMap<>();
   private @Nullable SupervisorChannel channel;
   private final Deque<Promise<Void>> pings = new ArrayDeque<>();
+  private Future<Boolean> sign = Future.succeededFuture(true);
   private @Nullable SandboxFiles files;
   private int lastNumber;
   private volatile boolean ended;
 
   /**
-   * @param onEnd hears once that the sandbox is of no more use, and why
+   * @param onEnd hears once of each
    */
   LiveSandbox(
       String id,
@@ -70,7 +82,7 @@ final class LiveSandbox implements SupervisorChannel.Listener {
       Vertx vertx,
       DockerVerticle docker,
       SandboxSettings limits,
-      BiConsumer<LiveSandbox, String> onEnd) {
+      EndListener onEnd) {
     this.id = id;
     this.blueprint = blueprint;
     this.vertx = vertx;
@@ -104,7 +116,7 @@ final class LiveSandbox implements SupervisorChannel.Listener {
     }
   }
 
-  /** Asks for a sign of life. Only of one in which nothing was run yet: others are busy. */
+  /** Asks for a sign of life; fails at its end. Only of one in which nothing was run yet. */
   Future<Void> ping() {
     Promise<Void> answer = Promise.promise();
     if (channel != null) {
@@ -112,6 +124,23 @@ final class LiveSandbox implements SupervisorChannel.Listener {
       channel.ping();
     }
     return answer.future();
+  }
+
+  /** It is handed out: whether it lives shows while its new owner has other things to do. */
+  void handOut() {
+    sign =
+        ping()
+            .timeout(SIGN_MILLIS, TimeUnit.MILLISECONDS)
+            .map(true)
+            .otherwise(silence -> {
+              end("it gave no sign of life");
+              return false;
+            });
+  }
+
+  /** Whether it gave a sign of life when it was handed out; never fails, and is known in time. */
+  Future<Boolean> lives() {
+    return sign.map(given -> given && !ended);
   }
 
   @Override
@@ -137,7 +166,7 @@ final class LiveSandbox implements SupervisorChannel.Listener {
     Waiting next = new Waiting(request, follower, Promise.promise());
     Context loop = vertx.getOrCreateContext();
     if (!follower.onCancel(() -> loop.runOnContext(ignored -> cancel(next)))) {
-      return Future.failedFuture(cancelled());
+      return Future.failedFuture(SandboxException.cancelled());
     }
     waiting.add(next);
     runNext();
@@ -163,18 +192,13 @@ final class LiveSandbox implements SupervisorChannel.Listener {
 
   private void cancel(Waiting unwanted) {
     if (waiting.remove(unwanted)) {
-      unwanted.promise().fail(cancelled());
+      unwanted.promise().fail(SandboxException.cancelled());
       return;
     }
     running.values().stream()
         .filter(current -> current.promise.equals(unwanted.promise()))
         .findFirst()
         .ifPresent(current -> stop(current, End.CANCELLED));
-  }
-
-  private static SandboxException cancelled() {
-    return new SandboxException(
-        SandboxException.Kind.CANCELLED, "the execution was cancelled before it began");
   }
 
   private void runNext() {
@@ -311,6 +335,7 @@ final class LiveSandbox implements SupervisorChannel.Listener {
       return;
     }
     ended = true;
+    onEnd.closed(this);
     ready.tryFail(new SandboxException(SandboxException.Kind.ENGINE, reason));
     if (files != null) {
       files.end(reason);
@@ -322,18 +347,22 @@ final class LiveSandbox implements SupervisorChannel.Listener {
                   SandboxException.Kind.ENDED, "the sandbox has ended: " + reason));
     }
     waiting.clear();
-    if (running.isEmpty()) {
-      onEnd.accept(this, reason);
-      return;
-    }
+    pings.forEach(asked -> asked.tryFail("the sandbox has ended"));
+    pings.clear();
     List<RunningExecution> cut = List.copyOf(running.values());
     cut.forEach(current -> vertx.cancelTimer(current.timer));
+    if (cut.isEmpty() || !reason.equals(Ending.STOPPED)) {
+      // What was closed from here has no death to wait for: nobody has killed it yet.
+      cut.forEach(current -> finish(current, resultOf(current, null, reason)));
+      onEnd.ended(this, reason);
+      return;
+    }
     awaitDeath(System.nanoTime() + DEATH_MILLIS * 1_000_000)
         .timeout(DEATH_MILLIS, TimeUnit.MILLISECONDS)
         .onComplete(death -> {
           cut.forEach(current -> finish(current, resultOf(current, death.result(), reason)));
           boolean outOfMemory = death.succeeded() && death.result().outOfMemory();
-          onEnd.accept(this, outOfMemory ? Ending.OUT_OF_MEMORY.word() : reason);
+          onEnd.ended(this, outOfMemory ? Ending.OUT_OF_MEMORY.word() : reason);
         });
   }
 

@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
  * once. Confined to the sandbox loop.
  */
 final class Pool {
+  /** Started at once for the pools, where nobody waits and nothing runs. */
+  static final int FILLING_AT_ONCE = 2;
+
   private static final long FIRST_RETRY_MILLIS = 500;
   private static final long LAST_RETRY_MILLIS = 15_000;
 
@@ -111,6 +114,16 @@ final class Pool {
         && (ready.size() < warm().minimum() || quiet);
   }
 
+  /**
+   * How many may be started at once where nobody waits: a start takes the processor from what runs,
+   * so above the minimum they yield to it.
+   *
+   * @param working whether code runs in somebody's sandbox
+   */
+  int startsAtOnce(boolean working) {
+    return working && ready.size() >= warm().minimum() ? 1 : FILLING_AT_ONCE;
+  }
+
   void starting() {
     filling++;
   }
@@ -171,7 +184,8 @@ final class Pool {
         waiting,
         hits,
         misses,
-        waits == 0 ? 0 : TimeUnit.NANOSECONDS.toMicros(waitedNanos / waits),
+        waits,
+        waitedNanos,
         TimeUnit.NANOSECONDS.toMicros(longestWaitNanos));
   }
 

@@ -1,6 +1,7 @@
 package dev.gatehouse.sandbox;
 
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The sandboxes at one moment.
@@ -40,8 +41,9 @@ public record PoolGauges(
    * @param size how many should stand ready now
    * @param ready how many do
    * @param filling how many are being started
-   * @param waitMeanMicros how long those who missed had waited when they were served, on average
-   * @param waitMaxMicros the longest of these
+   * @param waits how many of those who missed were served
+   * @param waitedNanos how long they had waited then, all together
+   * @param waitMaxMicros the longest of these waits
    */
   public record OfPool(
       String profile,
@@ -53,6 +55,13 @@ public record PoolGauges(
       int waiting,
       long hits,
       long misses,
-      long waitMeanMicros,
-      long waitMaxMicros) {}
+      long waits,
+      long waitedNanos,
+      long waitMaxMicros) {
+
+    /** The mean wait of those who missed and were served; 0 if there were none. */
+    public long waitMeanMicros() {
+      return waits == 0 ? 0 : TimeUnit.NANOSECONDS.toMicros(waitedNanos / waits);
+    }
+  }
 }

@@ -2,6 +2,7 @@ package dev.gatehouse.sandbox;
 
 import dev.gatehouse.config.SandboxSettings.Profile;
 import dev.gatehouse.sandbox.WaitingLine.Place;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -28,9 +29,6 @@ import org.slf4j.LoggerFactory;
 final class Pools {
   private static final Logger LOGGER = LoggerFactory.getLogger(Pools.class);
 
-  /** Started at once for the pools, where nobody waits. */
-  private static final int FILLING_AT_ONCE = 2;
-
   /**
    * So long after a hand-out nothing is started for a pool that has its minimum: a start takes the
    * processor from the execution that the hand-out was for.
@@ -55,6 +53,7 @@ final class Pools {
       new WaitingLine<>(WaitingLine.MAX_WAITING);
   private long handedOutNanos = System.nanoTime() - TimeUnit.MILLISECONDS.toNanos(QUIET_MILLIS);
   private boolean refillPlanned;
+  private int working;
   private boolean open;
 
   /**
@@ -128,8 +127,20 @@ final class Pools {
     return sandbox;
   }
 
-  /** Waits in line for one; fails as EXHAUSTED at the deadline or where the line is full. */
-  Future<LiveSandbox> await(String tenant, Pool pool) {
+  /** Code begins to run in somebody's sandbox: until {@link #workEnds} the filling yields to it. */
+  void workBegins() {
+    working++;
+  }
+
+  void workEnds() {
+    working--;
+  }
+
+  /**
+   * Waits in line for one; fails as EXHAUSTED at the deadline or where the line is full, and as
+   * CANCELLED where the follower does not want it any more.
+   */
+  Future<LiveSandbox> await(String tenant, Pool pool, ExecutionFollower follower) {
     pool.missed();
     long askedNanos = System.nanoTime();
     Place<Pool, Promise<LiveSandbox>> place = new Place<>(tenant, pool, Promise.promise());
@@ -151,8 +162,20 @@ final class Pools {
             .future()
             .onSuccess(sandbox -> pool.served(System.nanoTime() - askedNanos))
             .onComplete(done -> vertx.cancelTimer(timer));
+    Context loop = vertx.getOrCreateContext();
+    if (!follower.onCancel(() -> loop.runOnContext(ignored -> cancel(place)))) {
+      cancel(place);
+    }
     refill();
     return served;
+  }
+
+  private void cancel(Place<Pool, Promise<LiveSandbox>> place) {
+    if (line.leave(place)) {
+      place.caller().fail(SandboxException.cancelled());
+      // Who stood behind may fit where this one did not.
+      refill();
+    }
   }
 
   /** Tells everybody in line that it is in vain. */
@@ -218,12 +241,11 @@ final class Pools {
   }
 
   private @Nullable Pool nextToFill() {
-    if (starts.underWay() >= FILLING_AT_ONCE) {
-      return null;
-    }
     boolean quiet = quietMillis() >= QUIET_MILLIS;
     for (Pool pool : all()) {
-      if (pool.wantsMore(quiet) && machine.fits(pool.profile())) {
+      if (starts.underWay() < pool.startsAtOnce(working > 0)
+          && pool.wantsMore(quiet)
+          && machine.fits(pool.profile())) {
         return pool;
       }
     }

@@ -1,7 +1,11 @@
 package dev.gatehouse.sandbox;
 
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -13,16 +17,28 @@ import org.slf4j.LoggerFactory;
 final class Removals {
   private static final Logger LOGGER = LoggerFactory.getLogger(Removals.class);
 
-  private final DockerVerticle docker;
+  /** What it asks the engine for. */
+  interface Engine {
+    /** Removes a container; succeeds if there is none. */
+    Future<Void> remove(String container);
+
+    /** The names of this node's containers, in whatever state. */
+    Future<List<String>> containersOfNode();
+  }
+
+  private final Engine engine;
 
   /** Names of the containers that somebody here looks after; the sweep takes all others. */
   private final Set<String> tended = new HashSet<>();
 
+  /** Those that end, until they are gone. */
+  private final Map<String, Promise<Void>> ending = new HashMap<>();
+
   private int underWay;
   private long removed;
 
-  Removals(DockerVerticle docker) {
-    this.docker = docker;
+  Removals(Engine engine) {
+    this.engine = engine;
   }
 
   /** From now on the container is looked after, until it is removed. */
@@ -30,22 +46,36 @@ final class Removals {
     tended.add(container);
   }
 
-  /** Removes it; completes, never fails, when nobody need look after it any more. */
+  /**
+   * Removes it; succeeds when it is gone, and never fails: what the engine cannot remove now the
+   * next sweep does, and until then it takes what it took.
+   */
   Future<Void> remove(String container) {
+    Promise<Void> gone = ending.computeIfAbsent(container, name -> Promise.promise());
     underWay++;
-    return docker
+    engine
         .remove(container)
-        .onSuccess(gone -> removed++)
         .onFailure(failure ->
             LOGGER.warn(
                 "a container waits for the next sweep container={} reason={}",
                 container,
                 failure.getMessage()))
-        .otherwiseEmpty()
         .onComplete(done -> {
           underWay--;
           tended.remove(container);
+          if (done.succeeded()) {
+            isGone(container);
+          }
         });
+    return gone.future();
+  }
+
+  private void isGone(String container) {
+    Promise<Void> gone = ending.remove(container);
+    if (gone != null) {
+      removed++;
+      gone.complete();
+    }
   }
 
   int underWay() {
@@ -59,16 +89,21 @@ final class Removals {
 
   /** Removes this node's containers that nobody looks after: what the engine was late with. */
   Future<Void> sweep() {
-    return docker
+    // Of what fails to be removed only after this the list may not know.
+    Set<String> failed = new HashSet<>(ending.keySet());
+    failed.removeAll(tended);
+    return engine
         .containersOfNode()
-        .onSuccess(names ->
-            names.stream()
-                .filter(name -> !tended.contains(name))
-                .forEach(name -> {
-                  LOGGER.warn("removing a container that nobody looks after container={}", name);
-                  tended.add(name);
-                  remove(name);
-                }))
+        .onSuccess(names -> {
+          failed.stream().filter(name -> !names.contains(name)).forEach(this::isGone);
+          names.stream()
+              .filter(name -> !tended.contains(name))
+              .forEach(name -> {
+                LOGGER.warn("removing a container that nobody looks after container={}", name);
+                tended.add(name);
+                remove(name);
+              });
+        })
         .onFailure(failure -> LOGGER.debug("the sweep must wait: {}", failure.getMessage()))
         .mapEmpty();
   }

@@ -47,6 +47,16 @@ public final class SandboxException extends RuntimeException {
     this.ending = ending;
   }
 
+  /** For an execution that nobody wants any more, and that did not begin. */
+  public static SandboxException cancelled() {
+    return new SandboxException(Kind.CANCELLED, "the execution was cancelled before it began");
+  }
+
+  /** For who was handed one sandbox after the other that did not live. */
+  public static SandboxException silent() {
+    return new SandboxException(Kind.ENGINE, "the sandboxes give no sign of life");
+  }
+
   static SandboxException ended(Ending ending, String text) {
     return new SandboxException(Kind.ENDED, "the sandbox has ended: " + text, ending);
   }

@@ -305,8 +305,7 @@ final class SandboxFiles {
       wire.send(DONE, number, Buffer.buffer());
       timer =
           vertx.setTimer(
-              LiveSandbox.KILL_GRACE_MILLIS,
-              late -> endSandbox.accept("the sandbox did not end a file operation when it had to"));
+              LiveSandbox.KILL_GRACE_MILLIS, late -> endSandbox.accept(Ending.DISOBEYED_FILES));
     }
 
     void done(JsonObject told) {

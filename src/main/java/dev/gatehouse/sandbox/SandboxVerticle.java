@@ -19,6 +19,8 @@ import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The lifecycle of every sandbox: started ahead, handed out once, destroyed at its end. Here its
@@ -27,10 +29,13 @@ import org.jspecify.annotations.Nullable;
  * <p>All state is confined to the verticle's event loop; {@link Sandboxes} brings callers there.
  */
 @SuppressWarnings("NullAway.Init")
-final class SandboxVerticle extends VerticleBase implements EngineWatch.Listener {
+final class SandboxVerticle extends VerticleBase
+    implements EngineWatch.Listener, LiveSandbox.EndListener {
+  private static final Logger LOGGER = LoggerFactory.getLogger(SandboxVerticle.class);
   private static final int CONNECT_MILLIS = 5_000;
   private static final long SWEEP_MILLIS = 30_000;
   private static final long REMOVAL_POLL_MILLIS = 20;
+  private static final long RULES_MILLIS = 1_000;
 
   private final DockerVerticle docker;
   private final EngineAddress address;
@@ -107,7 +112,7 @@ final class SandboxVerticle extends VerticleBase implements EngineWatch.Listener
             removals,
             () -> UUID.randomUUID().toString(),
             createLatency,
-            this::ended);
+            this);
     pools =
         new Pools(
             vertx, limits.waitMillis(), starts, removals, engine, machine, blueprints, this::count);
@@ -160,13 +165,21 @@ final class SandboxVerticle extends VerticleBase implements EngineWatch.Listener
   Future<Void> open() {
     engine.start();
     vertx.setPeriodic(SWEEP_MILLIS, id -> sweep());
+    vertx.setPeriodic(RULES_MILLIS, id -> watchNetwork());
     pools.open();
     return Future.succeededFuture();
   }
 
-  /** Hands out a sandbox, warm if one stands ready and it shall have no network. */
-  Future<SandboxInfo> lease(SandboxOrder order) {
+  /**
+   * Hands out a sandbox, warm if one stands ready and it shall have no network.
+   *
+   * @param follower of what shall run in it; where that is cancelled nothing is waited for
+   */
+  Future<SandboxInfo> lease(SandboxOrder order, ExecutionFollower follower) {
     long askedNanos = System.nanoTime();
+    if (follower.isCancelled()) {
+      return Future.failedFuture(SandboxException.cancelled());
+    }
     if (closing) {
       return failed("the server is stopping");
     }
@@ -183,11 +196,12 @@ final class SandboxVerticle extends VerticleBase implements EngineWatch.Listener
     }
     LiveSandbox warm = pools.takeReady(pool);
     if (warm != null) {
+      warm.handOut();
       return Future.succeededFuture(register(warm, order, true, askedNanos));
     }
     // Registered in the same turn in which it is served: nobody else can end it between.
     return pools
-        .await(tenant, pool)
+        .await(tenant, pool, follower)
         .onFailure(failure -> {
           quotas.give(tenant, profile);
           failed(failure, acquireLatency);
@@ -201,7 +215,7 @@ final class SandboxVerticle extends VerticleBase implements EngineWatch.Listener
     long askedNanos = System.nanoTime();
     arriving++;
     return network
-        .site(secret, site -> startOn(site, pools.of(Profile.STANDARD)))
+        .site(secret, this::startTrial)
         .compose(site -> arrive(site, pool))
         .onComplete(done -> arriving--)
         .onSuccess(arrival -> acquireLatency.recordSince(askedNanos))
@@ -211,6 +225,19 @@ final class SandboxVerticle extends VerticleBase implements EngineWatch.Listener
         })
         // In the same turn in which it is there: nobody can have ended it between.
         .compose(arrival -> admit(arrival, order, secret, allow));
+  }
+
+  /**
+   * One of those that try whether the network is closed; they too take room only if it is there.
+   */
+  private Future<LiveSandbox> startTrial(Site site) {
+    Pool pool = pools.of(Profile.STANDARD);
+    return pools.hasRoomFor(pool.profile())
+        ? startOn(site, pool)
+        : Future.failedFuture(
+            new SandboxException(
+                SandboxException.Kind.EXHAUSTED,
+                "there is no room for the two sandboxes that try the network first"));
   }
 
   private Future<LiveSandbox> startOn(Site site, Pool pool) {
@@ -286,11 +313,13 @@ final class SandboxVerticle extends VerticleBase implements EngineWatch.Listener
 
   Future<ExecutionResult> execute(
       String id, Claim claim, ExecutionRequest request, ExecutionFollower follower) {
+    pools.workBegins();
     return leases
         .use(
             id,
             claim,
             sandbox -> engine.answers() ? sandbox.execute(request, follower) : engineAway())
+        .onComplete(ended -> pools.workEnds())
         .onSuccess(result -> {
           runLatency.record(result.runNanos());
           overheadLatency.record(result.runNanos() - result.codeNanos());
@@ -317,11 +346,17 @@ final class SandboxVerticle extends VerticleBase implements EngineWatch.Listener
     }
   }
 
-  /** A sandbox is of no more use. What the engine knows of its end it tells before the removal. */
-  private void ended(LiveSandbox sandbox, String reason) {
+  /** What it has open to the outside is closed at once, also while its death is awaited. */
+  @Override
+  public void closed(LiveSandbox sandbox) {
     if (leases.hasNetwork(sandbox)) {
       network.proxy().dismiss(sandbox.id);
     }
+  }
+
+  /** What the engine knows of its end it tells before the removal. */
+  @Override
+  public void ended(LiveSandbox sandbox, String reason) {
     Profile profile = sandbox.blueprint.profile();
     pools.of(profile.name()).forget(sandbox);
     if (!leases.has(sandbox)) {
@@ -344,7 +379,7 @@ final class SandboxVerticle extends VerticleBase implements EngineWatch.Listener
   private void remove(LiveSandbox sandbox) {
     removals
         .remove(sandbox.container())
-        .onComplete(done -> {
+        .onSuccess(gone -> {
           machine.give(sandbox.blueprint.profile());
           pools.refill();
         });
@@ -355,6 +390,17 @@ final class SandboxVerticle extends VerticleBase implements EngineWatch.Listener
     if (!closing && engine.answers()) {
       removals.sweep();
       imagesChanged();
+    }
+  }
+
+  private void watchNetwork() {
+    if (!closing) {
+      network
+          .watch()
+          .onFailure(failure -> {
+            LOGGER.error("sandboxes with network are ended: {}", failure.getMessage());
+            leases.endNetworked(Ending.UNFENCED);
+          });
     }
   }
 

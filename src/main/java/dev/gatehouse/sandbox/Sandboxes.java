@@ -17,6 +17,7 @@ import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.internal.VertxInternal;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.Supplier;
@@ -44,18 +45,21 @@ public final class Sandboxes {
   private final SandboxVerticle verticle;
   private final Context loop;
   private final Isolation isolation;
+  private final PastSandboxes past;
 
   private Sandboxes(
       Vertx vertx,
       DockerVerticle docker,
       SandboxVerticle verticle,
       Context loop,
-      Isolation isolation) {
+      Isolation isolation,
+      PastSandboxes past) {
     this.vertx = vertx;
     this.docker = docker;
     this.verticle = verticle;
     this.loop = loop;
     this.isolation = isolation;
+    this.past = past;
   }
 
   /** Who hears, on the sandbox loop, of every sandbox's end. */
@@ -75,6 +79,7 @@ public final class Sandboxes {
    * @param node names this server in the containers' labels
    * @param onEnd hears, on the sandbox loop, of every sandbox's end and why
    * @param onAccess records, on the proxy's loop, what a sandbox does with its network
+   * @param past is asked, on the caller's loop, for sandboxes that nobody here remembers
    * @return fails with what is missing and what mends it
    */
   public static Future<Sandboxes> start(
@@ -85,7 +90,8 @@ public final class Sandboxes {
       String node,
       LatencyRegistry latency,
       EndListener onEnd,
-      BiFunction<SandboxInfo, Access, Future<Void>> onAccess) {
+      BiFunction<SandboxInfo, Access, Future<Void>> onAccess,
+      PastSandboxes past) {
     DockerVerticle docker = new DockerVerticle(engine, settings, node);
     return vertx
         .deployVerticle(docker, DockerVerticle.deployment())
@@ -123,7 +129,13 @@ public final class Sandboxes {
                               .remove()
                               .compose(removed -> vertx.deployVerticle(verticle))
                               .compose(deployed ->
-                                  open(vertx, docker, verticle, blueprints, settings.runtime())
+                                  open(
+                                          vertx,
+                                          docker,
+                                          verticle,
+                                          blueprints,
+                                          settings.runtime(),
+                                          past)
                                       // What was started to look at is removed before the rest
                                       // stops.
                                       .recover(failure ->
@@ -196,7 +208,8 @@ public final class Sandboxes {
       DockerVerticle docker,
       SandboxVerticle verticle,
       List<Blueprint> blueprints,
-      String wanted) {
+      String wanted,
+      PastSandboxes past) {
     Context loop = verticle.loop();
     List<Future<ImageCheck.Findings>> looks =
         blueprints.stream().map(one -> on(loop, vertx, () -> verticle.inspect(one))).toList();
@@ -208,7 +221,7 @@ public final class Sandboxes {
           Isolation isolation = new Isolation(blueprints.getFirst().runtime(), gvisor);
           return checkIsolation(isolation, wanted)
               .compose(checked -> on(loop, vertx, verticle::open))
-              .map(opened -> new Sandboxes(vertx, docker, verticle, loop, isolation));
+              .map(opened -> new Sandboxes(vertx, docker, verticle, loop, isolation, past));
         });
   }
 
@@ -290,21 +303,39 @@ public final class Sandboxes {
    * proxy, and nothing else; fails as NETWORK where that cannot be shown to be so.
    */
   public Future<SandboxInfo> create(SandboxOrder order) {
-    return onLoop(() -> verticle.lease(order));
+    return create(order, ExecutionFollower.silent());
+  }
+
+  /**
+   * Whether a sandbox that was just created lives. It was asked for a sign of life when it was
+   * handed out, and that is heard here: what stands ready may have been frozen or killed a moment
+   * ago. False, within two seconds, where it does not come; then the sandbox has ended, and another
+   * one should be taken. To be asked beside something else that takes its time; never fails.
+   */
+  public Future<Boolean> lives(SandboxInfo created) {
+    return onLoop(() -> verticle.leases().lives(created.id()));
+  }
+
+  /**
+   * As {@link #create(SandboxOrder)}, for an execution: when its follower cancels while nothing is
+   * free, the place in line is given up, and this fails as CANCELLED.
+   */
+  public Future<SandboxInfo> create(SandboxOrder order, ExecutionFollower follower) {
+    return onLoop(() -> verticle.lease(order, follower));
   }
 
   /** Replaces the list of a sandbox that has network; what it no longer allows is closed. */
   public Future<SandboxInfo> changeNetwork(String id, Claim claim, AllowList allow) {
-    return onLoop(() -> verticle.changeNetwork(id, claim, allow));
+    return reach(id, claim, () -> verticle.changeNetwork(id, claim, allow));
   }
 
   public Future<SandboxInfo> find(String id, Claim claim) {
-    return onLoop(() -> verticle.leases().find(id, claim));
+    return reach(id, claim, () -> verticle.leases().find(id, claim));
   }
 
   /** The sandbox, if that language may be run in it now. */
   public Future<SandboxInfo> runnable(String id, Claim claim, Language language) {
-    return onLoop(() -> verticle.leases().runnable(id, claim, language));
+    return reach(id, claim, () -> verticle.leases().runnable(id, claim, language));
   }
 
   /** The sandboxes that live and match, page by page. */
@@ -315,7 +346,7 @@ public final class Sandboxes {
   /** Runs code in a sandbox, after what was asked of that sandbox before. */
   public Future<ExecutionResult> execute(
       String id, Claim claim, ExecutionRequest request, ExecutionFollower follower) {
-    return onLoop(() -> verticle.execute(id, claim, request, follower));
+    return reach(id, claim, () -> verticle.execute(id, claim, request, follower));
   }
 
   /**
@@ -328,16 +359,16 @@ public final class Sandboxes {
 
   /** Lets a sandbox live for so long from now. */
   public Future<SandboxInfo> renew(String id, Claim claim, long ttlSeconds) {
-    return onLoop(() -> verticle.leases().renew(id, claim, ttlSeconds));
+    return reach(id, claim, () -> verticle.leases().renew(id, claim, ttlSeconds));
   }
 
   /** Takes the processor from a sandbox in which nothing runs; its time to live goes on. */
   public Future<SandboxInfo> pause(String id, Claim claim) {
-    return onLoop(() -> verticle.leases().pause(id, claim));
+    return reach(id, claim, () -> verticle.leases().pause(id, claim));
   }
 
   public Future<SandboxInfo> resume(String id, Claim claim) {
-    return onLoop(() -> verticle.leases().resume(id, claim));
+    return reach(id, claim, () -> verticle.leases().resume(id, claim));
   }
 
   /**
@@ -347,17 +378,32 @@ public final class Sandboxes {
    */
   public <T> Future<T> files(
       String id, Claim claim, FileOrder<T> order, @Nullable FileTransfer transfer) {
-    return onLoop(() -> verticle.files(id, claim, order, transfer));
+    return reach(id, claim, () -> verticle.files(id, claim, order, transfer));
   }
 
   /** Ends a sandbox; it is out of reach at once, and its container is removed soon after. */
   public Future<SandboxInfo> delete(String id, Claim claim, Ending ending) {
-    return onLoop(() -> verticle.leases().delete(id, claim, ending));
+    return reach(id, claim, () -> verticle.leases().delete(id, claim, ending));
   }
 
   /** Destroys every sandbox and stops. */
   public Future<Void> close() {
     return vertx.undeploy(verticle.deploymentID());
+  }
+
+  /** Works on a sandbox; where there is none, says why if that is known. */
+  private <T> Future<T> reach(String id, Claim claim, Supplier<Future<T>> work) {
+    return onLoop(work)
+        .recover(failure ->
+            failure instanceof SandboxException why && why.kind() == SandboxException.Kind.NOT_FOUND
+                ? past.find(id, claim)
+                    .otherwise(Optional.empty())
+                    .compose(found ->
+                        Future.failedFuture(
+                            found
+                                .map(end -> SandboxException.ended(end.ending(), end.text()))
+                                .orElse(why)))
+                : Future.failedFuture(failure));
   }
 
   private <T> Future<T> onLoop(Supplier<Future<T>> work) {

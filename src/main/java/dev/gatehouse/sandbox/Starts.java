@@ -6,7 +6,6 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.net.NetClient;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 
 /**
@@ -22,7 +21,7 @@ final class Starts {
   private final Removals removals;
   private final Supplier<String> ids;
   private final LatencyRecorder latency;
-  private final BiConsumer<LiveSandbox, String> onEnd;
+  private final LiveSandbox.EndListener onEnd;
   private int underWay;
 
   /**
@@ -38,7 +37,7 @@ final class Starts {
       Removals removals,
       Supplier<String> ids,
       LatencyRecorder latency,
-      BiConsumer<LiveSandbox, String> onEnd) {
+      LiveSandbox.EndListener onEnd) {
     this.vertx = vertx;
     this.docker = docker;
     this.client = client;

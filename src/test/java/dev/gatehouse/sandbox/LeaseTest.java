@@ -113,6 +113,8 @@ class LeaseTest {
     assertEquals(Ending.EXPIRED, Ending.of("expired"));
     assertEquals(Ending.KILLED, Ending.of(Ending.BROKE_PROTOCOL + ": a frame of unknown type 9"));
     assertEquals(Ending.KILLED, Ending.of(Ending.DISOBEYED));
+    assertEquals(Ending.KILLED, Ending.of(Ending.DISOBEYED_FILES));
+    assertEquals(Ending.KILLED, Ending.of(Ending.UNFENCED));
     assertEquals(Ending.DIED, Ending.of(Ending.STOPPED));
   }
 }

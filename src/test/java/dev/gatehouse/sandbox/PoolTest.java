@@ -63,6 +63,15 @@ class PoolTest {
   }
 
   @Test
+  void whileCodeRunsWhatIsAboveTheMinimumIsStartedOneByOne() {
+    add();
+    assertEquals(Pool.FILLING_AT_ONCE, pool.startsAtOnce(true), "the minimum does not stand ready");
+    add();
+    assertEquals(1, pool.startsAtOnce(true));
+    assertEquals(Pool.FILLING_AT_ONCE, pool.startsAtOnce(false));
+  }
+
+  @Test
   void whoMissesMakesItLargerUpToTheMaximumAndCalmMakesItSmallerAgain() {
     // Given
     for (int n = 0; n < 5; n++) {

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -44,7 +45,8 @@ class WarmHitIT {
                 UUID.randomUUID().toString(),
                 new LatencyRegistry(),
                 (sandbox, ending, text) -> {},
-                (sandbox, access) -> Future.succeededFuture())
+                (sandbox, access) -> Future.succeededFuture(),
+                (id, claim) -> Future.succeededFuture(Optional.empty()))
             .await(60, TimeUnit.SECONDS);
   }
 
@@ -77,7 +79,10 @@ class WarmHitIT {
           long before = sandboxes.engineCalls();
           List<Future<SandboxInfo>> leases =
               IntStream.range(0, count)
-                  .mapToObj(n -> verticle.lease(SandboxOrder.oneShot(owner, "default", 60, null)))
+                  .mapToObj(n ->
+                      verticle.lease(
+                          SandboxOrder.oneShot(owner, "default", 60, null),
+                          ExecutionFollower.silent()))
                   .toList();
           turn.complete(
               new Turn(

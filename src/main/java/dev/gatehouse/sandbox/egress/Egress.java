@@ -28,7 +28,7 @@ public final class Egress {
     return vertx.deployVerticle(proxy).map(deployed -> new Egress(vertx, proxy));
   }
 
-  /** Listens on that address instead of where it listened before; gives the port. */
+  /** Listens on that address, and nowhere else; gives the port, which stays while it does. */
   public Future<Integer> listen(String address) {
     return onLoop(() -> proxy.listen(address));
   }

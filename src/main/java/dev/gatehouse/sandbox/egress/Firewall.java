@@ -27,6 +27,14 @@ public final class Firewall {
   private static final Path IPV6 = Path.of("/proc/net/if_inet6");
   private static final String LOCK_SECONDS = "10";
 
+  /** Where the rules' chain is gone to from. */
+  private record Place(String program, String table, String from) {}
+
+  private static final Place IPV4_RAW = new Place("iptables", "raw", "PREROUTING");
+  private static final Place IPV4_INPUT = new Place("iptables", "filter", "INPUT");
+  private static final Place IPV6_RAW = new Place("ip6tables", "raw", "PREROUTING");
+  private static final List<Place> PLACES = List.of(IPV4_RAW, IPV4_INPUT, IPV6_RAW);
+
   private final Vertx vertx;
   private final String bridge;
   private final String chain;
@@ -58,12 +66,12 @@ public final class Firewall {
 
   private Future<Void> apply(List<String> accepts) {
     return restore("iptables-restore", List.of("raw", "filter"), accepts)
-        .compose(done -> jump("iptables", "raw", "PREROUTING"))
-        .compose(done -> jump("iptables", "filter", "INPUT"))
+        .compose(done -> jump(IPV4_RAW))
+        .compose(done -> jump(IPV4_INPUT))
         .compose(done ->
             Files.exists(IPV6)
                 ? restore("ip6tables-restore", List.of("raw"), List.of())
-                    .compose(closed -> jump("ip6tables", "raw", "PREROUTING"))
+                    .compose(closed -> jump(IPV6_RAW))
                 : Future.succeededFuture());
   }
 
@@ -81,65 +89,61 @@ public final class Firewall {
         .mapEmpty();
   }
 
-  private Future<Void> jump(String program, String table, String from) {
-    return run("", program, "-w", LOCK_SECONDS, "-t", table, "-C", from, "-i", bridge, "-j", chain)
-        .recover(missing ->
-            run(
-                "",
-                program,
-                "-w",
-                LOCK_SECONDS,
-                "-t",
-                table,
-                "-I",
-                from,
-                "1",
-                "-i",
-                bridge,
-                "-j",
-                chain))
+  private Future<Void> jump(Place place) {
+    return on(place, "-C", place.from(), "-i", bridge, "-j", chain)
+        .recover(missing -> on(place, "-I", place.from(), "1", "-i", bridge, "-j", chain))
         .mapEmpty();
   }
 
-  /** Whether the rules that {@link #open} made still stand. */
+  /** Whether the rules that {@link #open} made still stand, in every place where they must. */
   public Future<Boolean> stands(String address, int port) {
+    List<String> accepts = accept(address, port);
+    return stands(IPV4_RAW, accepts)
+        .compose(raw -> raw ? stands(IPV4_INPUT, accepts) : Future.succeededFuture(false))
+        .compose(both ->
+            both && Files.exists(IPV6)
+                ? stands(IPV6_RAW, List.of())
+                : Future.succeededFuture(both));
+  }
+
+  private Future<Boolean> stands(Place place, List<String> accepts) {
     List<String> rules = new ArrayList<>();
-    rules.add("-A PREROUTING -i %s -j %s".formatted(bridge, chain));
-    rules.addAll(accept(address, port));
+    rules.add("-A %s -i %s -j %s".formatted(place.from(), bridge, chain));
+    rules.addAll(accepts);
     rules.add("-A " + chain + " -j DROP");
-    return run("", "iptables", "-w", LOCK_SECONDS, "-t", "raw", "-S")
-        .map(printed -> {
-          List<String> ours =
-              printed
-                  .lines()
-                  .filter(line -> line.startsWith("-A ") && line.contains(chain))
-                  .toList();
-          return ours.equals(rules);
-        });
+    return on(place, "-S")
+        .map(printed ->
+            printed
+                .lines()
+                .filter(line -> line.startsWith("-A ") && line.contains(chain))
+                .toList()
+                .equals(rules));
   }
 
   /** Takes all of them away. Only where the bridge is gone: what was held back would go through. */
   public Future<Void> remove() {
-    Future<Void> done = Future.succeededFuture();
-    for (List<String> place :
-        List.of(
-            List.of("iptables", "raw", "PREROUTING"),
-            List.of("iptables", "filter", "INPUT"),
-            List.of("ip6tables", "raw", "PREROUTING"))) {
-      done =
-          done.compose(before ->
-              drop(place.get(0), place.get(1), "-D", place.get(2), "-i", bridge, "-j", chain)
-                  .compose(out -> drop(place.get(0), place.get(1), "-F", chain))
-                  .compose(out -> drop(place.get(0), place.get(1), "-X", chain)));
-    }
-    return done;
+    return Future.join(PLACES.stream().map(this::remove).toList()).mapEmpty();
   }
 
   /** What is not there need not be removed. */
-  private Future<Void> drop(String program, String table, String... what) {
-    List<String> command = new ArrayList<>(List.of(program, "-w", LOCK_SECONDS, "-t", table));
+  private Future<Void> remove(Place place) {
+    return on(place, "-S", chain)
+        .compose(there ->
+            drop(place, "-D", place.from(), "-i", bridge, "-j", chain)
+                .compose(out -> drop(place, "-F", chain))
+                .compose(out -> drop(place, "-X", chain)))
+        .otherwiseEmpty();
+  }
+
+  private Future<Void> drop(Place place, String... what) {
+    return on(place, what).otherwise("").mapEmpty();
+  }
+
+  private Future<String> on(Place place, String... what) {
+    List<String> command =
+        new ArrayList<>(List.of(place.program(), "-w", LOCK_SECONDS, "-t", place.table()));
     command.addAll(List.of(what));
-    return run("", command.toArray(String[]::new)).otherwise("").mapEmpty();
+    return run("", command.toArray(String[]::new));
   }
 
   /** Runs a command; gives what it printed, fails with that if it failed. */

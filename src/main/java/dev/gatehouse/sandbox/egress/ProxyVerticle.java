@@ -49,6 +49,7 @@ final class ProxyVerticle extends VerticleBase {
   private final Map<String, String> addressesById = new HashMap<>();
   private final Map<HttpConnection, Caller> callers = new HashMap<>();
   private @Nullable HttpServer server;
+  private @Nullable String listensOn;
   private OwnAddresses own;
   private Names names;
   private Outside outside;
@@ -83,32 +84,42 @@ final class ProxyVerticle extends VerticleBase {
     return context;
   }
 
-  /** Listens on the bridge's address, and there alone; gives the port. */
+  /**
+   * Listens on the bridge's address, and there alone; gives the port. Where it listens there
+   * already it goes on: the sandboxes that were told of the port know no other.
+   */
   Future<Integer> listen(String address) {
+    HttpServer current = server;
+    if (current != null && address.equals(listensOn)) {
+      return own.refresh().map(refreshed -> current.actualPort());
+    }
     return closeServer()
         .compose(closed -> own.refresh())
-        .compose(refreshed -> {
-          server =
-              vertx
-                  .createHttpServer(
-                      new HttpServerOptions()
-                          .setHost(address)
-                          .setPort(0)
-                          .setAcceptBacklog(BACKLOG)
-                          .setMaxHeaderSize(MAX_HEAD_BYTES)
-                          .setMaxInitialLineLength(MAX_LINE_BYTES)
-                          .setHttp2ClearTextEnabled(false)
-                          .setHandle100ContinueAutomatically(false))
-                  .connectionHandler(this::greet)
-                  .requestHandler(this::handle);
-          return server.listen();
-        })
-        .map(HttpServer::actualPort);
+        .compose(refreshed ->
+            vertx
+                .createHttpServer(
+                    new HttpServerOptions()
+                        .setHost(address)
+                        .setPort(0)
+                        .setAcceptBacklog(BACKLOG)
+                        .setMaxHeaderSize(MAX_HEAD_BYTES)
+                        .setMaxInitialLineLength(MAX_LINE_BYTES)
+                        .setHttp2ClearTextEnabled(false)
+                        .setHandle100ContinueAutomatically(false))
+                .connectionHandler(this::greet)
+                .requestHandler(this::handle)
+                .listen())
+        .map(listening -> {
+          server = listening;
+          listensOn = address;
+          return listening.actualPort();
+        });
   }
 
   private Future<Void> closeServer() {
     HttpServer old = server;
     server = null;
+    listensOn = null;
     return old == null ? Future.succeededFuture() : old.close();
   }
 
