@@ -71,24 +71,29 @@ public final class SandboxAccess {
       Action action, Permit permit, SandboxOrder order, long startNanos) {
     Verdict verdict = permit.verdict();
     Recorded recorded = new Recorded(action, verdict, parts.audit().redactor());
-    return take(action, recorded, List.of(recorded.decision()), order, 1)
+    return take(action, permit, recorded, List.of(recorded.decision()), order, 1)
         .map(sandbox -> doneCreating(verdict, sandbox, startNanos));
   }
 
   /**
    * Takes a sandbox and records it. Whether it lives is heard beside that: where it does not, the
-   * log has its end, and another one is taken.
+   * log has its end, and another one is taken. The right to it is used up with the first.
    *
    * @param before what must be recorded before it
    * @param taken how many that makes
    */
   private Future<SandboxInfo> take(
-      Action action, Recorded recorded, List<AuditEvent> before, SandboxOrder order, int taken) {
+      Action action,
+      Permit permit,
+      Recorded recorded,
+      List<AuditEvent> before,
+      SandboxOrder order,
+      int taken) {
     return parts
         .sandboxes()
         .create(order)
         .compose(sandbox ->
-            gate.take(permit.consent())
+            (taken == 1 ? gate.take(permit.consent()) : Future.<Void>succeededFuture())
                 .onFailure(failure -> abandon(action.actor(), sandbox))
                 .map(sandbox))
         .recover(failure ->
@@ -106,7 +111,7 @@ public final class SandboxAccess {
                   return Future.succeededFuture(sandbox);
                 }
                 return taken < SilentSandboxException.MAX_TAKEN
-                    ? take(action, recorded, List.of(), order, taken + 1)
+                    ? take(action, permit, recorded, List.of(), order, taken + 1)
                     : Future.failedFuture(SandboxException.silent());
               });
         });
