@@ -50,6 +50,8 @@ final class Keeper {
   /** Writers wait behind whoever waits for the whole log. */
   private static final int MAX_LOCK_MILLIS = 500;
 
+  private static final int VALID_SECONDS = 5;
+
   /** SQLSTATE of a lock that was not to be had in time. */
   private static final String LOCK_NOT_AVAILABLE = "55P03";
 
@@ -85,17 +87,33 @@ final class Keeper {
       }
       statement.execute("select audit_event_add_days('" + today.minusDays(1) + "', 9)");
       for (LocalDate day : days(statement)) {
-        if (retention.days() > 0
-            && !retention.legalHold()
-            && day.isBefore(today.minusDays(retention.days()))
-            && !isHeld(connection, day)) {
-          move(connection, day).ifPresent(archived::add);
-        } else if (day.isBefore(today.minusDays(1))) {
-          index(statement, day);
+        try {
+          keep(connection, statement, day, today).ifPresent(archived::add);
+        } catch (IOException | SQLException | RuntimeException e) {
+          // One that is damaged must not keep the others.
+          if (!connection.isValid(VALID_SECONDS)) {
+            throw e;
+          }
+          LOGGER.error("a day of the log is not kept as it should be day={}", day, e);
         }
       }
     }
     return archived;
+  }
+
+  private Optional<Archived> keep(
+      Connection connection, Statement statement, LocalDate day, LocalDate today)
+      throws SQLException, IOException {
+    if (retention.days() > 0
+        && !retention.legalHold()
+        && day.isBefore(today.minusDays(retention.days()))
+        && !isHeld(connection, day)) {
+      return move(connection, day);
+    }
+    if (day.isBefore(today.minusDays(1))) {
+      index(statement, day);
+    }
+    return Optional.empty();
   }
 
   /** Moves a day; empty if it had no rows, or if somebody reads the log for too long. */
@@ -249,12 +267,8 @@ final class Keeper {
 
   /** Signs where the chain stands at the end of its day, if its writer did not come to it. */
   private void seal(Connection connection, ChainEnd end) throws SQLException {
-    Frontier tree = new Frontier();
-    for (Checkpoint checkpoint : Verification.checkpoints(connection)) {
-      if (checkpoint.chain() == end.chain() && checkpoint.size() <= end.sequence()) {
-        tree = Frontier.of(checkpoint.size(), checkpoint.frontier());
-      }
-    }
+    Checkpoint last = CheckpointRows.upTo(connection, end.chain(), end.sequence());
+    Frontier tree = last == null ? new Frontier() : Frontier.of(last.size(), last.frontier());
     if (tree.size() == end.sequence()) {
       return;
     }

@@ -1,6 +1,5 @@
 package dev.gatehouse.audit;
 
-import dev.gatehouse.audit.proof.Checkpoint;
 import io.vertx.pgclient.PgConnectOptions;
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -18,7 +17,6 @@ import java.sql.Statement;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.HexFormat;
-import java.util.List;
 import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 
@@ -45,7 +43,7 @@ public final class LogFile {
         Writer lines = new BufferedWriter(new OutputStreamWriter(plain, StandardCharsets.UTF_8))) {
       connection.setAutoCommit(false);
       connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
-      long rows = write(connection, new Range(connection, from, to, List.of()), lines);
+      long rows = write(connection, new Range(connection, from, to, ArchivedRows.all(connection)), lines);
       lines.flush();
       if (plain instanceof GZIPOutputStream zip) {
         zip.finish();
@@ -58,15 +56,9 @@ public final class LogFile {
   private static long write(Connection connection, Range range, Writer to)
       throws SQLException, IOException {
     for (ChainStart start : Verification.starts(connection)) {
-      String line = range.line(start);
-      if (line != null) {
-        to.append(line).append('\n');
-      }
-    }
-    for (Checkpoint checkpoint : Verification.checkpoints(connection)) {
-      if (range.holds(checkpoint.chain(), checkpoint.size())) {
-        to.append(LogLine.of(checkpoint)).append('\n');
-      }
+      range.write(start, to);
+      range.checkpoints(
+          start.chain(), checkpoint -> to.append(LogLine.of(checkpoint)).append('\n'));
     }
     long rows = 0;
     try (Statement statement = connection.createStatement()) {

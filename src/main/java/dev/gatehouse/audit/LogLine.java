@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** The lines of an exported file: events, and what is needed to check them. */
 final class LogLine {
@@ -19,6 +20,7 @@ final class LogLine {
   private static final String START = "{\"start\":";
   private static final String CHECKPOINT = "{\"checkpoint\":";
   private static final String FOLLOWS = "{\"follows\":";
+  private static final String ARCHIVED = "{\"archived\":";
 
   private LogLine() {}
 
@@ -37,9 +39,19 @@ final class LogLine {
   }
 
   /** The rows of a chain in this file follow a row that is not in it. */
-  static String follows(long chain, long sequence, String hash) {
-    return FOLLOWS
-        + new JsonObject().put("chain", chain).put("sequence", sequence).put("hash", hash).encode()
+  static String follows(long chain, long sequence, String hash, @Nullable String frontier) {
+    JsonObject follows =
+        new JsonObject().put("chain", chain).put("sequence", sequence).put("hash", hash);
+    if (frontier != null) {
+      follows.put("frontier", frontier);
+    }
+    return FOLLOWS + follows.encode() + "}";
+  }
+
+  /** Rows of a chain went to the archive, and are not in this file. */
+  static String of(ArchivedRows rows) {
+    return ARCHIVED
+        + new JsonObject().put("first", rows.first()).put("end", json(rows.end())).encode()
         + "}";
   }
 
@@ -103,6 +115,10 @@ final class LogLine {
               ? Frontier.of(
                   follows.getLong("sequence"), HEX.parseHex(follows.getString("frontier")))
               : null);
+    } else if (line.startsWith(ARCHIVED)) {
+      JsonObject archived = new JsonObject(line).getJsonObject("archived");
+      verifier.archived(
+          archived.getLong("first"), checkpoint(archived.getJsonObject("end")), "this file", keys);
     } else if (line.startsWith(CHECKPOINT)) {
       verifier.checkpoint(
           checkpoint(new JsonObject(line).getJsonObject("checkpoint")), "this file", keys);

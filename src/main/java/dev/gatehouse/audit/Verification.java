@@ -4,6 +4,7 @@ import dev.gatehouse.audit.Verifier.Fault;
 import dev.gatehouse.audit.Verifier.Report;
 import dev.gatehouse.audit.proof.Checkpoint;
 import dev.gatehouse.audit.proof.CheckpointKey;
+import dev.gatehouse.audit.proof.Frontier;
 import io.vertx.pgclient.PgConnectOptions;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -31,7 +32,7 @@ public final class Verification {
    */
   public static Report ofDatabase(
       PgConnectOptions options, @Nullable Instant from, @Nullable Instant to, Trust trust)
-      throws SQLException {
+      throws SQLException, IOException {
     try (Connection connection = connect(options);
         Statement statement = connection.createStatement()) {
       // The primary key has the order already; a sort of millions of rows would go to disk.
@@ -55,14 +56,35 @@ public final class Verification {
 
   /** Tells the verifier where each chain begins, and what to read: a condition on the rows. */
   private static String prepare(Connection connection, Verifier verifier, Range range, Trust trust)
-      throws SQLException {
+      throws SQLException, IOException {
     for (ChainStart start : starts(connection)) {
-      range.tell(verifier, start);
-    }
-    for (Checkpoint checkpoint : checkpoints(connection)) {
-      if (range.holds(checkpoint.chain(), checkpoint.size())) {
-        verifier.checkpoint(checkpoint, "the database", trust.keys());
+      range.tell(
+          new Range.Listener() {
+            @Override
+            public void start(ChainStart start) {
+              verifier.start(start);
+            }
+
+            @Override
+            public void follows(
+                long chain, long sequence, byte[] hash, byte @Nullable [] frontier) {
+              verifier.resume(
+                  chain, sequence, hash, frontier == null ? null : Frontier.of(sequence, frontier));
+            }
+
+            @Override
+            public void archived(ArchivedRows rows) {
+              verifier.archived(rows.first(), rows.end(), "the database", trust.keys());
+            }
+          },
+          start);
+      Long previous = start.previousChain();
+      if (previous != null && range.holds(previous, start.previousSequence())) {
+        verifier.mark(Mark.lastBefore(start));
       }
+      range.checkpoints(
+          start.chain(),
+          checkpoint -> verifier.checkpoint(checkpoint, "the database", trust.keys()));
     }
     for (Checkpoint checkpoint : trust.kept()) {
       if (range.holds(checkpoint.chain(), checkpoint.size())) {
@@ -72,34 +94,13 @@ public final class Verification {
     return range.condition();
   }
 
-  private static List<Checkpoint> signed(Connection connection, Trust trust) throws SQLException {
-    return checkpoints(connection).stream()
-        .filter(checkpoint ->
-            CheckpointKey.signed(checkpoint, trust.keys()) && checkpoint.frontierFits())
+  /** What went to the archive, as far as a known key signed it. */
+  private static List<ArchivedRows> signed(Connection connection, Trust trust)
+      throws SQLException {
+    return ArchivedRows.all(connection).stream()
+        .filter(rows ->
+            CheckpointKey.signed(rows.end(), trust.keys()) && rows.end().frontierFits())
         .toList();
-  }
-
-  static List<Checkpoint> checkpoints(Connection connection) throws SQLException {
-    List<Checkpoint> checkpoints = new ArrayList<>();
-    try (Statement statement = connection.createStatement();
-        ResultSet rows =
-            statement.executeQuery(
-                "select chain, size, hash, root, frontier, timestamptz_send(made_at), key,"
-                    + " signature from audit_checkpoint order by chain, size")) {
-      while (rows.next()) {
-        checkpoints.add(
-            new Checkpoint(
-                rows.getLong(1),
-                rows.getLong(2),
-                rows.getBytes(3),
-                rows.getBytes(4),
-                rows.getBytes(5),
-                time(rows.getBytes(6)),
-                rows.getString(7),
-                rows.getBytes(8)));
-      }
-    }
-    return checkpoints;
   }
 
   static List<ChainStart> starts(Connection connection) throws SQLException {
@@ -126,7 +127,7 @@ public final class Verification {
   }
 
   /** A time as PostgreSQL keeps it: even one that it would refuse to show must not stop a check. */
-  private static Instant time(byte[] sent) {
+  static Instant time(byte[] sent) {
     return CanonicalRow.time(ByteBuffer.wrap(sent).getLong());
   }
 
