@@ -43,7 +43,8 @@ public final class LogFile {
         Writer lines = new BufferedWriter(new OutputStreamWriter(plain, StandardCharsets.UTF_8))) {
       connection.setAutoCommit(false);
       connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
-      long rows = write(connection, new Range(connection, from, to, ArchivedRows.all(connection)), lines);
+      long rows =
+          write(connection, new Range(connection, from, to, ArchivedRows.all(connection)), lines);
       lines.flush();
       if (plain instanceof GZIPOutputStream zip) {
         zip.finish();

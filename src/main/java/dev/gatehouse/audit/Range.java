@@ -140,7 +140,11 @@ final class Range {
   void checkpoints(long chain, CheckpointRows.Taker taker) throws SQLException, IOException {
     Bounds here = bounds(chain);
     CheckpointRows.each(
-        connection, chain, whole() ? 0 : here.first(), whole() ? Long.MAX_VALUE : here.last(), taker);
+        connection,
+        chain,
+        whole() ? 0 : here.first(),
+        whole() ? Long.MAX_VALUE : here.last(),
+        taker);
   }
 
   private boolean whole() {

@@ -95,11 +95,9 @@ public final class Verification {
   }
 
   /** What went to the archive, as far as a known key signed it. */
-  private static List<ArchivedRows> signed(Connection connection, Trust trust)
-      throws SQLException {
+  private static List<ArchivedRows> signed(Connection connection, Trust trust) throws SQLException {
     return ArchivedRows.all(connection).stream()
-        .filter(rows ->
-            CheckpointKey.signed(rows.end(), trust.keys()) && rows.end().frontierFits())
+        .filter(rows -> CheckpointKey.signed(rows.end(), trust.keys()) && rows.end().frontierFits())
         .toList();
   }
 

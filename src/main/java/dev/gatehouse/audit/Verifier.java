@@ -47,12 +47,7 @@ public final class Verifier {
    * @param faults how many findings there are, those not kept included
    */
   public record Report(
-      long rows,
-      long archived,
-      int chains,
-      int checkpoints,
-      long faults,
-      List<Finding> findings) {
+      long rows, long archived, int chains, int checkpoints, long faults, List<Finding> findings) {
     public boolean intact() {
       return faults == 0;
     }

@@ -116,9 +116,7 @@ public final class AuditCommand {
         "%s: %d rows%s, %d chains, %d checkpoints, %d faults, %.1f s%n",
         report.intact() ? "intact" : "NOT INTACT",
         report.rows(),
-        report.archived() == 0
-            ? ""
-            : " and " + report.archived() + " archived ones taken on trust",
+        report.archived() == 0 ? "" : " and " + report.archived() + " archived ones taken on trust",
         report.chains(),
         report.checkpoints(),
         report.faults(),

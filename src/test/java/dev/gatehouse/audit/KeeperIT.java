@@ -180,7 +180,8 @@ class KeeperIT {
     RunningLog.await(LOG.open("days").close());
     assertEquals(
         "6",
-        LOG.show("select previous_sequence from audit_chain where previous_chain = " + start.chain()),
+        LOG.show(
+            "select previous_sequence from audit_chain where previous_chain = " + start.chain()),
         "a chain follows the one before it also where that is archived");
     assertTrue(verify().startsWith("intact: "), verify());
   }
@@ -189,8 +190,7 @@ class KeeperIT {
   void aDayBehindOneThatIsHeldGoesToTheArchive() {
     // Given
     chainOfThreeDays();
-    LOG.tamper(
-        "update audit_event set tenant = 'held' where action = 'day-0-1'");
+    LOG.tamper("update audit_event set tenant = 'held' where action = 'day-0-1'");
     LOG.with("GATEHOUSE_AUDIT_RETENTION_HOLDS", "[{tenant: held}]");
     AuditLog log = LOG.open("node");
 
