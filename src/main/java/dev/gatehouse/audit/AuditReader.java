@@ -92,8 +92,8 @@ public final class AuditReader {
     return execute(
             new Statement(
                 "select d.sink, d.chain, d.sequence, d.reason, d.refused_at, e.kind, e.action from"
-                    + " audit_dead_letter d join audit_event e on e.chain = d.chain and e.sequence ="
-                    + " d.sequence where e.tenant = $1 order by d.id desc limit "
+                    + " audit_dead_letter d join audit_event e on e.chain = d.chain and e.sequence"
+                    + " = d.sequence where e.tenant = $1 order by d.id desc limit "
                     + limit,
                 Tuple.of(tenant)))
         .map(rows -> {
@@ -119,13 +119,20 @@ public final class AuditReader {
         .pool()
         .query(
             "select c.chain, coalesce((select max(sequence) from audit_event e where e.chain ="
-                + " c.chain), 0) from audit_chain c where c.chain >= (select min(newest) from (select"
-                + " max(chain) as newest from audit_chain group by node) as n)")
+                + " c.chain), 0), (select coalesce(max(chain), 0) from audit_chain where started_at"
+                + " < now() - interval '1 hour') from audit_chain c where not exists (select from"
+                + " audit_chain n where n.node = c.node and n.chain > c.chain and n.started_at <"
+                + " now() - interval '1 hour')")
         .execute()
         .map(rows -> {
           Map<Long, Long> ends = new HashMap<>();
-          rows.forEach(row -> ends.put(row.getLong(0), row.getLong(1)));
-          return new Cursor(ends);
+          long through = 0;
+          for (Row row : rows) {
+            ends.put(row.getLong(0), row.getLong(1));
+            through = row.getLong(2);
+          }
+          Cursor end = new Cursor(ends);
+          return new Cursor(ends, Math.max(end.through(), through));
         });
   }
 
@@ -147,8 +154,9 @@ public final class AuditReader {
   }
 
   private Future<Ahead> after(Cursor cursor, List<Object> more, String shown, int limit) {
-    return newChains(cursor)
-        .compose(chains -> {
+    return OpenChains.after(cursor, database.pool())
+        .compose(open -> {
+          Map<Long, Long> chains = open.places();
           List<Long> numbers = new ArrayList<>(chains.keySet());
           Tuple parameters =
               Tuple.tuple()
@@ -159,20 +167,7 @@ public final class AuditReader {
               .pool()
               .preparedQuery(Ahead.sql(shown, limit))
               .execute(parameters)
-              .map(rows -> Ahead.read(cursor, rows));
-        });
-  }
-
-  /** The chains of the cursor that may have more, and those that began since. */
-  private Future<Map<Long, Long>> newChains(Cursor cursor) {
-    return database
-        .pool()
-        .preparedQuery("select chain, node from audit_chain where chain >= $1 order by chain")
-        .execute(Tuple.of(cursor.oldest()))
-        .map(rows -> {
-          Map<Long, Long> chains = new HashMap<>(cursor.places());
-          rows.forEach(row -> chains.putIfAbsent(row.getLong(0), 0L));
-          return chains;
+              .map(rows -> Ahead.read(open.withoutUnseen(), rows));
         });
   }
 }

@@ -96,7 +96,8 @@ final class Sender {
             return begin().map((Held) null);
           }
           Row row = rows.iterator().next();
-          return Future.succeededFuture(new Held(Cursor.parse(row.getString(0)), row.getString(1)));
+          return Future.succeededFuture(
+              new Held(Cursor.stored(row.getString(0)), row.getString(1)));
         });
   }
 
@@ -119,7 +120,9 @@ final class Sender {
         .compose(ahead -> {
           List<StoredEvent> events = ahead.seen().stream().map(Ahead.Seen::event).toList();
           if (events.isEmpty()) {
-            return Future.succeededFuture(false);
+            return ahead.reached().equals(held.place())
+                ? Future.succeededFuture(false)
+                : save(new Held(ahead.reached(), held.memory())).map(false);
           }
           return receiver
               .deliver(events, held.memory())

@@ -1,0 +1,43 @@
+package dev.gatehouse.audit;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.util.HashMap;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class CursorTest {
+  @ParameterizedTest
+  @ValueSource(strings = {"", "7:3", "5:10,7:3", "6:read", "6:read,1:5,7:3"})
+  void isWrittenAsItWasRead(String text) {
+    assertEquals(text, Cursor.parse(text).toString());
+  }
+
+  @Test
+  void takesWhatIsOlderThanItsOldestChainAsRead() {
+    assertEquals(4, Cursor.parse("5:10,7:3").through());
+    assertEquals(0, Cursor.parse("").through());
+    assertEquals(6, Cursor.parse("6:read,1:5,7:3").through());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"x", "1", "1:", ":1", "1:2,", "1:unread"})
+  void refusesWhatIsNoPlace(String text) {
+    assertThrows(IllegalArgumentException.class, () -> Cursor.parse(text));
+  }
+
+  @Test
+  void refusesAClientsPlaceInMoreThanAThousandChainsAndReadsItsOwn() {
+    Map<Long, Long> places = new HashMap<>();
+    for (long chain = 1; chain <= 1_001; chain++) {
+      places.put(chain, 1L);
+    }
+    Cursor large = new Cursor(places);
+
+    assertThrows(IllegalArgumentException.class, () -> Cursor.parse(large.toString()));
+    assertEquals(large, Cursor.stored(large.toString()));
+  }
+}
