@@ -92,8 +92,7 @@ public final class AuditLog {
                   postings,
                   latency);
           Keeper keeper =
-              new Keeper(
-                  database.options(), limits.retention(), secrets.key(), secrets.publicKeys());
+              new Keeper(database.options(), limits, secrets.key(), Trust.folders(data, limits));
           return vertx
               .deployVerticle(writer)
               .map(deployed ->

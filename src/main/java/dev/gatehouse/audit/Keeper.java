@@ -14,7 +14,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.security.PublicKey;
 import java.sql.Connection;
 import java.sql.Date;
 import java.sql.PreparedStatement;
@@ -28,7 +27,6 @@ import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.zip.GZIPInputStream;
 import org.slf4j.Logger;
@@ -58,17 +56,19 @@ final class Keeper {
   private final PgConnectOptions options;
   private final AuditSettings.Retention retention;
   private final CheckpointKey key;
-  private final Map<String, PublicKey> keys;
+  private final List<Path> trusted;
 
-  Keeper(
-      PgConnectOptions options,
-      AuditSettings.Retention retention,
-      CheckpointKey key,
-      Map<String, PublicKey> keys) {
+  /**
+   * A keeper.
+   *
+   * @param key what signs where a chain stands at the end of a day
+   * @param trusted folders of the public keys of all servers of the database
+   */
+  Keeper(PgConnectOptions options, AuditSettings settings, CheckpointKey key, List<Path> trusted) {
     this.options = options;
-    this.retention = retention;
+    this.retention = settings.retention();
     this.key = key;
-    this.keys = Map.copyOf(keys);
+    this.trusted = List.copyOf(trusted);
   }
 
   /** A day that was moved. */
@@ -236,7 +236,7 @@ final class Keeper {
         new BufferedReader(
             new InputStreamReader(
                 new GZIPInputStream(Files.newInputStream(file)), StandardCharsets.UTF_8))) {
-      return Verification.ofFile(lines, new Trust(keys, List.of(), ""));
+      return Verification.ofFile(lines, Trust.read(trusted, null));
     }
   }
 

@@ -67,8 +67,8 @@ class KeeperIT {
 
     LOG.tamper(
         "insert into audit_posting (tenant, name, value, lo, hi, chain, first) select 'default',"
-            + " 'rule', 'rule-1', at, at, 1, 1 from (values (now()), (now() + interval '2 days')) as"
-            + " t (at)");
+            + " 'rule', 'rule-1', at, at, 1, 1 from (values (now()), (now() + interval '2 days'))"
+            + " as t (at)");
 
     // When
     int moved = RunningLog.await(log.keep(today.plusDays(31)));
@@ -205,6 +205,38 @@ class KeeperIT {
     assertTrue(text.contains("and 2 archived ones"), text);
     RunningLog.await(log.close());
     LOG.with("GATEHOUSE_AUDIT_RETENTION_HOLDS", "[]");
+  }
+
+  @Test
+  void aDayToWhichTwoServersWroteIsArchivedOnceTheirKeysAreKnown() throws Exception {
+    // Given: another server with a data directory of its own
+    Path other = Files.createTempDirectory("gatehouse-other");
+    Path keys = Files.createTempDirectory("gatehouse-keys");
+    AuditLog second = LOG.open("second", other);
+    RunningLog.await(second.before(List.of(Events.decision("second", "{}"))));
+    RunningLog.await(second.close());
+    LOG.with("GATEHOUSE_AUDIT_CHECKPOINTS_TRUSTED_KEYS", keys.toString());
+    AuditLog log = LOG.open("node");
+
+    // When: its key is not known
+    int moved = RunningLog.await(log.keep(today.plusDays(31)));
+
+    // Then
+    assertEquals(0, moved);
+    assertTrue(verify().contains("no known key signed"), verify());
+
+    // When
+    try (var files = Files.newDirectoryStream(other.resolve("audit/public"))) {
+      for (Path file : files) {
+        Files.copy(file, keys.resolve(file.getFileName()));
+      }
+    }
+
+    // Then
+    assertEquals(1, RunningLog.await(log.keep(today.plusDays(31))));
+    assertTrue(verify().startsWith("intact: "), verify());
+    RunningLog.await(log.close());
+    LOG.without("GATEHOUSE_AUDIT_CHECKPOINTS_TRUSTED_KEYS");
   }
 
   @Test
