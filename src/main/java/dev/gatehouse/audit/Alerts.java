@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  * another server. Holds nothing itself.
  */
 final class Alerts implements Receiver {
+  /** Its name as a receiver; no configured one has it. */
+  static final String SINK = "(alerts)";
+
   private final List<Alert> alerts;
   private final Database database;
   private final Function<List<AuditEvent>, Future<Void>> record;

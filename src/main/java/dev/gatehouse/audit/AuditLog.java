@@ -180,7 +180,7 @@ public final class AuditLog {
       start(sink.name(), node, Receivers.of(sink, vertx, node));
     }
     if (!settings.alerts().isEmpty()) {
-      start("(alerts)", node, new Alerts(settings.alerts(), database, this::after));
+      start(Alerts.SINK, node, new Alerts(settings.alerts(), database, this::after));
     }
   }
 

@@ -69,6 +69,12 @@ public record Cursor(Map<Long, Long> places, long through) {
     return new Cursor(moved, through);
   }
 
+  /** Whether this row was seen. */
+  boolean isBehind(long chain, long sequence) {
+    Long seen = places.get(chain);
+    return seen == null ? chain <= through : seen >= sequence;
+  }
+
   /** The same place without the chains that are found anyhow, by their numbers. */
   Cursor withoutUnseen() {
     Map<Long, Long> seen = new HashMap<>(places);

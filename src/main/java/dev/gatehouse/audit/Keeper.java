@@ -29,6 +29,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.zip.GZIPInputStream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -57,6 +58,7 @@ final class Keeper {
   private final AuditSettings.Retention retention;
   private final CheckpointKey key;
   private final List<Path> trusted;
+  private final List<String> sinks;
 
   /**
    * A keeper.
@@ -69,6 +71,12 @@ final class Keeper {
     this.retention = settings.retention();
     this.key = key;
     this.trusted = List.copyOf(trusted);
+    List<String> names = new ArrayList<>();
+    settings.sinks().forEach(sink -> names.add(sink.name()));
+    if (!settings.alerts().isEmpty()) {
+      names.add(Alerts.SINK);
+    }
+    this.sinks = List.copyOf(names);
   }
 
   /** A day that was moved. */
@@ -107,7 +115,8 @@ final class Keeper {
     if (retention.days() > 0
         && !retention.legalHold()
         && day.isBefore(today.minusDays(retention.days()))
-        && !isHeld(connection, day)) {
+        && !isHeld(connection, day)
+        && !isAwaited(connection, day)) {
       return move(connection, day);
     }
     if (day.isBefore(today.minusDays(1))) {
@@ -154,6 +163,33 @@ final class Keeper {
       }
     }
     return false;
+  }
+
+  /** Whether a receiver has not got so far: what is dropped could never be sent. */
+  private boolean isAwaited(Connection connection, LocalDate day) throws SQLException {
+    List<ChainEnd> ends = ends(connection, day);
+    for (String sink : sinks) {
+      Cursor place = place(connection, sink);
+      if (place != null
+          && ends.stream().anyMatch(end -> !place.isBehind(end.chain(), end.sequence()))) {
+        LOGGER.warn("a day of the log waits for its receiver day={} sink={}", day, sink);
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /**
+   * How far a receiver has got; null for one that has not begun, and will begin with the present.
+   */
+  private static @Nullable Cursor place(Connection connection, String sink) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement("select place from audit_delivery where sink = ?")) {
+      statement.setString(1, sink);
+      try (ResultSet row = statement.executeQuery()) {
+        return row.next() ? Cursor.stored(row.getString(1)) : null;
+      }
+    }
   }
 
   /** An index that would cost every write too much, on a day to which nothing is added any more. */

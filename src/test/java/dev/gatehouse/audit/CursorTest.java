@@ -1,7 +1,9 @@
 package dev.gatehouse.audit;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.HashMap;
 import java.util.Map;
@@ -21,6 +23,16 @@ class CursorTest {
     assertEquals(4, Cursor.parse("5:10,7:3").through());
     assertEquals(0, Cursor.parse("").through());
     assertEquals(6, Cursor.parse("6:read,1:5,7:3").through());
+  }
+
+  @Test
+  void knowsWhichRowsWereSeen() {
+    Cursor place = Cursor.parse("6:read,3:5,7:3");
+
+    assertTrue(place.isBehind(3, 5));
+    assertFalse(place.isBehind(3, 6));
+    assertTrue(place.isBehind(6, 100));
+    assertFalse(place.isBehind(8, 1));
   }
 
   @ParameterizedTest

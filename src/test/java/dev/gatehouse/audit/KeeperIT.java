@@ -240,6 +240,29 @@ class KeeperIT {
   }
 
   @Test
+  void aDayThatAReceiverHasNotGotStaysUntilItHas() {
+    // Given: a receiver that is away, and has seen nothing of the first day
+    ChainStart start = chainOfThreeDays();
+    LOG.with("GATEHOUSE_AUDIT_SINKS", "[{name: late, kind: webhook, to: 'http://127.0.0.1:1/'}]");
+    LOG.tamper(
+        "insert into audit_delivery (sink, place, owner, lease_until) values ('late', '"
+            + start.chain()
+            + ":1', 'another', now() + interval '1 day'), ('gone', '', 'another', now())");
+    AuditLog log = LOG.open("node");
+
+    // When
+    int moved = RunningLog.await(log.keep(today.plusDays(29)));
+
+    // Then
+    assertEquals(0, moved);
+    LOG.tamper("update audit_delivery set place = '" + start.chain() + ":2' where sink = 'late'");
+    assertEquals(1, RunningLog.await(log.keep(today.plusDays(29))));
+    RunningLog.await(log.close());
+    LOG.tamper("delete from audit_delivery");
+    LOG.without("GATEHOUSE_AUDIT_SINKS");
+  }
+
+  @Test
   void aDayThatIsDamagedStaysAndDoesNotKeepTheOthers() {
     // Given
     chainOfThreeDays();
