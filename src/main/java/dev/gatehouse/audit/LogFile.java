@@ -6,10 +6,12 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.OutputStreamWriter;
 import java.io.Writer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -17,6 +19,7 @@ import java.sql.Statement;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.HexFormat;
+import java.util.Objects;
 import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 
@@ -30,7 +33,7 @@ public final class LogFile {
    * Writes every row of a stretch of time, and what its verification needs.
    *
    * @param file compressed if its name ends with {@code .gz}
-   * @return how many rows
+   * @return how many rows; they are on the disk
    */
   public static long write(
       PgConnectOptions options, @Nullable Instant from, @Nullable Instant to, Path file)
@@ -49,8 +52,17 @@ public final class LogFile {
       if (plain instanceof GZIPOutputStream zip) {
         zip.finish();
       }
+      sync(draft);
       Files.move(draft, file, StandardCopyOption.REPLACE_EXISTING);
+      sync(Objects.requireNonNull(file.toAbsolutePath().getParent(), "the folder"));
       return rows;
+    }
+  }
+
+  /** To the disk: who drops rows because they are in the file must not lose both. */
+  private static void sync(Path path) throws IOException {
+    try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+      channel.force(true);
     }
   }
 
