@@ -2,6 +2,7 @@ package dev.gatehouse.audit;
 
 import dev.gatehouse.audit.AuditQuery.Statement;
 import dev.gatehouse.store.Database;
+import dev.gatehouse.store.StoreFailure;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -13,10 +14,15 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 
 /** Questions to the log. May be used from any event loop. */
 public final class AuditReader {
   private static final int LIMIT_SECONDS = 20;
+
+  /** When the database has not even refused: it stands still. */
+  private static final int GIVE_UP_SECONDS = LIMIT_SECONDS + 5;
+
   private static final String CANCELLED = "57014";
 
   /** Stands where the statement's first two parameters will. */
@@ -33,7 +39,7 @@ public final class AuditReader {
    * long.
    */
   public Future<Page> page(AuditQuery query) {
-    return execute(query.page())
+    return (query.isQuick() ? execute(query.page()) : executeSlow(query.page()))
         .map(rows -> {
           List<StoredEvent> events = AuditRows.read(rows);
           long found = rows.size() == 0 ? 0 : rows.iterator().next().getLong("found");
@@ -43,7 +49,7 @@ public final class AuditReader {
 
   /** How many events, and how long they took, for each value of a column or each hour. */
   public Future<JsonArray> statistics(AuditQuery query, String by) {
-    return execute(query.statistics(by))
+    return executeSlow(query.statistics(by))
         .map(rows -> {
           JsonArray groups = new JsonArray();
           for (Row row : rows) {
@@ -58,29 +64,47 @@ public final class AuditReader {
         });
   }
 
+  /** In its turn: what looks through many rows must not take every connection. */
+  private Future<RowSet<Row>> executeSlow(Statement statement) {
+    return database.slow().ask(() -> execute(statement));
+  }
+
   private Future<RowSet<Row>> execute(Statement statement) {
     // Sent without awaiting one another: a question costs one round trip, not four.
-    return database
-        .pool()
-        .withConnection(connection -> {
-          Future<?> begun =
-              connection
-                  .query(
-                      "begin; set local statement_timeout = '"
-                          + LIMIT_SECONDS
-                          + "s';"
-                          + statement.planning())
-                  .execute();
-          Future<RowSet<Row>> found =
-              connection.preparedQuery(statement.sql()).execute(statement.parameters());
-          Future<?> ended = connection.query("commit").execute();
-          return Future.join(begun, found, ended).transform(all -> found);
-        })
-        .recover(failure ->
-            Future.failedFuture(
-                failure instanceof PgException refused && CANCELLED.equals(refused.getSqlState())
-                    ? new SlowQueryException(LIMIT_SECONDS)
-                    : failure));
+    return known(
+        database
+            .pool()
+            .withConnection(connection -> {
+              Future<?> begun =
+                  connection
+                      .query(
+                          "begin; set local statement_timeout = '"
+                              + LIMIT_SECONDS
+                              + "s';"
+                              + statement.planning())
+                      .execute();
+              Future<RowSet<Row>> found =
+                  connection.preparedQuery(statement.sql()).execute(statement.parameters());
+              Future<?> ended = connection.query("commit").execute();
+              return Future.join(begun, found, ended).transform(all -> found);
+            }));
+  }
+
+  /** With the failures that callers know. */
+  private static <T> Future<T> known(Future<T> answer) {
+    return answer
+        .timeout(GIVE_UP_SECONDS, TimeUnit.SECONDS)
+        .recover(failure -> Future.failedFuture(known(failure)));
+  }
+
+  private static Throwable known(Throwable failure) {
+    if (failure instanceof PgException refused && CANCELLED.equals(refused.getSqlState())) {
+      return new SlowQueryException(LIMIT_SECONDS);
+    }
+    return StoreFailure.isAway(failure)
+        ? new AuditUnavailableException(
+            AuditUnavailableException.Cause.AWAY, "the audit log cannot be read for now")
+        : failure;
   }
 
   /**
@@ -115,25 +139,26 @@ public final class AuditReader {
 
   /** Where every chain ends now. */
   public Future<Cursor> end() {
-    return database
-        .pool()
-        .query(
-            "select c.chain, coalesce((select max(sequence) from audit_event e where e.chain ="
-                + " c.chain), 0), (select coalesce(max(chain), 0) from audit_chain where started_at"
-                + " < now() - interval '1 hour') from audit_chain c where not exists (select from"
-                + " audit_chain n where n.node = c.node and n.chain > c.chain and n.started_at <"
-                + " now() - interval '1 hour')")
-        .execute()
-        .map(rows -> {
-          Map<Long, Long> ends = new HashMap<>();
-          long through = 0;
-          for (Row row : rows) {
-            ends.put(row.getLong(0), row.getLong(1));
-            through = row.getLong(2);
-          }
-          Cursor end = new Cursor(ends);
-          return new Cursor(ends, Math.max(end.through(), through));
-        });
+    return known(
+        database
+            .pool()
+            .query(
+                "select c.chain, coalesce((select max(sequence) from audit_event e where e.chain ="
+                    + " c.chain), 0), (select coalesce(max(chain), 0) from audit_chain where"
+                    + " started_at < now() - interval '1 hour') from audit_chain c where not exists"
+                    + " (select from audit_chain n where n.node = c.node and n.chain > c.chain and"
+                    + " n.started_at < now() - interval '1 hour')")
+            .execute()
+            .map(rows -> {
+              Map<Long, Long> ends = new HashMap<>();
+              long through = 0;
+              for (Row row : rows) {
+                ends.put(row.getLong(0), row.getLong(1));
+                through = row.getLong(2);
+              }
+              Cursor end = new Cursor(ends);
+              return new Cursor(ends, Math.max(end.through(), through));
+            }));
   }
 
   /**
@@ -154,20 +179,21 @@ public final class AuditReader {
   }
 
   private Future<Ahead> after(Cursor cursor, List<Object> more, String shown, int limit) {
-    return OpenChains.after(cursor, database.pool())
-        .compose(open -> {
-          Map<Long, Long> chains = open.places();
-          List<Long> numbers = new ArrayList<>(chains.keySet());
-          Tuple parameters =
-              Tuple.tuple()
-                  .addArrayOfLong(numbers.toArray(Long[]::new))
-                  .addArrayOfLong(numbers.stream().map(chains::get).toArray(Long[]::new));
-          more.forEach(parameters::addValue);
-          return database
-              .pool()
-              .preparedQuery(Ahead.sql(shown, limit))
-              .execute(parameters)
-              .map(rows -> Ahead.read(open.withoutUnseen(), rows));
-        });
+    return known(
+        OpenChains.after(cursor, database.pool())
+            .compose(open -> {
+              Map<Long, Long> chains = open.places();
+              List<Long> numbers = new ArrayList<>(chains.keySet());
+              Tuple parameters =
+                  Tuple.tuple()
+                      .addArrayOfLong(numbers.toArray(Long[]::new))
+                      .addArrayOfLong(numbers.stream().map(chains::get).toArray(Long[]::new));
+              more.forEach(parameters::addValue);
+              return database
+                  .pool()
+                  .preparedQuery(Ahead.sql(shown, limit))
+                  .execute(parameters)
+                  .map(rows -> Ahead.read(open.withoutUnseen(), rows));
+            }));
   }
 }
