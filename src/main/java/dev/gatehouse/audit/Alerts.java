@@ -124,7 +124,7 @@ final class Alerts implements Receiver {
   /** Whether a person answered faster than the action can be read; null where nobody answered. */
   private static @Nullable String fast(AuditEvent event) {
     return event.kind() == EventKind.APPROVAL_DECIDED
-        ? String.valueOf(new JsonObject(event.detail()).getBoolean("fast", false))
+        ? String.valueOf(event.detailJson().getValue("fast", false))
         : null;
   }
 

@@ -124,8 +124,7 @@ final class Sender {
                 ? Future.succeededFuture(false)
                 : save(new Held(ahead.reached(), held.memory())).map(false);
           }
-          return receiver
-              .deliver(events, held.memory())
+          return deliver(events, held.memory())
               .recover(failure ->
                   failure instanceof Receiver.RefusedException
                       ? oneByOne(events, 0).map(held.memory())
@@ -135,14 +134,23 @@ final class Sender {
         });
   }
 
+  /** A row that cannot even be told, because somebody tampered with it, is refused for good. */
+  private Future<String> deliver(List<StoredEvent> events, String memory) {
+    try {
+      return receiver.deliver(events, memory);
+    } catch (RuntimeException e) {
+      return Future.failedFuture(new Receiver.RefusedException("cannot be told: " + e));
+    }
+  }
+
   /** One of them is refused: the others are not to suffer for it. */
   private Future<Void> oneByOne(List<StoredEvent> events, int index) {
     if (index == events.size()) {
       return Future.succeededFuture();
     }
     StoredEvent event = events.get(index);
-    return receiver
-        .deliver(List.of(event))
+    return deliver(List.of(event), "")
+        .<Void>mapEmpty()
         .recover(failure ->
             failure instanceof Receiver.RefusedException
                 ? bury(event, String.valueOf(failure.getMessage()))

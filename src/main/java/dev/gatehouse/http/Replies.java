@@ -246,7 +246,7 @@ final class Replies {
         .put("sandbox", event.sandbox())
         .put("durationNanos", event.durationNanos())
         .put("status", event.status())
-        .put("detail", new JsonObject(event.detail()));
+        .put("detail", event.detailJson());
   }
 
   /** Every metric in every window; times in microseconds. */
