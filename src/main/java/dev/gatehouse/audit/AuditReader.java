@@ -115,9 +115,8 @@ public final class AuditReader {
   public Future<JsonArray> deadLetters(String tenant, int limit) {
     return execute(
             new Statement(
-                "select d.sink, d.chain, d.sequence, d.reason, d.refused_at, e.kind, e.action from"
-                    + " audit_dead_letter d join audit_event e on e.chain = d.chain and e.sequence"
-                    + " = d.sequence where e.tenant = $1 order by d.id desc limit "
+                "select sink, chain, sequence, reason, refused_at, kind, action from"
+                    + " audit_dead_letter where tenant = $1 order by id desc limit "
                     + limit,
                 Tuple.of(tenant)))
         .map(rows -> {

@@ -168,8 +168,17 @@ final class Sender {
     return database
         .pool()
         .preparedQuery(
-            "insert into audit_dead_letter (sink, chain, sequence, reason) values ($1, $2, $3, $4)")
-        .execute(Tuple.of(sink, event.chain(), event.sequence(), reason))
+            "insert into audit_dead_letter (sink, chain, sequence, reason, kind, action, tenant)"
+                + " values ($1, $2, $3, $4, $5, $6, $7)")
+        .execute(
+            Tuple.tuple()
+                .addString(sink)
+                .addLong(event.chain())
+                .addLong(event.sequence())
+                .addString(reason)
+                .addString(event.event().kind().word())
+                .addString(event.event().action())
+                .addString(event.event().tenant()))
         .mapEmpty();
   }
 

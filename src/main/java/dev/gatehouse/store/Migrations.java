@@ -37,7 +37,9 @@ public final class Migrations {
           "014-audit-postings.sql",
           "015-approval-tally.sql",
           "016-approval-preview.sql",
-          "017-approval-event-taken.sql");
+          "017-approval-event-taken.sql",
+          "018-audit-archive-signed.sql",
+          "019-audit-dead-letter.sql");
 
   /** Held while migrating; any number that nobody else takes. */
   private static final long LOCK = 0x6761746568_6f7573L;

@@ -117,6 +117,9 @@ class SenderIT {
     assertEquals("poison", letter.getString("action"));
     assertTrue(letter.getString("reason").endsWith("answered 422"), letter.encode());
     assertEquals(0, RunningLog.await(log.reader().deadLetters("other", 10)).size());
+    LOG.tamper("delete from audit_event where action = 'poison'");
+    JsonObject kept = RunningLog.await(log.reader().deadLetters("default", 10)).getJsonObject(0);
+    assertEquals("poison", kept.getString("action"), "also when its event is archived");
     RunningLog.await(log.close());
     RunningLog.await(server.close());
   }
