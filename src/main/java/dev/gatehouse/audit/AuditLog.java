@@ -9,6 +9,7 @@ import dev.gatehouse.store.Database;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
@@ -17,6 +18,9 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,6 +41,11 @@ public final class AuditLog {
   public static final String SERVER_TENANT = "(server)";
 
   private static final long KEEP_MILLIS = 3_600_000;
+
+  /** Soon after the start: a server may be restarted more often than once an hour. */
+  private static final long FIRST_KEEP_MILLIS = 60_000;
+
+  private static final int RECORD_SECONDS = 30;
 
   private final Vertx vertx;
   private final Database database;
@@ -193,6 +202,7 @@ public final class AuditLog {
   private void keepEveryHour() {
     keeping =
         vertx.setPeriodic(
+            FIRST_KEEP_MILLIS,
             KEEP_MILLIS,
             id ->
                 keep(LocalDate.now(ZoneOffset.UTC))
@@ -201,12 +211,23 @@ public final class AuditLog {
 
   /** Makes the days to come, and archives those that are too old; gives how many. */
   Future<Integer> keep(LocalDate today) {
-    return vertx
-        .executeBlocking(() -> keeper.run(today), false)
-        .compose(archived ->
-            archived.isEmpty()
-                ? Future.succeededFuture(0)
-                : after(archived.stream().map(this::archived).toList()).map(archived.size()));
+    return vertx.executeBlocking(() -> keeper.run(today, this::record).size(), false);
+  }
+
+  /** Blocks until it is committed. */
+  private void record(Keeper.Archived archived) throws IOException {
+    try {
+      writer
+          .append(redacted(List.of(archived(archived))), NewWork.YES)
+          .toCompletionStage()
+          .toCompletableFuture()
+          .get(RECORD_SECONDS, TimeUnit.SECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      throw new IOException("nobody recorded that " + archived.day() + " is in the archive", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("stopped before " + archived.day() + " was in the archive", e);
+    }
   }
 
   private AuditEvent archived(Keeper.Archived archived) {
@@ -216,7 +237,10 @@ public final class AuditLog {
         archived.day().toString(),
         null,
         null,
-        new JsonObject().put("rows", archived.rows()).put("file", archived.file().toString()));
+        new JsonObject()
+            .put("rows", archived.rows())
+            .put("file", archived.file().toString())
+            .put("sha256", archived.sha256()));
   }
 
   /** Commits what is queued, then stops; nothing can be recorded any more. */

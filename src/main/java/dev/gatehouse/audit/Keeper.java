@@ -1,6 +1,7 @@
 package dev.gatehouse.audit;
 
 import dev.gatehouse.audit.Verifier.Report;
+import dev.gatehouse.audit.proof.ArchiveSeal;
 import dev.gatehouse.audit.proof.Checkpoint;
 import dev.gatehouse.audit.proof.CheckpointKey;
 import dev.gatehouse.audit.proof.Frontier;
@@ -12,8 +13,6 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.sql.Connection;
 import java.sql.Date;
 import java.sql.PreparedStatement;
@@ -25,7 +24,6 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.zip.GZIPInputStream;
@@ -80,13 +78,22 @@ final class Keeper {
   }
 
   /** A day that was moved. */
-  record Archived(LocalDate day, long rows, Path file) {}
+  record Archived(LocalDate day, long rows, Path file, String sha256) {}
 
   @SuppressWarnings("ArrayRecordComponent") // never compared
   private record ChainEnd(long chain, long sequence, byte[] hash, long rows) {}
 
-  /** Does what is due; gives the days that were moved. */
-  List<Archived> run(LocalDate today) throws SQLException, IOException {
+  /** Records that a day is in the archive; returns when that is committed. */
+  interface Recorder {
+    void accept(Archived archived) throws IOException;
+  }
+
+  /**
+   * Does what is due; gives the days that were moved.
+   *
+   * @param record told of each day before its rows are dropped
+   */
+  List<Archived> run(LocalDate today, Recorder record) throws SQLException, IOException {
     List<Archived> archived = new ArrayList<>();
     try (Connection connection = Verification.connect(options);
         Statement statement = connection.createStatement()) {
@@ -96,7 +103,7 @@ final class Keeper {
       statement.execute("select audit_event_add_days('" + today.minusDays(1) + "', 9)");
       for (LocalDate day : days(statement)) {
         try {
-          keep(connection, statement, day, today).ifPresent(archived::add);
+          keep(connection, statement, day, today, record).ifPresent(archived::add);
         } catch (IOException | SQLException | RuntimeException e) {
           // One that is damaged must not keep the others.
           if (!connection.isValid(VALID_SECONDS)) {
@@ -110,14 +117,14 @@ final class Keeper {
   }
 
   private Optional<Archived> keep(
-      Connection connection, Statement statement, LocalDate day, LocalDate today)
+      Connection connection, Statement statement, LocalDate day, LocalDate today, Recorder record)
       throws SQLException, IOException {
     if (retention.days() > 0
         && !retention.legalHold()
         && day.isBefore(today.minusDays(retention.days()))
         && !isHeld(connection, day)
         && !isAwaited(connection, day)) {
-      return move(connection, day);
+      return move(connection, day, record);
     }
     if (day.isBefore(today.minusDays(1))) {
       index(statement, day);
@@ -126,10 +133,10 @@ final class Keeper {
   }
 
   /** Moves a day; empty if it had no rows, or if somebody reads the log for too long. */
-  private Optional<Archived> move(Connection connection, LocalDate day)
+  private Optional<Archived> move(Connection connection, LocalDate day, Recorder record)
       throws SQLException, IOException {
     try {
-      Archived moved = archive(connection, day);
+      Archived moved = archive(connection, day, record);
       if (moved.rows() == 0) {
         Files.delete(moved.file());
         return Optional.empty();
@@ -224,7 +231,8 @@ final class Keeper {
     return days;
   }
 
-  private Archived archive(Connection connection, LocalDate day) throws SQLException, IOException {
+  private Archived archive(Connection connection, LocalDate day, Recorder record)
+      throws SQLException, IOException {
     List<ChainEnd> ends = ends(connection, day);
     for (ChainEnd end : ends) {
       seal(connection, end);
@@ -238,6 +246,15 @@ final class Keeper {
     if (!report.intact() || report.rows() != rows) {
       throw new IOException(file + " is not intact, " + day + " stays: " + report.findings());
     }
+    String sha256 = LogFile.sha256(file);
+    Archived archived = new Archived(day, rows, file, sha256);
+    // Before the rows are dropped: whatever ends this server, it is known where they went. Only
+    // today
+    // itself, which a clock that is far off moves, would get one more row by it.
+    boolean early = day.isBefore(LocalDate.now(ZoneOffset.UTC));
+    if (rows > 0 && early) {
+      record.accept(archived);
+    }
     connection.setAutoCommit(false);
     try (Statement statement = connection.createStatement()) {
       statement.execute("set local lock_timeout = " + MAX_LOCK_MILLIS);
@@ -247,7 +264,7 @@ final class Keeper {
         throw new SQLException("rows were added to " + day + ", it stays for now");
       }
       for (ChainEnd end : ends) {
-        note(connection, day, end, file);
+        note(connection, day, end, file, sha256);
       }
       // Before the day is locked against readers: who reads holds the log, and then asks for it.
       statement.execute("lock table only audit_event in access exclusive mode");
@@ -263,8 +280,11 @@ final class Keeper {
       connection.rollback();
       connection.setAutoCommit(true);
     }
+    if (rows > 0 && !early) {
+      record.accept(archived);
+    }
     LOGGER.info("a day of the log went to the archive day={} rows={} file={}", day, rows, file);
-    return new Archived(day, rows, file);
+    return archived;
   }
 
   private Report check(Path file) throws IOException {
@@ -344,32 +364,29 @@ final class Keeper {
     }
   }
 
-  private static void note(Connection connection, LocalDate day, ChainEnd end, Path file)
-      throws SQLException, IOException {
+  private void note(Connection connection, LocalDate day, ChainEnd end, Path file, String sha256)
+      throws SQLException {
     try (PreparedStatement statement =
         connection.prepareStatement(
-            "insert into audit_archive (day, chain, last_sequence, rows, file, sha256) values (?,"
-                + " ?, ?, ?, ?, ?)")) {
+            "insert into audit_archive (day, chain, last_sequence, rows, file, sha256, key,"
+                + " signature) values (?, ?, ?, ?, ?, ?, ?, ?)")) {
       statement.setDate(1, Date.valueOf(day));
       statement.setLong(2, end.chain());
       statement.setLong(3, end.sequence());
       statement.setLong(4, end.rows());
       statement.setString(5, file.toString());
-      statement.setString(6, sha256(file));
+      statement.setString(6, sha256);
+      ArchiveSeal seal =
+          key.sign(
+              day.toEpochDay(),
+              end.chain(),
+              end.sequence() - end.rows() + 1,
+              end.sequence(),
+              end.hash(),
+              sha256);
+      statement.setString(7, seal.key());
+      statement.setBytes(8, seal.signature());
       statement.executeUpdate();
-    }
-  }
-
-  private static String sha256(Path file) throws IOException {
-    try (var bytes = Files.newInputStream(file)) {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      byte[] buffer = new byte[1 << 16];
-      for (int count = bytes.read(buffer); count >= 0; count = bytes.read(buffer)) {
-        digest.update(buffer, 0, count);
-      }
-      return HexFormat.of().formatHex(digest.digest());
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
     }
   }
 

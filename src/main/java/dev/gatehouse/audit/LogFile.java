@@ -12,6 +12,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -68,6 +70,7 @@ public final class LogFile {
 
   private static long write(Connection connection, Range range, Writer to)
       throws SQLException, IOException {
+    range.writeScope(now(connection), to);
     for (ChainStart start : Verification.starts(connection)) {
       range.write(start, to);
       range.checkpoints(
@@ -90,6 +93,31 @@ public final class LogFile {
       }
     }
     return rows;
+  }
+
+  /**
+   * When the view of the log was taken that the file is of: what was signed before must be in it.
+   */
+  private static Instant now(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery("select now()")) {
+      row.next();
+      return row.getObject(1, OffsetDateTime.class).toInstant();
+    }
+  }
+
+  /** The digest of a file, as hex. */
+  static String sha256(Path file) throws IOException {
+    try (var bytes = Files.newInputStream(file)) {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      byte[] buffer = new byte[1 << 16];
+      for (int count = bytes.read(buffer); count >= 0; count = bytes.read(buffer)) {
+        digest.update(buffer, 0, count);
+      }
+      return HexFormat.of().formatHex(digest.digest());
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
   }
 
   /** A row with all of {@link AuditRows#COLUMNS}. */

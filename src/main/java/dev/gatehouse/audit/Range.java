@@ -111,8 +111,19 @@ final class Range {
     }
   }
 
+  /** The line of a file that says that it has everything; none where it has not. */
+  void writeScope(Instant now, Appendable to) throws IOException {
+    if (whole()) {
+      to.append(LogLine.whole(now)).append('\n');
+    }
+  }
+
   /** The lines of a file that say the same. */
   void write(ChainStart start, Appendable to) throws SQLException, IOException {
+    long last = bounds(start.chain()).last();
+    if (!whole() && last > 0) {
+      to.append(LogLine.ends(start.chain(), last)).append('\n');
+    }
     tell(
         new Listener() {
           @Override

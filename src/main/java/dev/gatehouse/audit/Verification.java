@@ -3,12 +3,13 @@ package dev.gatehouse.audit;
 import dev.gatehouse.audit.Verifier.Fault;
 import dev.gatehouse.audit.Verifier.Report;
 import dev.gatehouse.audit.proof.Checkpoint;
-import dev.gatehouse.audit.proof.CheckpointKey;
 import dev.gatehouse.audit.proof.Frontier;
 import io.vertx.pgclient.PgConnectOptions;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -16,7 +17,9 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Properties;
 import org.jspecify.annotations.Nullable;
 
@@ -47,7 +50,7 @@ public final class Verification {
           prepare(
               connection,
               verifier,
-              new Range(connection, from, to, signed(connection, trust)),
+              new Range(connection, from, to, believed(connection, verifier, trust)),
               trust),
           verifier::row);
       return verifier.finish();
@@ -74,7 +77,7 @@ public final class Verification {
 
             @Override
             public void archived(ArchivedRows rows) {
-              verifier.archived(rows.first(), rows.end(), "the database", trust.keys());
+              verifier.archived(rows, "the database", trust.keys());
             }
           },
           start);
@@ -94,11 +97,29 @@ public final class Verification {
     return range.condition();
   }
 
-  /** What went to the archive, as far as a known key signed it. */
-  private static List<ArchivedRows> signed(Connection connection, Trust trust) throws SQLException {
-    return ArchivedRows.all(connection).stream()
-        .filter(rows -> CheckpointKey.signed(rows.end(), trust.keys()) && rows.end().frontierFits())
-        .toList();
+  /** What went to the archive, as far as known keys signed it; the rest is found. */
+  private static List<ArchivedRows> believed(Connection connection, Verifier verifier, Trust trust)
+      throws SQLException, IOException {
+    List<ArchivedRows> believed = new ArrayList<>();
+    Map<String, Boolean> files = new HashMap<>();
+    for (ArchivedRows rows : ArchivedRows.all(connection)) {
+      if (rows.signed(trust.keys())) {
+        believed.add(rows);
+      } else {
+        verifier.archived(rows, "the database", trust.keys());
+      }
+      Path file = Path.of(rows.file());
+      if (Files.exists(file)
+          && files.put(rows.file(), true) == null
+          && !LogFile.sha256(file).equals(rows.seal().sha256())) {
+        verifier.found(
+            Fault.CONTRADICTED,
+            rows.end().chain(),
+            rows.first(),
+            "the archive's file " + file + " was changed");
+      }
+    }
+    return believed;
   }
 
   static List<ChainStart> starts(Connection connection) throws SQLException {
@@ -137,27 +158,51 @@ public final class Verification {
    */
   public static Report ofFile(BufferedReader lines, Trust trust) throws IOException {
     Verifier verifier = new Verifier();
-    for (Checkpoint checkpoint : trust.kept()) {
-      verifier.checkpoint(checkpoint, trust.source(), trust.keys());
-    }
+    FileScope scope = new FileScope();
     CanonicalRow row = new CanonicalRow();
     long number = 0;
+    boolean inRows = false;
     for (String line = lines.readLine(); line != null; line = lines.readLine()) {
       number++;
       try {
+        if (!inRows && LogLine.read(line, scope)) {
+          continue;
+        }
+        if (!inRows && LogLine.isEvent(line)) {
+          inRows = true;
+          tellKept(verifier, scope, trust);
+        }
         LogLine.read(line, row, verifier, trust.keys());
       } catch (IOException | IllegalArgumentException e) {
         verifier.found(
             Fault.CHANGED, 0, number, "line " + number + " cannot be read: " + e.getMessage());
       }
     }
+    if (!inRows) {
+      tellKept(verifier, scope, trust);
+    }
     return verifier.finish();
+  }
+
+  private static void tellKept(Verifier verifier, FileScope scope, Trust trust) {
+    for (Checkpoint checkpoint : trust.kept()) {
+      if (scope.holds(checkpoint)) {
+        verifier.checkpoint(checkpoint, trust.source(), trust.keys());
+      } else {
+        verifier.outside();
+      }
+    }
   }
 
   static Connection connect(PgConnectOptions options) throws SQLException {
     Properties properties = new Properties();
     properties.setProperty("user", options.getUser());
     properties.setProperty("password", String.valueOf(options.getPassword()));
+    properties.setProperty("sslmode", options.getSslMode().value);
+    String schemas = options.getProperties().get("search_path");
+    if (schemas != null) {
+      properties.setProperty("currentSchema", schemas);
+    }
     return DriverManager.getConnection(
         "jdbc:postgresql://"
             + options.getHost()

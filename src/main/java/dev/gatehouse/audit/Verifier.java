@@ -44,10 +44,17 @@ public final class Verifier {
    * What came out.
    *
    * @param archived rows that are in the archive, and were taken on trust
+   * @param outside checkpoints kept elsewhere that are of no row of the file
    * @param faults how many findings there are, those not kept included
    */
   public record Report(
-      long rows, long archived, int chains, int checkpoints, long faults, List<Finding> findings) {
+      long rows,
+      long archived,
+      int chains,
+      int checkpoints,
+      int outside,
+      long faults,
+      List<Finding> findings) {
     public boolean intact() {
       return faults == 0;
     }
@@ -77,6 +84,7 @@ public final class Verifier {
   private long faults;
   private long rows;
   private long archivedRows;
+  private int outside;
   private int checkpoints;
 
   /** A chain begins here. */
@@ -122,27 +130,31 @@ public final class Verifier {
   }
 
   /**
-   * Rows of a chain are in the archive. Where they are missing, they are taken on trust if one of
-   * the keys signed the last of them.
-   *
-   * @param first the first of these rows
-   * @param end the checkpoint of the last
+   * Rows of a chain are in the archive. Where they are missing, they are taken on trust if known
+   * keys signed that they were moved, and the last of them.
    */
-  void archived(long first, Checkpoint end, String source, Map<String, PublicKey> keys) {
-    if (!CheckpointKey.signed(end, keys) || !end.frontierFits()) {
+  void archived(ArchivedRows rows, String source, Map<String, PublicKey> keys) {
+    Checkpoint end = rows.end();
+    if (!rows.signed(keys)) {
       found(
           Fault.CONTRADICTED,
           end.chain(),
-          first,
-          "no known key signed where the archived rows "
-              + first
+          rows.first(),
+          "no known key signed that rows "
+              + rows.first()
               + " to "
               + end.size()
-              + " end according to "
-              + source);
+              + " went to the archive, as "
+              + source
+              + " has it");
       return;
     }
-    link(end.chain()).archive.put(first, end);
+    link(end.chain()).archive.put(rows.first(), end);
+  }
+
+  /** A checkpoint that was kept elsewhere is of no row that should be here. */
+  void outside() {
+    outside++;
   }
 
   /** Something outside the rows knows how a chain looked. */
@@ -267,7 +279,8 @@ public final class Verifier {
     }
     findings.sort(
         java.util.Comparator.comparingLong(Finding::chain).thenComparingLong(Finding::sequence));
-    return new Report(rows, archivedRows, chains, checkpoints, faults, List.copyOf(findings));
+    return new Report(
+        rows, archivedRows, chains, checkpoints, outside, faults, List.copyOf(findings));
   }
 
   private void finishMarks(Link link, long chain) {

@@ -114,12 +114,13 @@ public final class AuditCommand {
     }
     out.printf(
         Locale.ROOT,
-        "%s: %d rows%s, %d chains, %d checkpoints, %d faults, %.1f s%n",
+        "%s: %d rows%s, %d chains, %d checkpoints%s, %d faults, %.1f s%n",
         report.intact() ? "intact" : "NOT INTACT",
         report.rows(),
         report.archived() == 0 ? "" : " and " + report.archived() + " archived ones taken on trust",
         report.chains(),
         report.checkpoints(),
+        report.outside() == 0 ? "" : " (" + report.outside() + " kept ones are of other rows)",
         report.faults(),
         seconds);
   }

@@ -11,6 +11,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -84,6 +85,17 @@ class KeeperIT {
     RunningLog.await(log.close());
     String rest = verify();
     assertTrue(rest.startsWith("intact: "), rest);
+    assertEquals(
+        LOG.show("select sha256 from audit_archive"),
+        LOG.show(
+            "select detail::jsonb->>'sha256' from audit_event where kind = 'log.archived' and"
+                + " action = '"
+                + today
+                + "'"));
+    Files.write(file, new byte[] {1}, StandardOpenOption.APPEND);
+    assertTrue(verify().contains("was changed"), verify());
+    LOG.tamper("update audit_archive set sha256 = repeat('ab', 32)");
+    assertTrue(verify().contains("no known key signed that rows 1 to 2 went"), verify());
     LOG.tamper("delete from audit_archive");
     assertTrue(verify().contains("are missing"), verify());
     Files.delete(file);
@@ -260,6 +272,25 @@ class KeeperIT {
     RunningLog.await(log.close());
     LOG.tamper("delete from audit_delivery");
     LOG.without("GATEHOUSE_AUDIT_SINKS");
+  }
+
+  @Test
+  void rowsThatSomebodyDeletedAndCalledArchivedAreMissed() {
+    // Given
+    AuditLog log = LOG.open("node");
+    RunningLog.await(log.before(List.of(Events.decision("a", "{}"), Events.decision("b", "{}"))));
+    RunningLog.await(log.close());
+
+    // When: he can write to the database, and has no key
+    LOG.tamper(
+        "delete from audit_event; insert into audit_archive (day, chain, last_sequence, rows, file,"
+            + " sha256) select current_date, chain, size, size, '/nowhere', repeat('00', 32) from"
+            + " audit_checkpoint");
+
+    // Then
+    String text = verify();
+    assertTrue(text.contains("no known key signed that rows 1 to 2 went to the archive"), text);
+    assertTrue(text.contains("NOT INTACT"), text);
   }
 
   @Test
