@@ -9,7 +9,6 @@ import dev.gatehouse.store.Database;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
@@ -18,9 +17,6 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,8 +40,6 @@ public final class AuditLog {
 
   /** Soon after the start: a server may be restarted more often than once an hour. */
   private static final long FIRST_KEEP_MILLIS = 60_000;
-
-  private static final int RECORD_SECONDS = 30;
 
   private final Vertx vertx;
   private final Database database;
@@ -214,20 +208,9 @@ public final class AuditLog {
     return vertx.executeBlocking(() -> keeper.run(today, this::record).size(), false);
   }
 
-  /** Blocks until it is committed. */
-  private void record(Keeper.Archived archived) throws IOException {
-    try {
-      writer
-          .append(redacted(List.of(archived(archived))), NewWork.YES)
-          .toCompletionStage()
-          .toCompletableFuture()
-          .get(RECORD_SECONDS, TimeUnit.SECONDS);
-    } catch (ExecutionException | TimeoutException e) {
-      throw new IOException("nobody recorded that " + archived.day() + " is in the archive", e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IOException("stopped before " + archived.day() + " was in the archive", e);
-    }
+  /** Succeeds when it is committed, whatever the durability. */
+  private Future<Void> record(Keeper.Archived archived) {
+    return writer.append(redacted(List.of(archived(archived))), NewWork.YES);
   }
 
   private AuditEvent archived(Keeper.Archived archived) {

@@ -6,6 +6,7 @@ import dev.gatehouse.audit.proof.Checkpoint;
 import dev.gatehouse.audit.proof.CheckpointKey;
 import dev.gatehouse.audit.proof.Frontier;
 import dev.gatehouse.config.AuditSettings;
+import io.vertx.core.Future;
 import io.vertx.pgclient.PgConnectOptions;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -26,6 +27,9 @@ import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -48,6 +52,7 @@ final class Keeper {
   private static final int MAX_LOCK_MILLIS = 500;
 
   private static final int VALID_SECONDS = 5;
+  private static final int RECORD_SECONDS = 30;
 
   /** SQLSTATE of a lock that was not to be had in time. */
   private static final String LOCK_NOT_AVAILABLE = "55P03";
@@ -83,9 +88,9 @@ final class Keeper {
   @SuppressWarnings("ArrayRecordComponent") // never compared
   private record ChainEnd(long chain, long sequence, byte[] hash, long rows) {}
 
-  /** Records that a day is in the archive; returns when that is committed. */
+  /** Records that a day is in the archive; succeeds when that is committed. */
   interface Recorder {
-    void accept(Archived archived) throws IOException;
+    Future<Void> accept(Archived archived);
   }
 
   /**
@@ -253,7 +258,7 @@ final class Keeper {
     // itself, which a clock that is far off moves, would get one more row by it.
     boolean early = day.isBefore(LocalDate.now(ZoneOffset.UTC));
     if (rows > 0 && early) {
-      record.accept(archived);
+      await(record.accept(archived), day);
     }
     connection.setAutoCommit(false);
     try (Statement statement = connection.createStatement()) {
@@ -281,10 +286,21 @@ final class Keeper {
       connection.setAutoCommit(true);
     }
     if (rows > 0 && !early) {
-      record.accept(archived);
+      await(record.accept(archived), day);
     }
     LOGGER.info("a day of the log went to the archive day={} rows={} file={}", day, rows, file);
     return archived;
+  }
+
+  private static void await(Future<Void> commit, LocalDate day) throws IOException {
+    try {
+      commit.toCompletionStage().toCompletableFuture().get(RECORD_SECONDS, TimeUnit.SECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      throw new IOException("nobody recorded that " + day + " is in the archive", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("stopped before " + day + " was in the archive", e);
+    }
   }
 
   private Report check(Path file) throws IOException {
