@@ -10,8 +10,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -151,6 +153,41 @@ class StoreAwayIT {
       assertTrue(postmaster().pid() != killed.pid());
     }
     load.stopAndCheck();
+  }
+
+  @Test
+  void readersOfTheLogAreToldThatItIsAway() {
+    // Given
+    List<String> questions =
+        List.of(
+            "/v1/audit",
+            "/v1/audit/statistics?by=tool",
+            "/v1/audit/export",
+            "/v1/audit/dead-letters");
+    Set<String> refused = new HashSet<>();
+
+    // When
+    Signals.send("KILL", List.of(postmaster()));
+
+    // Then
+    Eventually.eventually(
+        "each is refused once",
+        LIMIT,
+        () -> {
+          for (String question : questions) {
+            Answer answer = api.get("auditor", question);
+            if (answer.status() != 200) {
+              assertEquals(503, answer.status(), question + " " + answer.body().encode());
+              assertEquals("audit.unavailable", answer.code());
+              assertTrue(answer.response().headers().firstValue("Retry-After").isPresent());
+              refused.add(question);
+            }
+          }
+          if (refused.size() < questions.size() && api.get("agent", "/readyz").status() == 200) {
+            Signals.send("KILL", List.of(postmaster()));
+          }
+          return refused.size() == questions.size();
+        });
   }
 
   @Test

@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  * another server. Holds nothing itself.
  */
 final class Alerts implements Receiver {
+  /** Its name as a receiver; no configured one has it. */
+  static final String SINK = "(alerts)";
+
   private final List<Alert> alerts;
   private final Database database;
   private final Function<List<AuditEvent>, Future<Void>> record;
@@ -121,7 +124,7 @@ final class Alerts implements Receiver {
   /** Whether a person answered faster than the action can be read; null where nobody answered. */
   private static @Nullable String fast(AuditEvent event) {
     return event.kind() == EventKind.APPROVAL_DECIDED
-        ? String.valueOf(new JsonObject(event.detail()).getBoolean("fast", false))
+        ? String.valueOf(event.detailJson().getValue("fast", false))
         : null;
   }
 

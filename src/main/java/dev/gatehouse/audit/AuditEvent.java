@@ -2,6 +2,7 @@ package dev.gatehouse.audit;
 
 import dev.gatehouse.action.Actor;
 import dev.gatehouse.audit.redact.Redactor;
+import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -114,6 +115,17 @@ public record AuditEvent(
         null,
         status,
         detail.encode());
+  }
+
+  /**
+   * The detail; as {@code text} where it is no JSON object, which only somebody who tampered wrote.
+   */
+  public JsonObject detailJson() {
+    try {
+      return new JsonObject(detail);
+    } catch (DecodeException e) {
+      return new JsonObject().put("text", detail);
+    }
   }
 
   private static @Nullable String name(@Nullable String text) {

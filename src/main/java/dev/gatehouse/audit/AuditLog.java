@@ -38,6 +38,9 @@ public final class AuditLog {
 
   private static final long KEEP_MILLIS = 3_600_000;
 
+  /** Soon after the start: a server may be restarted more often than once an hour. */
+  private static final long FIRST_KEEP_MILLIS = 60_000;
+
   private final Vertx vertx;
   private final Database database;
   private final AuditVerticle writer;
@@ -92,8 +95,7 @@ public final class AuditLog {
                   postings,
                   latency);
           Keeper keeper =
-              new Keeper(
-                  database.options(), limits.retention(), secrets.key(), secrets.publicKeys());
+              new Keeper(database.options(), limits, secrets.key(), Trust.folders(data, limits));
           return vertx
               .deployVerticle(writer)
               .map(deployed ->
@@ -191,7 +193,7 @@ public final class AuditLog {
       start(sink.name(), node, Receivers.of(sink, vertx, node));
     }
     if (!settings.alerts().isEmpty()) {
-      start("(alerts)", node, new Alerts(settings.alerts(), database, this::after));
+      start(Alerts.SINK, node, new Alerts(settings.alerts(), database, this::after));
     }
   }
 
@@ -204,6 +206,7 @@ public final class AuditLog {
   private void keepEveryHour() {
     keeping =
         vertx.setPeriodic(
+            FIRST_KEEP_MILLIS,
             KEEP_MILLIS,
             id ->
                 keep(LocalDate.now(ZoneOffset.UTC))
@@ -212,12 +215,12 @@ public final class AuditLog {
 
   /** Makes the days to come, and archives those that are too old; gives how many. */
   Future<Integer> keep(LocalDate today) {
-    return vertx
-        .executeBlocking(() -> keeper.run(today), false)
-        .compose(archived ->
-            archived.isEmpty()
-                ? Future.succeededFuture(0)
-                : after(archived.stream().map(this::archived).toList()).map(archived.size()));
+    return vertx.executeBlocking(() -> keeper.run(today, this::record).size(), false);
+  }
+
+  /** Succeeds when it is committed, whatever the durability. */
+  private Future<Void> record(Keeper.Archived archived) {
+    return writer.append(redacted(List.of(archived(archived))), NewWork.YES);
   }
 
   private AuditEvent archived(Keeper.Archived archived) {
@@ -227,7 +230,10 @@ public final class AuditLog {
         archived.day().toString(),
         null,
         null,
-        new JsonObject().put("rows", archived.rows()).put("file", archived.file().toString()));
+        new JsonObject()
+            .put("rows", archived.rows())
+            .put("file", archived.file().toString())
+            .put("sha256", archived.sha256()));
   }
 
   /** Commits what is queued, then stops; nothing can be recorded any more. */

@@ -60,6 +60,9 @@ public record AuditQuery(
   /** The names that {@link #numbers} may have. */
   public static final Set<String> NUMBERS = CONDITIONS.keySet();
 
+  private static final Set<String> INDEXED =
+      Set.of("action", "parent", "session", "actor", "sandbox");
+
   /** Those of the index {@code audit_event_refused}. */
   private static final Set<String> INDEXED_OUTCOMES = Set.of("ASK", "DENY");
 
@@ -76,6 +79,17 @@ public record AuditQuery(
     if (after != null) {
       position(after);
     }
+  }
+
+  /**
+   * Whether an index finds it, however large the log is: it names an action, a session, an actor or
+   * a sandbox, or nothing but a tenant and a time, and no words.
+   */
+  boolean isQuick() {
+    return text == null
+        && (story != null
+            || (equal.isEmpty() && numbers.isEmpty())
+            || equal.keySet().stream().anyMatch(INDEXED::contains));
   }
 
   /** The same from another place on. */

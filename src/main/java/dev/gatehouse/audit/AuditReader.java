@@ -2,6 +2,7 @@ package dev.gatehouse.audit;
 
 import dev.gatehouse.audit.AuditQuery.Statement;
 import dev.gatehouse.store.Database;
+import dev.gatehouse.store.StoreFailure;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -13,10 +14,15 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 
 /** Questions to the log. May be used from any event loop. */
 public final class AuditReader {
   private static final int LIMIT_SECONDS = 20;
+
+  /** When the database has not even refused: it stands still. */
+  private static final int GIVE_UP_SECONDS = LIMIT_SECONDS + 5;
+
   private static final String CANCELLED = "57014";
 
   /** Stands where the statement's first two parameters will. */
@@ -33,7 +39,7 @@ public final class AuditReader {
    * long.
    */
   public Future<Page> page(AuditQuery query) {
-    return execute(query.page())
+    return (query.isQuick() ? execute(query.page()) : executeSlow(query.page()))
         .map(rows -> {
           List<StoredEvent> events = AuditRows.read(rows);
           long found = rows.size() == 0 ? 0 : rows.iterator().next().getLong("found");
@@ -43,7 +49,7 @@ public final class AuditReader {
 
   /** How many events, and how long they took, for each value of a column or each hour. */
   public Future<JsonArray> statistics(AuditQuery query, String by) {
-    return execute(query.statistics(by))
+    return executeSlow(query.statistics(by))
         .map(rows -> {
           JsonArray groups = new JsonArray();
           for (Row row : rows) {
@@ -58,29 +64,47 @@ public final class AuditReader {
         });
   }
 
+  /** In its turn: what looks through many rows must not take every connection. */
+  private Future<RowSet<Row>> executeSlow(Statement statement) {
+    return database.slow().ask(() -> execute(statement));
+  }
+
   private Future<RowSet<Row>> execute(Statement statement) {
     // Sent without awaiting one another: a question costs one round trip, not four.
-    return database
-        .pool()
-        .withConnection(connection -> {
-          Future<?> begun =
-              connection
-                  .query(
-                      "begin; set local statement_timeout = '"
-                          + LIMIT_SECONDS
-                          + "s';"
-                          + statement.planning())
-                  .execute();
-          Future<RowSet<Row>> found =
-              connection.preparedQuery(statement.sql()).execute(statement.parameters());
-          Future<?> ended = connection.query("commit").execute();
-          return Future.join(begun, found, ended).transform(all -> found);
-        })
-        .recover(failure ->
-            Future.failedFuture(
-                failure instanceof PgException refused && CANCELLED.equals(refused.getSqlState())
-                    ? new SlowQueryException(LIMIT_SECONDS)
-                    : failure));
+    return known(
+        database
+            .pool()
+            .withConnection(connection -> {
+              Future<?> begun =
+                  connection
+                      .query(
+                          "begin; set local statement_timeout = '"
+                              + LIMIT_SECONDS
+                              + "s';"
+                              + statement.planning())
+                      .execute();
+              Future<RowSet<Row>> found =
+                  connection.preparedQuery(statement.sql()).execute(statement.parameters());
+              Future<?> ended = connection.query("commit").execute();
+              return Future.join(begun, found, ended).transform(all -> found);
+            }));
+  }
+
+  /** With the failures that callers know. */
+  private static <T> Future<T> known(Future<T> answer) {
+    return answer
+        .timeout(GIVE_UP_SECONDS, TimeUnit.SECONDS)
+        .recover(failure -> Future.failedFuture(known(failure)));
+  }
+
+  private static Throwable known(Throwable failure) {
+    if (failure instanceof PgException refused && CANCELLED.equals(refused.getSqlState())) {
+      return new SlowQueryException(LIMIT_SECONDS);
+    }
+    return StoreFailure.isAway(failure)
+        ? new AuditUnavailableException(
+            AuditUnavailableException.Cause.AWAY, "the audit log cannot be read for now")
+        : failure;
   }
 
   /**
@@ -91,9 +115,8 @@ public final class AuditReader {
   public Future<JsonArray> deadLetters(String tenant, int limit) {
     return execute(
             new Statement(
-                "select d.sink, d.chain, d.sequence, d.reason, d.refused_at, e.kind, e.action from"
-                    + " audit_dead_letter d join audit_event e on e.chain = d.chain and e.sequence ="
-                    + " d.sequence where e.tenant = $1 order by d.id desc limit "
+                "select sink, chain, sequence, reason, refused_at, kind, action from"
+                    + " audit_dead_letter where tenant = $1 order by id desc limit "
                     + limit,
                 Tuple.of(tenant)))
         .map(rows -> {
@@ -115,18 +138,26 @@ public final class AuditReader {
 
   /** Where every chain ends now. */
   public Future<Cursor> end() {
-    return database
-        .pool()
-        .query(
-            "select c.chain, coalesce((select max(sequence) from audit_event e where e.chain ="
-                + " c.chain), 0) from audit_chain c where c.chain >= (select min(newest) from (select"
-                + " max(chain) as newest from audit_chain group by node) as n)")
-        .execute()
-        .map(rows -> {
-          Map<Long, Long> ends = new HashMap<>();
-          rows.forEach(row -> ends.put(row.getLong(0), row.getLong(1)));
-          return new Cursor(ends);
-        });
+    return known(
+        database
+            .pool()
+            .query(
+                "select c.chain, coalesce((select max(sequence) from audit_event e where e.chain ="
+                    + " c.chain), 0), (select coalesce(max(chain), 0) from audit_chain where"
+                    + " started_at < now() - interval '1 hour') from audit_chain c where not exists"
+                    + " (select from audit_chain n where n.node = c.node and n.chain > c.chain and"
+                    + " n.started_at < now() - interval '1 hour')")
+            .execute()
+            .map(rows -> {
+              Map<Long, Long> ends = new HashMap<>();
+              long through = 0;
+              for (Row row : rows) {
+                ends.put(row.getLong(0), row.getLong(1));
+                through = row.getLong(2);
+              }
+              Cursor end = new Cursor(ends);
+              return new Cursor(ends, Math.max(end.through(), through));
+            }));
   }
 
   /**
@@ -147,32 +178,21 @@ public final class AuditReader {
   }
 
   private Future<Ahead> after(Cursor cursor, List<Object> more, String shown, int limit) {
-    return newChains(cursor)
-        .compose(chains -> {
-          List<Long> numbers = new ArrayList<>(chains.keySet());
-          Tuple parameters =
-              Tuple.tuple()
-                  .addArrayOfLong(numbers.toArray(Long[]::new))
-                  .addArrayOfLong(numbers.stream().map(chains::get).toArray(Long[]::new));
-          more.forEach(parameters::addValue);
-          return database
-              .pool()
-              .preparedQuery(Ahead.sql(shown, limit))
-              .execute(parameters)
-              .map(rows -> Ahead.read(cursor, rows));
-        });
-  }
-
-  /** The chains of the cursor that may have more, and those that began since. */
-  private Future<Map<Long, Long>> newChains(Cursor cursor) {
-    return database
-        .pool()
-        .preparedQuery("select chain, node from audit_chain where chain >= $1 order by chain")
-        .execute(Tuple.of(cursor.oldest()))
-        .map(rows -> {
-          Map<Long, Long> chains = new HashMap<>(cursor.places());
-          rows.forEach(row -> chains.putIfAbsent(row.getLong(0), 0L));
-          return chains;
-        });
+    return known(
+        OpenChains.after(cursor, database.pool())
+            .compose(open -> {
+              Map<Long, Long> chains = open.places();
+              List<Long> numbers = new ArrayList<>(chains.keySet());
+              Tuple parameters =
+                  Tuple.tuple()
+                      .addArrayOfLong(numbers.toArray(Long[]::new))
+                      .addArrayOfLong(numbers.stream().map(chains::get).toArray(Long[]::new));
+              more.forEach(parameters::addValue);
+              return database
+                  .pool()
+                  .preparedQuery(Ahead.sql(shown, limit))
+                  .execute(parameters)
+                  .map(rows -> Ahead.read(open.withoutUnseen(), rows));
+            }));
   }
 }

@@ -1,6 +1,9 @@
 package dev.gatehouse.audit;
 
-/** An event could not be recorded in time, so what it stands for must not go on. */
+/**
+ * An event could not be recorded in time, so what it stands for must not go on; or the log cannot
+ * be read.
+ */
 public final class AuditUnavailableException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

@@ -72,8 +72,10 @@ final class ChainRows {
   private static Future<Head> headOf(SqlClient client, ChainStart start) {
     return client
         .preparedQuery(
-            "select sequence, hash from audit_event where chain = $1 order by sequence desc limit"
-                + " 1")
+            "(select sequence, hash from audit_event where chain = $1 order by sequence desc limit"
+                + " 1) union all (select c.size, c.hash from audit_archive a join audit_checkpoint"
+                + " c on c.chain = a.chain and c.size = a.last_sequence where a.chain = $1 order by"
+                + " c.size desc limit 1) order by 1 desc limit 1")
         .execute(Tuple.of(start.chain()))
         .map(rows -> {
           if (rows.size() == 0) {

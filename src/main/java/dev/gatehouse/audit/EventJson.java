@@ -58,12 +58,28 @@ final class EventJson {
     text(json, "status", event.status());
     text(json, "hash", stored.hash());
     json.writeFieldName(DETAIL);
-    if (event.detail().startsWith("{") && event.detail().indexOf('\n') < 0) {
+    if (event.detail().indexOf('\n') < 0 && isObject(event.detail())) {
       json.writeRawValue(event.detail());
     } else {
       json.writeString(event.detail());
     }
     json.writeEndObject();
+  }
+
+  /**
+   * Whether it is one JSON object, and nothing behind it: only that may stand in a line as it is.
+   */
+  private static boolean isObject(String text) {
+    if (!text.startsWith("{")) {
+      return false;
+    }
+    try (JsonParser parser = FACTORY.createParser(text)) {
+      parser.nextToken();
+      parser.skipChildren();
+      return parser.nextToken() == null;
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   private static void text(JsonGenerator json, String name, @Nullable String value)

@@ -1,10 +1,12 @@
 package dev.gatehouse.audit;
 
 import dev.gatehouse.audit.Verifier.Report;
+import dev.gatehouse.audit.proof.ArchiveSeal;
 import dev.gatehouse.audit.proof.Checkpoint;
 import dev.gatehouse.audit.proof.CheckpointKey;
 import dev.gatehouse.audit.proof.Frontier;
 import dev.gatehouse.config.AuditSettings;
+import io.vertx.core.Future;
 import io.vertx.pgclient.PgConnectOptions;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -12,9 +14,6 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.security.PublicKey;
 import java.sql.Connection;
 import java.sql.Date;
 import java.sql.PreparedStatement;
@@ -26,11 +25,13 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.zip.GZIPInputStream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -50,33 +51,54 @@ final class Keeper {
   /** Writers wait behind whoever waits for the whole log. */
   private static final int MAX_LOCK_MILLIS = 500;
 
+  private static final int VALID_SECONDS = 5;
+  private static final int RECORD_SECONDS = 30;
+
   /** SQLSTATE of a lock that was not to be had in time. */
   private static final String LOCK_NOT_AVAILABLE = "55P03";
 
   private final PgConnectOptions options;
   private final AuditSettings.Retention retention;
   private final CheckpointKey key;
-  private final Map<String, PublicKey> keys;
+  private final List<Path> trusted;
+  private final List<String> sinks;
 
-  Keeper(
-      PgConnectOptions options,
-      AuditSettings.Retention retention,
-      CheckpointKey key,
-      Map<String, PublicKey> keys) {
+  /**
+   * A keeper.
+   *
+   * @param key what signs where a chain stands at the end of a day
+   * @param trusted folders of the public keys of all servers of the database
+   */
+  Keeper(PgConnectOptions options, AuditSettings settings, CheckpointKey key, List<Path> trusted) {
     this.options = options;
-    this.retention = retention;
+    this.retention = settings.retention();
     this.key = key;
-    this.keys = Map.copyOf(keys);
+    this.trusted = List.copyOf(trusted);
+    List<String> names = new ArrayList<>();
+    settings.sinks().forEach(sink -> names.add(sink.name()));
+    if (!settings.alerts().isEmpty()) {
+      names.add(Alerts.SINK);
+    }
+    this.sinks = List.copyOf(names);
   }
 
   /** A day that was moved. */
-  record Archived(LocalDate day, long rows, Path file) {}
+  record Archived(LocalDate day, long rows, Path file, String sha256) {}
 
   @SuppressWarnings("ArrayRecordComponent") // never compared
   private record ChainEnd(long chain, long sequence, byte[] hash, long rows) {}
 
-  /** Does what is due; gives the days that were moved. */
-  List<Archived> run(LocalDate today) throws SQLException, IOException {
+  /** Records that a day is in the archive; succeeds when that is committed. */
+  interface Recorder {
+    Future<Void> accept(Archived archived);
+  }
+
+  /**
+   * Does what is due; gives the days that were moved.
+   *
+   * @param record told of each day before its rows are dropped
+   */
+  List<Archived> run(LocalDate today, Recorder record) throws SQLException, IOException {
     List<Archived> archived = new ArrayList<>();
     try (Connection connection = Verification.connect(options);
         Statement statement = connection.createStatement()) {
@@ -85,24 +107,41 @@ final class Keeper {
       }
       statement.execute("select audit_event_add_days('" + today.minusDays(1) + "', 9)");
       for (LocalDate day : days(statement)) {
-        if (retention.days() > 0
-            && !retention.legalHold()
-            && day.isBefore(today.minusDays(retention.days()))
-            && !isHeld(connection, day)) {
-          move(connection, day).ifPresent(archived::add);
-        } else if (day.isBefore(today.minusDays(1))) {
-          index(statement, day);
+        try {
+          keep(connection, statement, day, today, record).ifPresent(archived::add);
+        } catch (IOException | SQLException | RuntimeException e) {
+          // One that is damaged must not keep the others.
+          if (!connection.isValid(VALID_SECONDS)) {
+            throw e;
+          }
+          LOGGER.error("a day of the log is not kept as it should be day={}", day, e);
         }
       }
     }
     return archived;
   }
 
+  private Optional<Archived> keep(
+      Connection connection, Statement statement, LocalDate day, LocalDate today, Recorder record)
+      throws SQLException, IOException {
+    if (retention.days() > 0
+        && !retention.legalHold()
+        && day.isBefore(today.minusDays(retention.days()))
+        && !isHeld(connection, day)
+        && !isAwaited(connection, day)) {
+      return move(connection, day, record);
+    }
+    if (day.isBefore(today.minusDays(1))) {
+      index(statement, day);
+    }
+    return Optional.empty();
+  }
+
   /** Moves a day; empty if it had no rows, or if somebody reads the log for too long. */
-  private Optional<Archived> move(Connection connection, LocalDate day)
+  private Optional<Archived> move(Connection connection, LocalDate day, Recorder record)
       throws SQLException, IOException {
     try {
-      Archived moved = archive(connection, day);
+      Archived moved = archive(connection, day, record);
       if (moved.rows() == 0) {
         Files.delete(moved.file());
         return Optional.empty();
@@ -138,6 +177,33 @@ final class Keeper {
     return false;
   }
 
+  /** Whether a receiver has not got so far: what is dropped could never be sent. */
+  private boolean isAwaited(Connection connection, LocalDate day) throws SQLException {
+    List<ChainEnd> ends = ends(connection, day);
+    for (String sink : sinks) {
+      Cursor place = place(connection, sink);
+      if (place != null
+          && ends.stream().anyMatch(end -> !place.isBehind(end.chain(), end.sequence()))) {
+        LOGGER.warn("a day of the log waits for its receiver day={} sink={}", day, sink);
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /**
+   * How far a receiver has got; null for one that has not begun, and will begin with the present.
+   */
+  private static @Nullable Cursor place(Connection connection, String sink) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement("select place from audit_delivery where sink = ?")) {
+      statement.setString(1, sink);
+      try (ResultSet row = statement.executeQuery()) {
+        return row.next() ? Cursor.stored(row.getString(1)) : null;
+      }
+    }
+  }
+
   /** An index that would cost every write too much, on a day to which nothing is added any more. */
   private static void index(Statement statement, LocalDate day) throws SQLException {
     String table = table(day);
@@ -170,7 +236,8 @@ final class Keeper {
     return days;
   }
 
-  private Archived archive(Connection connection, LocalDate day) throws SQLException, IOException {
+  private Archived archive(Connection connection, LocalDate day, Recorder record)
+      throws SQLException, IOException {
     List<ChainEnd> ends = ends(connection, day);
     for (ChainEnd end : ends) {
       seal(connection, end);
@@ -184,6 +251,15 @@ final class Keeper {
     if (!report.intact() || report.rows() != rows) {
       throw new IOException(file + " is not intact, " + day + " stays: " + report.findings());
     }
+    String sha256 = LogFile.sha256(file);
+    Archived archived = new Archived(day, rows, file, sha256);
+    // Before the rows are dropped: whatever ends this server, it is known where they went. Only
+    // today
+    // itself, which a clock that is far off moves, would get one more row by it.
+    boolean early = day.isBefore(LocalDate.now(ZoneOffset.UTC));
+    if (rows > 0 && early) {
+      await(record.accept(archived), day);
+    }
     connection.setAutoCommit(false);
     try (Statement statement = connection.createStatement()) {
       statement.execute("set local lock_timeout = " + MAX_LOCK_MILLIS);
@@ -193,7 +269,7 @@ final class Keeper {
         throw new SQLException("rows were added to " + day + ", it stays for now");
       }
       for (ChainEnd end : ends) {
-        note(connection, day, end, file);
+        note(connection, day, end, file, sha256);
       }
       // Before the day is locked against readers: who reads holds the log, and then asks for it.
       statement.execute("lock table only audit_event in access exclusive mode");
@@ -209,8 +285,22 @@ final class Keeper {
       connection.rollback();
       connection.setAutoCommit(true);
     }
+    if (rows > 0 && !early) {
+      await(record.accept(archived), day);
+    }
     LOGGER.info("a day of the log went to the archive day={} rows={} file={}", day, rows, file);
-    return new Archived(day, rows, file);
+    return archived;
+  }
+
+  private static void await(Future<Void> commit, LocalDate day) throws IOException {
+    try {
+      commit.toCompletionStage().toCompletableFuture().get(RECORD_SECONDS, TimeUnit.SECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      throw new IOException("nobody recorded that " + day + " is in the archive", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("stopped before " + day + " was in the archive", e);
+    }
   }
 
   private Report check(Path file) throws IOException {
@@ -218,7 +308,7 @@ final class Keeper {
         new BufferedReader(
             new InputStreamReader(
                 new GZIPInputStream(Files.newInputStream(file)), StandardCharsets.UTF_8))) {
-      return Verification.ofFile(lines, new Trust(keys, List.of(), ""));
+      return Verification.ofFile(lines, Trust.read(trusted, null));
     }
   }
 
@@ -249,12 +339,8 @@ final class Keeper {
 
   /** Signs where the chain stands at the end of its day, if its writer did not come to it. */
   private void seal(Connection connection, ChainEnd end) throws SQLException {
-    Frontier tree = new Frontier();
-    for (Checkpoint checkpoint : Verification.checkpoints(connection)) {
-      if (checkpoint.chain() == end.chain() && checkpoint.size() <= end.sequence()) {
-        tree = Frontier.of(checkpoint.size(), checkpoint.frontier());
-      }
-    }
+    Checkpoint last = CheckpointRows.upTo(connection, end.chain(), end.sequence());
+    Frontier tree = last == null ? new Frontier() : Frontier.of(last.size(), last.frontier());
     if (tree.size() == end.sequence()) {
       return;
     }
@@ -294,32 +380,29 @@ final class Keeper {
     }
   }
 
-  private static void note(Connection connection, LocalDate day, ChainEnd end, Path file)
-      throws SQLException, IOException {
+  private void note(Connection connection, LocalDate day, ChainEnd end, Path file, String sha256)
+      throws SQLException {
     try (PreparedStatement statement =
         connection.prepareStatement(
-            "insert into audit_archive (day, chain, last_sequence, rows, file, sha256) values (?,"
-                + " ?, ?, ?, ?, ?)")) {
+            "insert into audit_archive (day, chain, last_sequence, rows, file, sha256, key,"
+                + " signature) values (?, ?, ?, ?, ?, ?, ?, ?)")) {
       statement.setDate(1, Date.valueOf(day));
       statement.setLong(2, end.chain());
       statement.setLong(3, end.sequence());
       statement.setLong(4, end.rows());
       statement.setString(5, file.toString());
-      statement.setString(6, sha256(file));
+      statement.setString(6, sha256);
+      ArchiveSeal seal =
+          key.sign(
+              day.toEpochDay(),
+              end.chain(),
+              end.sequence() - end.rows() + 1,
+              end.sequence(),
+              end.hash(),
+              sha256);
+      statement.setString(7, seal.key());
+      statement.setBytes(8, seal.signature());
       statement.executeUpdate();
-    }
-  }
-
-  private static String sha256(Path file) throws IOException {
-    try (var bytes = Files.newInputStream(file)) {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      byte[] buffer = new byte[1 << 16];
-      for (int count = bytes.read(buffer); count >= 0; count = bytes.read(buffer)) {
-        digest.update(buffer, 0, count);
-      }
-      return HexFormat.of().formatHex(digest.digest());
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
     }
   }
 

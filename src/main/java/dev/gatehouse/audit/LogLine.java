@@ -1,5 +1,6 @@
 package dev.gatehouse.audit;
 
+import dev.gatehouse.audit.proof.ArchiveSeal;
 import dev.gatehouse.audit.proof.Checkpoint;
 import dev.gatehouse.audit.proof.Frontier;
 import io.vertx.core.json.JsonObject;
@@ -12,6 +13,8 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** The lines of an exported file: events, and what is needed to check them. */
 final class LogLine {
@@ -19,6 +22,9 @@ final class LogLine {
   private static final String START = "{\"start\":";
   private static final String CHECKPOINT = "{\"checkpoint\":";
   private static final String FOLLOWS = "{\"follows\":";
+  private static final String WHOLE = "{\"whole\":";
+  private static final String ENDS = "{\"ends\":";
+  private static final String ARCHIVED = "{\"archived\":";
 
   private LogLine() {}
 
@@ -37,10 +43,59 @@ final class LogLine {
   }
 
   /** The rows of a chain in this file follow a row that is not in it. */
-  static String follows(long chain, long sequence, String hash) {
-    return FOLLOWS
-        + new JsonObject().put("chain", chain).put("sequence", sequence).put("hash", hash).encode()
+  static String follows(long chain, long sequence, String hash, @Nullable String frontier) {
+    JsonObject follows =
+        new JsonObject().put("chain", chain).put("sequence", sequence).put("hash", hash);
+    if (frontier != null) {
+      follows.put("frontier", frontier);
+    }
+    return FOLLOWS + follows.encode() + "}";
+  }
+
+  /** Rows of a chain went to the archive, and are not in this file. */
+  static String of(ArchivedRows rows) {
+    return ARCHIVED
+        + new JsonObject()
+            .put("epochDay", rows.seal().epochDay())
+            .put("first", rows.first())
+            .put("sha256", rows.seal().sha256())
+            .put("key", rows.seal().key())
+            .put("signature", HEX.formatHex(rows.seal().signature()))
+            .put("end", json(rows.end()))
+            .encode()
         + "}";
+  }
+
+  /** The file has all of the log as it was at a moment. */
+  static String whole(Instant at) {
+    return WHOLE + new JsonObject().put("at", at.toString()).encode() + "}";
+  }
+
+  /** The file has rows of this chain, up to this one. */
+  static String ends(long chain, long last) {
+    return ENDS + new JsonObject().put("chain", chain).put("last", last).encode() + "}";
+  }
+
+  /**
+   * Takes a line that says what the file has.
+   *
+   * @return whether the line is one of them
+   */
+  static boolean read(String line, FileScope scope) throws IOException {
+    try {
+      if (line.startsWith(WHOLE)) {
+        scope.whole(Instant.parse(new JsonObject(line).getJsonObject("whole").getString("at")));
+        return true;
+      }
+      if (line.startsWith(ENDS)) {
+        JsonObject ends = new JsonObject(line).getJsonObject("ends");
+        scope.ends(ends.getLong("chain"), ends.getLong("last"));
+        return true;
+      }
+      return false;
+    } catch (RuntimeException e) {
+      throw new IOException(String.valueOf(e.getMessage()), e);
+    }
   }
 
   static String of(Checkpoint checkpoint) {
@@ -82,6 +137,11 @@ final class LogLine {
     return checkpoints;
   }
 
+  /** Whether a line is of an event, and not of the head of a file. */
+  static boolean isEvent(String line) {
+    return Stream.of(START, FOLLOWS, ARCHIVED, CHECKPOINT, WHOLE, ENDS).noneMatch(line::startsWith);
+  }
+
   /**
    * Tells a verifier what a line says.
    *
@@ -90,6 +150,17 @@ final class LogLine {
    * @throws IOException if it is none of ours
    */
   static void read(String line, CanonicalRow row, Verifier verifier, Map<String, PublicKey> keys)
+      throws IOException {
+    try {
+      tell(line, row, verifier, keys);
+    } catch (RuntimeException e) {
+      // Whatever a damaged line makes of our types.
+      throw new IOException(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private static void tell(
+      String line, CanonicalRow row, Verifier verifier, Map<String, PublicKey> keys)
       throws IOException {
     if (line.startsWith(START)) {
       verifier.start(start(new JsonObject(line).getJsonObject("start")));
@@ -103,6 +174,9 @@ final class LogLine {
               ? Frontier.of(
                   follows.getLong("sequence"), HEX.parseHex(follows.getString("frontier")))
               : null);
+    } else if (line.startsWith(ARCHIVED)) {
+      verifier.archived(
+          archived(new JsonObject(line).getJsonObject("archived")), "this file", keys);
     } else if (line.startsWith(CHECKPOINT)) {
       verifier.checkpoint(
           checkpoint(new JsonObject(line).getJsonObject("checkpoint")), "this file", keys);
@@ -117,6 +191,22 @@ final class LogLine {
           0,
           row.length());
     }
+  }
+
+  private static ArchivedRows archived(JsonObject json) {
+    Checkpoint end = checkpoint(json.getJsonObject("end"));
+    return new ArchivedRows(
+        end,
+        new ArchiveSeal(
+            json.getLong("epochDay"),
+            end.chain(),
+            json.getLong("first"),
+            end.size(),
+            end.hash(),
+            json.getString("sha256"),
+            json.getString("key"),
+            HEX.parseHex(json.getString("signature"))),
+        "");
   }
 
   private static ChainStart start(JsonObject json) {

@@ -48,12 +48,13 @@ final class OtlpSpans {
   }
 
   private static JsonObject span(AuditEvent event, long durationNanos) {
-    JsonObject detail = new JsonObject(event.detail());
-    String parent = detail.getString("spanId");
+    JsonObject detail = event.detailJson();
+    String parent = detail.getValue("spanId") instanceof String id ? id : null;
+    String trace = detail.getValue("traceId") instanceof String id ? id : ownTrace(event);
     long end = ChronoUnit.NANOS.between(Instant.EPOCH, event.occurredAt());
     JsonObject span =
         new JsonObject()
-            .put("traceId", detail.getString("traceId", ownTrace(event)))
+            .put("traceId", trace)
             .put("spanId", id(event.action() + " " + event.kind().word(), SPAN_BYTES))
             .put("name", event.kind().word() + " " + event.tool())
             .put("kind", KIND_SERVER)

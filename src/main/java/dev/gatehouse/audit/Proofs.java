@@ -13,10 +13,10 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Proofs for somebody who has a public key and not the log: that one event is in it, or that one
@@ -56,11 +56,9 @@ public final class Proofs {
     try (Connection connection = Verification.connect(options)) {
       Checkpoint newest = newest(connection, chain);
       Checkpoint old =
-          Verification.checkpoints(connection).stream()
-              .filter(checkpoint -> checkpoint.chain() == chain && checkpoint.size() == size)
-              .findAny()
-              .orElseThrow(
-                  () -> new IOException("chain " + chain + " has no checkpoint of size " + size));
+          checkpoint(
+              CheckpointRows.of(connection, chain, size),
+              "chain " + chain + " has no checkpoint of size " + size);
       Merkle merkle = new Merkle();
       List<byte[]> leaves =
           hashes(connection, chain, newest.size()).stream().map(merkle::leaf).toList();
@@ -149,10 +147,17 @@ public final class Proofs {
 
   private static Checkpoint newest(Connection connection, long chain)
       throws SQLException, IOException {
-    return Verification.checkpoints(connection).stream()
-        .filter(checkpoint -> checkpoint.chain() == chain)
-        .max(Comparator.comparingLong(Checkpoint::size))
-        .orElseThrow(() -> new IOException("chain " + chain + " has no checkpoint yet"));
+    return checkpoint(
+        CheckpointRows.upTo(connection, chain, Long.MAX_VALUE),
+        "chain " + chain + " has no checkpoint yet");
+  }
+
+  private static Checkpoint checkpoint(@Nullable Checkpoint found, String otherwise)
+      throws IOException {
+    if (found == null) {
+      throw new IOException(otherwise);
+    }
+    return found;
   }
 
   private static List<byte[]> hashes(Connection connection, long chain, long size)

@@ -1,7 +1,7 @@
 package dev.gatehouse.audit;
 
 import dev.gatehouse.audit.proof.Checkpoint;
-import dev.gatehouse.audit.proof.Frontier;
+import java.io.IOException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -9,12 +9,15 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A stretch of time of the stored log: where each chain enters it and leaves it. Blocks; confined
- * to one thread.
+ * A stretch of time of the stored log: where each chain enters it, which of its rows went to the
+ * archive, and where it leaves it. Blocks; confined to one thread.
  */
 final class Range {
   private static final OffsetDateTime FIRST =
@@ -25,23 +28,23 @@ final class Range {
   private final Connection connection;
   private final @Nullable Instant from;
   private final @Nullable Instant to;
-  private final List<Checkpoint> trusted;
+  private final List<ArchivedRows> archive;
+  private final Map<Long, Bounds> bounds = new HashMap<>();
 
   /**
    * A stretch.
    *
-   * @param trusted checkpoints that a known key signed: what is archived is believed only up to
-   *     them
+   * @param archive the rows that are believed to be in the archive
    */
   Range(
       Connection connection,
       @Nullable Instant from,
       @Nullable Instant to,
-      List<Checkpoint> trusted) {
+      List<ArchivedRows> archive) {
     this.connection = connection;
     this.from = from;
     this.to = to;
-    this.trusted = List.copyOf(trusted);
+    this.archive = List.copyOf(archive);
   }
 
   /** The rows of this stretch, as SQL. */
@@ -50,93 +53,141 @@ final class Range {
         + (to == null ? "" : " and recorded_at < '" + to + "'");
   }
 
-  /** The row that a chain's rows in this stretch follow. */
-  @SuppressWarnings("ArrayRecordComponent") // never compared
-  private record Entry(long sequence, byte[] hash) {}
+  /** The first and the last row of a chain in this stretch; 0 and 0 if it has none. */
+  private record Bounds(long first, long last) {}
 
-  /** Tells what the chain's rows in this stretch follow, and which rows others know of it. */
-  void tell(Verifier verifier, ChainStart start) throws SQLException {
-    long first = first(start.chain());
-    Checkpoint archived = from == null ? archivedUpTo(start.chain()) : null;
-    if (archived != null) {
-      verifier.resume(
-          start.chain(),
-          archived.size(),
-          archived.hash(),
-          Frontier.of(archived.size(), archived.frontier()));
-    } else if (first == 1 || (from == null && to == null)) {
-      verifier.start(start);
-    } else {
-      Entry entry = entry(start.chain(), first);
-      if (entry != null) {
-        verifier.resume(start.chain(), entry.sequence(), entry.hash(), null);
-      }
+  /** Takes what is known of a chain besides its rows. */
+  interface Listener {
+    /** The chain begins in this stretch. */
+    void start(ChainStart start) throws IOException;
+
+    /**
+     * The chain's rows in this stretch follow this one.
+     *
+     * @param frontier the tree up to there; null if it is not known
+     */
+    void follows(long chain, long sequence, byte[] hash, byte @Nullable [] frontier)
+        throws IOException;
+
+    /** These rows of this stretch are in the archive. */
+    void archived(ArchivedRows rows) throws IOException;
+  }
+
+  /** Tells where a chain's rows in this stretch begin, and which of them are in the archive. */
+  void tell(Listener listener, ChainStart start) throws SQLException, IOException {
+    long chain = start.chain();
+    long first = bounds(chain).first();
+    List<ArchivedRows> gone =
+        archive.stream()
+            .filter(rows -> rows.end().chain() == chain && rows.within(from, to))
+            .toList();
+    if (whole() || first == 1 || (!gone.isEmpty() && gone.get(0).first() == 1)) {
+      listener.start(start);
+    } else if (first > 1 || !gone.isEmpty()) {
+      long before =
+          gone.isEmpty() || (first > 0 && first < gone.get(0).first())
+              ? first - 1
+              : gone.get(0).first() - 1;
+      tellEntry(listener, chain, before);
     }
-    if (start.previousChain() != null && holds(start.previousChain(), start.previousSequence())) {
-      verifier.mark(Mark.lastBefore(start));
+    for (ArchivedRows rows : gone) {
+      listener.archived(rows);
     }
   }
 
-  /** The line of a file that says the same; null for a chain without rows here. */
-  @Nullable String line(ChainStart start) throws SQLException {
-    long first = first(start.chain());
-    if (first == 1 || (from == null && to == null)) {
-      return LogLine.of(start);
+  /** Tells what a row follows, by the row before it or, where that is archived, its checkpoint. */
+  private void tellEntry(Listener listener, long chain, long before)
+      throws SQLException, IOException {
+    byte[] hash = hash(chain, before);
+    if (hash != null) {
+      listener.follows(chain, before, hash, null);
+      return;
     }
-    Entry entry = entry(start.chain(), first);
-    return entry == null
-        ? null
-        : LogLine.follows(
-            start.chain(), entry.sequence(), java.util.HexFormat.of().formatHex(entry.hash()));
-  }
-
-  private long first(long chain) throws SQLException {
-    return sequence("min", chain);
-  }
-
-  /** The checkpoint where the archive of a chain ends; null for a chain that is here as a whole. */
-  private @Nullable Checkpoint archivedUpTo(long chain) throws SQLException {
-    try (PreparedStatement statement =
-        connection.prepareStatement(
-            "select max(last_sequence) from audit_archive where chain = ?")) {
-      statement.setLong(1, chain);
-      try (ResultSet rows = statement.executeQuery()) {
-        rows.next();
-        long size = rows.getLong(1);
-        return trusted.stream()
-            .filter(checkpoint -> checkpoint.chain() == chain && checkpoint.size() == size)
-            .findAny()
-            .orElse(null);
+    for (ArchivedRows rows : archive) {
+      Checkpoint end = rows.end();
+      if (end.chain() == chain && end.size() == before) {
+        listener.follows(chain, before, end.hash(), end.frontier());
       }
     }
   }
 
-  private @Nullable Entry entry(long chain, long first) throws SQLException {
-    byte[] hash = first > 1 ? hash(chain, first - 1) : null;
-    return hash == null ? null : new Entry(first - 1, hash);
+  /** The line of a file that says that it has everything; none where it has not. */
+  void writeScope(Instant now, Appendable to) throws IOException {
+    if (whole()) {
+      to.append(LogLine.whole(now)).append('\n');
+    }
+  }
+
+  /** The lines of a file that say the same. */
+  void write(ChainStart start, Appendable to) throws SQLException, IOException {
+    long last = bounds(start.chain()).last();
+    if (!whole() && last > 0) {
+      to.append(LogLine.ends(start.chain(), last)).append('\n');
+    }
+    tell(
+        new Listener() {
+          @Override
+          public void start(ChainStart start) throws IOException {
+            to.append(LogLine.of(start)).append('\n');
+          }
+
+          @Override
+          public void follows(long chain, long sequence, byte[] hash, byte @Nullable [] frontier)
+              throws IOException {
+            HexFormat hex = HexFormat.of();
+            String tree = frontier == null ? null : hex.formatHex(frontier);
+            to.append(LogLine.follows(chain, sequence, hex.formatHex(hash), tree)).append('\n');
+          }
+
+          @Override
+          public void archived(ArchivedRows rows) throws IOException {
+            to.append(LogLine.of(rows)).append('\n');
+          }
+        },
+        start);
+  }
+
+  /** Gives the checkpoints of a chain that are of rows in this stretch. */
+  void checkpoints(long chain, CheckpointRows.Taker taker) throws SQLException, IOException {
+    Bounds here = bounds(chain);
+    CheckpointRows.each(
+        connection,
+        chain,
+        whole() ? 0 : here.first(),
+        whole() ? Long.MAX_VALUE : here.last(),
+        taker);
+  }
+
+  private boolean whole() {
+    return from == null && to == null;
   }
 
   /** Whether a row of that number, if it exists, should lie in this stretch. */
   boolean holds(long chain, long sequence) throws SQLException {
-    if (from == null && to == null) {
-      return true;
-    }
-    return sequence >= sequence("min", chain) && sequence <= sequence("max", chain);
+    Bounds here = bounds(chain);
+    return whole() || (sequence >= here.first() && sequence <= here.last());
   }
 
-  private long sequence(String which, long chain) throws SQLException {
+  private Bounds bounds(long chain) throws SQLException {
+    Bounds known = bounds.get(chain);
+    if (known == null) {
+      known = readBounds(chain);
+      bounds.put(chain, known);
+    }
+    return known;
+  }
+
+  private Bounds readBounds(long chain) throws SQLException {
     try (PreparedStatement statement =
         connection.prepareStatement(
-            "select coalesce("
-                + which
-                + "(sequence), 0) from audit_event where chain = ? and recorded_at >= ? and"
-                + " recorded_at < ?")) {
+            "select coalesce(min(sequence), 0), coalesce(max(sequence), 0) from audit_event where"
+                + " chain = ? and recorded_at >= ? and recorded_at < ?")) {
       statement.setLong(1, chain);
       statement.setObject(2, from == null ? FIRST : from.atOffset(ZoneOffset.UTC));
       statement.setObject(3, to == null ? LAST : to.atOffset(ZoneOffset.UTC));
       try (ResultSet rows = statement.executeQuery()) {
         rows.next();
-        return rows.getLong(1);
+        return new Bounds(rows.getLong(1), rows.getLong(2));
       }
     }
   }

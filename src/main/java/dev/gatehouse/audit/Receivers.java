@@ -5,6 +5,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientAgent;
+import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.json.JsonArray;
@@ -20,6 +21,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 
 /** The receivers that can be configured. */
 final class Receivers {
@@ -39,7 +41,8 @@ final class Receivers {
       case APPROVALS -> new ApprovalHooks(vertx.createHttpClient(), sink);
       case OTLP -> {
         HttpClientAgent http = vertx.createHttpClient();
-        yield events -> post(http, sink.to(), "application/json", otlp(events, node).encode());
+        yield events ->
+            postOtlp(http, sink.to(), otlp(events, node).encode(), "rejectedLogRecords");
       }
       case TRACES -> {
         HttpClientAgent http = vertx.createHttpClient();
@@ -47,7 +50,7 @@ final class Receivers {
           JsonObject spans = OtlpSpans.of(events, node);
           return spans == null
               ? Future.succeededFuture()
-              : post(http, sink.to(), "application/json", spans.encode());
+              : postOtlp(http, sink.to(), spans.encode(), "rejectedSpans");
         };
       }
       case FILE -> events -> vertx.executeBlocking(() -> append(Path.of(sink.to()), lines(events)));
@@ -71,6 +74,37 @@ final class Receivers {
   /** Posts; fails as a {@link Receiver} does. */
   static Future<Void> post(
       HttpClientAgent http, String url, Map<String, String> headers, Buffer body) {
+    return answer(http, url, headers, body).mapEmpty();
+  }
+
+  /** A collector takes a batch in part, and says so in an answer of 200. */
+  private static Future<Void> postOtlp(
+      HttpClientAgent http, String url, String body, String rejected) {
+    return answer(http, url, Map.of("Content-Type", "application/json"), Buffer.buffer(body))
+        .compose(HttpClientResponse::body)
+        .timeout(TIMEOUT_MILLIS, TimeUnit.MILLISECONDS)
+        .compose(answer -> {
+          long refused = rejected(answer, rejected);
+          return refused == 0
+              ? Future.succeededFuture()
+              : Future.failedFuture(
+                  new Receiver.RefusedException(url + " rejected " + refused + " of a batch"));
+        });
+  }
+
+  /** How many were rejected; 0 where the answer does not say so, e.g. because it is empty. */
+  private static long rejected(Buffer answer, String field) {
+    try {
+      JsonObject partial = new JsonObject(answer).getJsonObject("partialSuccess", new JsonObject());
+      // 64-bit numbers are text in protobuf's JSON.
+      return Long.parseLong(String.valueOf(partial.getValue(field, 0)));
+    } catch (RuntimeException e) {
+      return 0;
+    }
+  }
+
+  private static Future<HttpClientResponse> answer(
+      HttpClientAgent http, String url, Map<String, String> headers, Buffer body) {
     RequestOptions options =
         new RequestOptions()
             .setMethod(HttpMethod.POST)
@@ -83,7 +117,7 @@ final class Receivers {
           int status = response.statusCode();
           String answered = url + " answered " + status;
           if (status < 300) {
-            return Future.succeededFuture();
+            return Future.succeededFuture(response);
           }
           return status >= 400 && status < 500 && status != 408 && status != 429
               ? Future.failedFuture(new Receiver.RefusedException(answered))
@@ -114,7 +148,13 @@ final class Receivers {
       frames.append(message.getBytes(StandardCharsets.UTF_8).length).append(' ').append(message);
     }
     return net.connect(Integer.parseInt(to.substring(colon + 1)), to.substring(0, colon))
-        .compose(socket -> socket.write(frames.toString()).compose(written -> socket.end()));
+        .compose(socket ->
+            socket
+                .write(frames.toString())
+                .compose(written -> socket.end())
+                // One that reads nothing would hold up all that come after.
+                .timeout(TIMEOUT_MILLIS, TimeUnit.MILLISECONDS)
+                .onFailure(failure -> socket.close()));
   }
 
   private static String syslogMessage(StoredEvent stored, String node) {

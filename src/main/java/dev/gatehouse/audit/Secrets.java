@@ -8,12 +8,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.security.PublicKey;
 import java.security.SecureRandom;
-import java.util.Map;
 
 /** What the log keeps in files of its own: the key that signs, and the one that hides secrets. */
-record Secrets(CheckpointKey key, Map<String, PublicKey> publicKeys, Redactor redactor) {
+record Secrets(CheckpointKey key, Redactor redactor) {
   private static final String REDACTION_KEY = "redaction.key";
   private static final int KEY_BYTES = 32;
 
@@ -36,6 +34,6 @@ record Secrets(CheckpointKey key, Map<String, PublicKey> publicKeys, Redactor re
     if (redaction.length < KEY_BYTES) {
       throw new IOException(file + " has " + redaction.length + " bytes, expected " + KEY_BYTES);
     }
-    return new Secrets(key, CheckpointKey.publicKeys(directory), new Redactor(redaction, emails));
+    return new Secrets(key, new Redactor(redaction, emails));
   }
 }

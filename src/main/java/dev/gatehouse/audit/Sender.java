@@ -96,7 +96,8 @@ final class Sender {
             return begin().map((Held) null);
           }
           Row row = rows.iterator().next();
-          return Future.succeededFuture(new Held(Cursor.parse(row.getString(0)), row.getString(1)));
+          return Future.succeededFuture(
+              new Held(Cursor.stored(row.getString(0)), row.getString(1)));
         });
   }
 
@@ -119,13 +120,14 @@ final class Sender {
         .compose(ahead -> {
           List<StoredEvent> events = ahead.seen().stream().map(Ahead.Seen::event).toList();
           if (events.isEmpty()) {
-            return Future.succeededFuture(false);
+            return ahead.reached().equals(held.place())
+                ? Future.succeededFuture(false)
+                : save(new Held(ahead.reached(), held.memory())).map(false);
           }
           if (receiver.takesEach()) {
             return each(ahead, 0, held).map(true);
           }
-          return receiver
-              .deliver(events, held.memory())
+          return deliver(events, held.memory())
               .recover(failure ->
                   failure instanceof Receiver.RefusedException
                       ? oneByOne(events, 0).map(held.memory())
@@ -151,14 +153,23 @@ final class Sender {
         .compose(saved -> each(ahead, after, held));
   }
 
+  /** A row that cannot even be told, because somebody tampered with it, is refused for good. */
+  private Future<String> deliver(List<StoredEvent> events, String memory) {
+    try {
+      return receiver.deliver(events, memory);
+    } catch (RuntimeException e) {
+      return Future.failedFuture(new Receiver.RefusedException("cannot be told: " + e));
+    }
+  }
+
   /** One of them is refused: the others are not to suffer for it. */
   private Future<Void> oneByOne(List<StoredEvent> events, int index) {
     if (index == events.size()) {
       return Future.succeededFuture();
     }
     StoredEvent event = events.get(index);
-    return receiver
-        .deliver(List.of(event))
+    return deliver(List.of(event), "")
+        .<Void>mapEmpty()
         .recover(failure ->
             failure instanceof Receiver.RefusedException
                 ? bury(event, String.valueOf(failure.getMessage()))
@@ -176,8 +187,17 @@ final class Sender {
     return database
         .pool()
         .preparedQuery(
-            "insert into audit_dead_letter (sink, chain, sequence, reason) values ($1, $2, $3, $4)")
-        .execute(Tuple.of(sink, event.chain(), event.sequence(), reason))
+            "insert into audit_dead_letter (sink, chain, sequence, reason, kind, action, tenant)"
+                + " values ($1, $2, $3, $4, $5, $6, $7)")
+        .execute(
+            Tuple.tuple()
+                .addString(sink)
+                .addLong(event.chain())
+                .addLong(event.sequence())
+                .addString(reason)
+                .addString(event.event().kind().word())
+                .addString(event.event().action())
+                .addString(event.event().tenant()))
         .mapEmpty();
   }
 

@@ -3,11 +3,13 @@ package dev.gatehouse.audit;
 import dev.gatehouse.audit.Verifier.Fault;
 import dev.gatehouse.audit.Verifier.Report;
 import dev.gatehouse.audit.proof.Checkpoint;
-import dev.gatehouse.audit.proof.CheckpointKey;
+import dev.gatehouse.audit.proof.Frontier;
 import io.vertx.pgclient.PgConnectOptions;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -15,7 +17,9 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Properties;
 import org.jspecify.annotations.Nullable;
 
@@ -31,7 +35,7 @@ public final class Verification {
    */
   public static Report ofDatabase(
       PgConnectOptions options, @Nullable Instant from, @Nullable Instant to, Trust trust)
-      throws SQLException {
+      throws SQLException, IOException {
     try (Connection connection = connect(options);
         Statement statement = connection.createStatement()) {
       // The primary key has the order already; a sort of millions of rows would go to disk.
@@ -46,7 +50,7 @@ public final class Verification {
           prepare(
               connection,
               verifier,
-              new Range(connection, from, to, signed(connection, trust)),
+              new Range(connection, from, to, believed(connection, verifier, trust)),
               trust),
           verifier::row);
       return verifier.finish();
@@ -55,14 +59,35 @@ public final class Verification {
 
   /** Tells the verifier where each chain begins, and what to read: a condition on the rows. */
   private static String prepare(Connection connection, Verifier verifier, Range range, Trust trust)
-      throws SQLException {
+      throws SQLException, IOException {
     for (ChainStart start : starts(connection)) {
-      range.tell(verifier, start);
-    }
-    for (Checkpoint checkpoint : checkpoints(connection)) {
-      if (range.holds(checkpoint.chain(), checkpoint.size())) {
-        verifier.checkpoint(checkpoint, "the database", trust.keys());
+      range.tell(
+          new Range.Listener() {
+            @Override
+            public void start(ChainStart start) {
+              verifier.start(start);
+            }
+
+            @Override
+            public void follows(
+                long chain, long sequence, byte[] hash, byte @Nullable [] frontier) {
+              verifier.resume(
+                  chain, sequence, hash, frontier == null ? null : Frontier.of(sequence, frontier));
+            }
+
+            @Override
+            public void archived(ArchivedRows rows) {
+              verifier.archived(rows, "the database", trust.keys());
+            }
+          },
+          start);
+      Long previous = start.previousChain();
+      if (previous != null && range.holds(previous, start.previousSequence())) {
+        verifier.mark(Mark.lastBefore(start));
       }
+      range.checkpoints(
+          start.chain(),
+          checkpoint -> verifier.checkpoint(checkpoint, "the database", trust.keys()));
     }
     for (Checkpoint checkpoint : trust.kept()) {
       if (range.holds(checkpoint.chain(), checkpoint.size())) {
@@ -72,34 +97,29 @@ public final class Verification {
     return range.condition();
   }
 
-  private static List<Checkpoint> signed(Connection connection, Trust trust) throws SQLException {
-    return checkpoints(connection).stream()
-        .filter(checkpoint ->
-            CheckpointKey.signed(checkpoint, trust.keys()) && checkpoint.frontierFits())
-        .toList();
-  }
-
-  static List<Checkpoint> checkpoints(Connection connection) throws SQLException {
-    List<Checkpoint> checkpoints = new ArrayList<>();
-    try (Statement statement = connection.createStatement();
-        ResultSet rows =
-            statement.executeQuery(
-                "select chain, size, hash, root, frontier, timestamptz_send(made_at), key,"
-                    + " signature from audit_checkpoint order by chain, size")) {
-      while (rows.next()) {
-        checkpoints.add(
-            new Checkpoint(
-                rows.getLong(1),
-                rows.getLong(2),
-                rows.getBytes(3),
-                rows.getBytes(4),
-                rows.getBytes(5),
-                time(rows.getBytes(6)),
-                rows.getString(7),
-                rows.getBytes(8)));
+  /** What went to the archive, as far as known keys signed it; the rest is found. */
+  private static List<ArchivedRows> believed(Connection connection, Verifier verifier, Trust trust)
+      throws SQLException, IOException {
+    List<ArchivedRows> believed = new ArrayList<>();
+    Map<String, Boolean> files = new HashMap<>();
+    for (ArchivedRows rows : ArchivedRows.all(connection)) {
+      if (rows.signed(trust.keys())) {
+        believed.add(rows);
+      } else {
+        verifier.archived(rows, "the database", trust.keys());
+      }
+      Path file = Path.of(rows.file());
+      if (Files.exists(file)
+          && files.put(rows.file(), true) == null
+          && !LogFile.sha256(file).equals(rows.seal().sha256())) {
+        verifier.found(
+            Fault.CONTRADICTED,
+            rows.end().chain(),
+            rows.first(),
+            "the archive's file " + file + " was changed");
       }
     }
-    return checkpoints;
+    return believed;
   }
 
   static List<ChainStart> starts(Connection connection) throws SQLException {
@@ -126,7 +146,7 @@ public final class Verification {
   }
 
   /** A time as PostgreSQL keeps it: even one that it would refuse to show must not stop a check. */
-  private static Instant time(byte[] sent) {
+  static Instant time(byte[] sent) {
     return CanonicalRow.time(ByteBuffer.wrap(sent).getLong());
   }
 
@@ -138,27 +158,51 @@ public final class Verification {
    */
   public static Report ofFile(BufferedReader lines, Trust trust) throws IOException {
     Verifier verifier = new Verifier();
-    for (Checkpoint checkpoint : trust.kept()) {
-      verifier.checkpoint(checkpoint, trust.source(), trust.keys());
-    }
+    FileScope scope = new FileScope();
     CanonicalRow row = new CanonicalRow();
     long number = 0;
+    boolean inRows = false;
     for (String line = lines.readLine(); line != null; line = lines.readLine()) {
       number++;
       try {
+        if (!inRows && LogLine.read(line, scope)) {
+          continue;
+        }
+        if (!inRows && LogLine.isEvent(line)) {
+          inRows = true;
+          tellKept(verifier, scope, trust);
+        }
         LogLine.read(line, row, verifier, trust.keys());
       } catch (IOException | IllegalArgumentException e) {
         verifier.found(
             Fault.CHANGED, 0, number, "line " + number + " cannot be read: " + e.getMessage());
       }
     }
+    if (!inRows) {
+      tellKept(verifier, scope, trust);
+    }
     return verifier.finish();
+  }
+
+  private static void tellKept(Verifier verifier, FileScope scope, Trust trust) {
+    for (Checkpoint checkpoint : trust.kept()) {
+      if (scope.holds(checkpoint)) {
+        verifier.checkpoint(checkpoint, trust.source(), trust.keys());
+      } else {
+        verifier.outside();
+      }
+    }
   }
 
   static Connection connect(PgConnectOptions options) throws SQLException {
     Properties properties = new Properties();
     properties.setProperty("user", options.getUser());
     properties.setProperty("password", String.valueOf(options.getPassword()));
+    properties.setProperty("sslmode", options.getSslMode().value);
+    String schemas = options.getProperties().get("search_path");
+    if (schemas != null) {
+      properties.setProperty("currentSchema", schemas);
+    }
     return DriverManager.getConnection(
         "jdbc:postgresql://"
             + options.getHost()

@@ -43,10 +43,18 @@ public final class Verifier {
   /**
    * What came out.
    *
+   * @param archived rows that are in the archive, and were taken on trust
+   * @param outside checkpoints kept elsewhere that are of no row of the file
    * @param faults how many findings there are, those not kept included
    */
   public record Report(
-      long rows, int chains, int checkpoints, long faults, List<Finding> findings) {
+      long rows,
+      long archived,
+      int chains,
+      int checkpoints,
+      int outside,
+      long faults,
+      List<Finding> findings) {
     public boolean intact() {
       return faults == 0;
     }
@@ -56,6 +64,10 @@ public final class Verifier {
   private static final class Link {
     final TreeMap<Long, List<Mark>> marks = new TreeMap<>();
     final TreeMap<Long, Long> gaps = new TreeMap<>();
+
+    /** The checkpoints at the ends of rows that are in the archive, by the first of those rows. */
+    final Map<Long, Checkpoint> archive = new HashMap<>();
+
     long sequence = -1;
     byte @Nullable [] hash;
 
@@ -71,6 +83,8 @@ public final class Verifier {
   private final List<Finding> findings = new ArrayList<>();
   private long faults;
   private long rows;
+  private long archivedRows;
+  private int outside;
   private int checkpoints;
 
   /** A chain begins here. */
@@ -115,6 +129,34 @@ public final class Verifier {
     mark(Mark.of(checkpoint, source));
   }
 
+  /**
+   * Rows of a chain are in the archive. Where they are missing, they are taken on trust if known
+   * keys signed that they were moved, and the last of them.
+   */
+  void archived(ArchivedRows rows, String source, Map<String, PublicKey> keys) {
+    Checkpoint end = rows.end();
+    if (!rows.signed(keys)) {
+      found(
+          Fault.CONTRADICTED,
+          end.chain(),
+          rows.first(),
+          "no known key signed that rows "
+              + rows.first()
+              + " to "
+              + end.size()
+              + " went to the archive, as "
+              + source
+              + " has it");
+      return;
+    }
+    link(end.chain()).archive.put(rows.first(), end);
+  }
+
+  /** A checkpoint that was kept elsewhere is of no row that should be here. */
+  void outside() {
+    outside++;
+  }
+
   /** Something outside the rows knows how a chain looked. */
   void mark(Mark mark) {
     link(mark.chain()).marks.computeIfAbsent(mark.sequence(), at -> new ArrayList<>()).add(mark);
@@ -128,6 +170,7 @@ public final class Verifier {
       late(link, chain, sequence);
       return;
     }
+    passArchived(link, chain, sequence);
     if (link.sequence < 0) {
       found(Fault.MISSING, chain, 0, "nothing tells what row " + sequence + " follows");
     } else if (sequence > link.sequence + 1) {
@@ -141,6 +184,20 @@ public final class Verifier {
       link.tree.add(hash);
     }
     checkMarks(link, chain, sequence, hash);
+  }
+
+  /** Goes on behind rows that are in the archive, as long as they stand before this one. */
+  private void passArchived(Link link, long chain, long before) {
+    for (Checkpoint end = link.archive.get(link.sequence + 1);
+        link.sequence >= 0 && end != null && end.size() > link.sequence && end.size() < before;
+        end = link.archive.get(link.sequence + 1)) {
+      archivedRows += end.size() - link.sequence;
+      link.sequence = end.size();
+      link.hash = end.hash();
+      link.otherHash = null;
+      link.tree = Frontier.of(end.size(), end.frontier());
+      checkMarks(link, chain, end.size(), end.hash());
+    }
   }
 
   private void check(
@@ -214,6 +271,7 @@ public final class Verifier {
     for (Map.Entry<Long, Link> entry : links.entrySet()) {
       Link link = entry.getValue();
       long chain = entry.getKey();
+      passArchived(link, chain, Long.MAX_VALUE);
       chains += link.sequence >= 0 ? 1 : 0;
       link.gaps.forEach((from, to) ->
           found(Fault.MISSING, chain, from, "rows " + from + " to " + to + " are missing"));
@@ -221,7 +279,8 @@ public final class Verifier {
     }
     findings.sort(
         java.util.Comparator.comparingLong(Finding::chain).thenComparingLong(Finding::sequence));
-    return new Report(rows, chains, checkpoints, faults, List.copyOf(findings));
+    return new Report(
+        rows, archivedRows, chains, checkpoints, outside, faults, List.copyOf(findings));
   }
 
   private void finishMarks(Link link, long chain) {

@@ -6,6 +6,7 @@ import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -23,6 +24,9 @@ import java.util.stream.Stream;
 
 /** Asks a running server about its audit log. */
 final class AuditClient {
+  /** Begins a server-sent event's line with the place to go on from. */
+  private static final String PLACE = "id: ";
+
   private static final Set<String> OWN_OPTIONS = Set.of("config", "url");
 
   private final String base;
@@ -32,7 +36,7 @@ final class AuditClient {
   private String url = "";
 
   AuditClient(Configuration configuration, Map<String, String> environment) throws IOException {
-    this.base = "http://" + configuration.host() + ":" + configuration.port();
+    this.base = ServerClient.url(configuration);
     String given = environment.get("GATEHOUSE_KEY");
     Path file = configuration.data().resolve("keys/auditor");
     if (given == null && Files.notExists(file)) {
@@ -90,16 +94,23 @@ final class AuditClient {
 
   private int tail(CommandLine line, PrintStream out) throws IOException {
     EventTable table = EventTable.ofEvents(out);
+    String place = "";
     try (Stream<String> lines =
         new java.io.BufferedReader(
                 new java.io.InputStreamReader(get(line, "/tail").body(), StandardCharsets.UTF_8))
             .lines()) {
       for (Iterator<String> each = lines.iterator(); each.hasNext(); ) {
         String text = each.next();
+        if (text.startsWith(PLACE)) {
+          place = text.substring(PLACE.length());
+        }
         if (text.startsWith("data: ")) {
           table.row(new JsonObject(text.substring("data: ".length())));
         }
       }
+    } catch (UncheckedIOException e) {
+      throw new IOException(
+          "the connection broke" + (place.isEmpty() ? "" : ", go on with --after " + place), e);
     }
     return 0;
   }

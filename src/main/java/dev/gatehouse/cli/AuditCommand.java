@@ -1,6 +1,5 @@
 package dev.gatehouse.cli;
 
-import dev.gatehouse.audit.AuditLog;
 import dev.gatehouse.audit.OfflineLog;
 import dev.gatehouse.audit.Proofs;
 import dev.gatehouse.audit.Trust;
@@ -21,6 +20,7 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.zip.GZIPInputStream;
@@ -39,7 +39,8 @@ public final class AuditCommand {
         export FILE --complete yes         every row, with what verify needs; no server is needed
         verify [--from TIME] [--to TIME]   check the log in the database; no server is needed
         verify FILE                        check an export (.ndjson, .ndjson.gz) or a proof (.json)
-               [--keys FOLDER]             public keys; default: audit/public in the data directory
+               [--keys FOLDER]             public keys; default: audit/public in the data directory,
+                                           and the folder of audit.checkpoints.trustedKeys
                [--checkpoints FILE]        checkpoints kept elsewhere; default: audit.checkpoints.file
         prove CHAIN SEQUENCE               a proof that this event is in the log
         prove CHAIN --since SIZE           a proof that the log continues that checkpoint
@@ -113,11 +114,13 @@ public final class AuditCommand {
     }
     out.printf(
         Locale.ROOT,
-        "%s: %d rows, %d chains, %d checkpoints, %d faults, %.1f s%n",
+        "%s: %d rows%s, %d chains, %d checkpoints%s, %d faults, %.1f s%n",
         report.intact() ? "intact" : "NOT INTACT",
         report.rows(),
+        report.archived() == 0 ? "" : " and " + report.archived() + " archived ones taken on trust",
         report.chains(),
         report.checkpoints(),
+        report.outside() == 0 ? "" : " (" + report.outside() + " kept ones are of other rows)",
         report.faults(),
         seconds);
   }
@@ -131,7 +134,10 @@ public final class AuditCommand {
             ? Path.of(kept)
             : configured != null && Files.exists(configured) ? configured : null;
     return Trust.read(
-        keys != null ? Path.of(keys) : configuration.data().resolve(AuditLog.DIRECTORY), file);
+        keys != null
+            ? List.of(Path.of(keys))
+            : Trust.folders(configuration.data(), configuration.audit()),
+        file);
   }
 
   private static Report verifyFile(String name, Trust trust) throws IOException {

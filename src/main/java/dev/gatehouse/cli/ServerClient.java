@@ -51,7 +51,8 @@ final class ServerClient {
         given != null ? given : Files.readString(file).strip());
   }
 
-  private static String url(Configuration configuration) {
+  /** Where the server of a configuration listens. */
+  static String url(Configuration configuration) {
     String scheme = configuration.tls().isOn() ? "https" : "http";
     return scheme + "://" + configuration.host() + ":" + configuration.port();
   }

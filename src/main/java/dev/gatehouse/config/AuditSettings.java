@@ -88,8 +88,14 @@ public record AuditSettings(
    * @param seconds and one so long after an event
    * @param file each is appended to it; null for none
    * @param url each is posted to it; null for none
+   * @param trustedKeys a folder of public keys of other servers of the database; null for none
    */
-  public record Checkpoints(int events, int seconds, @Nullable Path file, @Nullable String url) {}
+  public record Checkpoints(
+      int events,
+      int seconds,
+      @Nullable Path file,
+      @Nullable String url,
+      @Nullable Path trustedKeys) {}
 
   /**
    * How long events stay in the database.
@@ -198,6 +204,7 @@ public record AuditSettings(
   private static Checkpoints checkpoints(Settings settings) {
     String file = settings.optionalText("audit.checkpoints.file");
     String url = settings.optionalText("audit.checkpoints.url");
+    String trusted = settings.optionalText("audit.checkpoints.trustedKeys");
     if (url != null && !url.startsWith("http://") && !url.startsWith("https://")) {
       settings.refuse("audit.checkpoints.url", "expected http:// or https://");
     }
@@ -205,6 +212,7 @@ public record AuditSettings(
         settings.integer("audit.checkpoints.events", 1, 10_000_000, 10_000),
         settings.integer("audit.checkpoints.seconds", 1, 86_400, 10),
         file == null ? null : Path.of(file).toAbsolutePath(),
-        url);
+        url,
+        trusted == null ? null : Path.of(trusted).toAbsolutePath());
   }
 }

@@ -117,11 +117,11 @@ public final class ApprovalRecord implements Approvals.Listener {
   }
 
   private static @Nullable String role(EventKind kind, ApprovalEvent event) {
-    return switch (kind) {
-      case APPROVAL_CLAIMED, APPROVAL_DECIDED -> APPROVER;
-      case APPROVAL_REQUESTED, APPROVAL_CONSUMED -> "agent";
+    return switch (kind.word()) {
+      case "approval.claimed", "approval.decided" -> APPROVER;
+      case "approval.requested", "approval.consumed" -> "agent";
       // A rule, or an approver.
-      case APPROVAL_PREVIEWED -> event.by() == null ? null : APPROVER;
+      case "approval.previewed" -> event.by() == null ? null : APPROVER;
       default -> null;
     };
   }

@@ -6,7 +6,6 @@ import dev.gatehouse.audit.EventKind;
 import dev.gatehouse.sandbox.SandboxInfo;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
-import io.vertx.core.json.JsonObject;
 import java.util.Map;
 import java.util.TreeSet;
 
@@ -38,8 +37,7 @@ record WantedHosts(JsonArray hosts, boolean whole) {
         .map(page -> {
           TreeSet<String> hosts = new TreeSet<>();
           page.events()
-              .forEach(stored ->
-                  hosts.add(new JsonObject(stored.event().detail()).getString("target", "")));
+              .forEach(stored -> hosts.add(stored.event().detailJson().getString("target", "")));
           JsonArray sorted = new JsonArray();
           hosts.forEach(sorted::add);
           return new WantedHosts(sorted, !page.more());

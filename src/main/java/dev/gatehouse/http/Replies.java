@@ -241,6 +241,6 @@ final class Replies {
         .put("sandbox", event.sandbox())
         .put("durationNanos", event.durationNanos())
         .put("status", event.status())
-        .put("detail", new JsonObject(event.detail()));
+        .put("detail", event.detailJson());
   }
 }

@@ -24,14 +24,23 @@ public final class Database {
   /** Longer ones are parsed and planned each time; the client's own limit leaves pages out. */
   private static final int MAX_STATEMENT_CHARS = 16_384;
 
+  /** Of the pool, for approvals, checkpoints, receivers and whoever else must not wait. */
+  private static final int KEPT_FREE = 2;
+
+  private static final int MAX_SLOW_WAITING = 100;
+  private static final long SLOW_WAIT_MILLIS = 10_000;
+
   private final Vertx vertx;
   private final PgConnectOptions options;
   private final Pool pool;
+  private final Turns slow;
 
-  private Database(Vertx vertx, PgConnectOptions options, Pool pool) {
+  private Database(Vertx vertx, PgConnectOptions options, Pool pool, int connections) {
     this.vertx = vertx;
     this.options = options;
     this.pool = pool;
+    this.slow =
+        new Turns(vertx, Math.max(1, connections - KEPT_FREE), MAX_SLOW_WAITING, SLOW_WAIT_MILLIS);
   }
 
   /** Connects and brings the schema up to date; fails if the server is too old. */
@@ -53,7 +62,7 @@ public final class Database {
                     .setShared(true)
                     .setName("gatehouse"))
             .build();
-    Database database = new Database(vertx, options, pool);
+    Database database = new Database(vertx, options, pool, connections);
     return database
         .checkVersion()
         .compose(checked -> Migrations.run(pool))
@@ -82,6 +91,11 @@ public final class Database {
   /** The shared pool. Its operations wait for a free connection, at most 5 s. */
   public Pool pool() {
     return pool;
+  }
+
+  /** Who asks what may take the database long takes a turn: two connections stay for the others. */
+  public Turns slow() {
+    return slow;
   }
 
   /** A connection outside the pool, on the calling context; the caller closes it. */

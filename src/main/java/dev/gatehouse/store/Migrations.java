@@ -38,6 +38,8 @@ public final class Migrations {
           "015-approval-tally.sql",
           "016-approval-preview.sql",
           "017-approval-event-taken.sql",
+          "018-audit-archive-signed.sql",
+          "019-audit-dead-letter.sql",
           "020-approval-demand.sql");
 
   /** Held while migrating; any number that nobody else takes. */

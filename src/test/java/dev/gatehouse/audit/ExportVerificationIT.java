@@ -149,6 +149,45 @@ class ExportVerificationIT {
   }
 
   @Test
+  void checkpointsThatAreLaterOrOfOtherChainsSayNothingOfTheFile() throws IOException {
+    // Given: the log went on after the export
+    AuditLog log = LOG.open("node");
+    RunningLog.await(log.before(List.of(Events.decision("later", "{}"))));
+    RunningLog.await(log.close());
+    Path later = LOG.data().resolve("later.ndjson");
+    String from =
+        LOG.show("select max(recorded_at)::text from audit_event where action = 'later'")
+            .replace(' ', 'T')
+            .replace("+00", "Z");
+
+    // When
+    String earlier = verify(lines);
+    run(LOG.environment(), "export", later.toString(), "--complete", "yes", "--from", from);
+    String part = verify(Files.readAllLines(later));
+
+    // Then
+    assertTrue(earlier.startsWith("intact: 30 rows"), earlier);
+    assertTrue(earlier.contains("(1 kept ones are of other rows)"), earlier);
+    assertTrue(part.startsWith("intact: 1 rows"), part);
+  }
+
+  @Test
+  void damagedLinesOfTheHeadAreNamed() throws IOException {
+    for (String damaged :
+        List.of(
+            "{\"start\":{\"chain\":",
+            "{\"start\":{}}",
+            "{\"start\":[]}",
+            "{\"follows\":{\"chain\":\"x\"}}",
+            "{\"checkpoint\":{\"chain\":1}}",
+            "{\"archived\":7}")) {
+      List<String> content = new ArrayList<>(lines);
+      content.add(0, damaged);
+      finds("line 1 cannot be read", content);
+    }
+  }
+
+  @Test
   void aLineThatIsNoneOfOursIsNamedAndShownAsPlainText() throws IOException {
     lines.set(line(3), "{\"action\":\"\u001b[2J\u202e");
     String text = verify(lines);

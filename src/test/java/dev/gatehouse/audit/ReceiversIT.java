@@ -165,6 +165,45 @@ class ReceiversIT {
   }
 
   @Test
+  void whatACollectorRejectsInAnAnswerOf200IsADeadLetter() {
+    // Given
+    HttpServer server =
+        RunningLog.await(
+            LOG.vertx()
+                .createHttpServer()
+                .requestHandler(request ->
+                    request.bodyHandler(body ->
+                        request
+                            .response()
+                            .end(
+                                body.toString().contains("unwanted")
+                                    ? "{\"partialSuccess\":{\"rejectedLogRecords\":\"1\"}}"
+                                    : "{\"partialSuccess\":{}}")))
+                .listen(0, "127.0.0.1"));
+    AuditLog log = openWith("part", "otlp", "http://127.0.0.1:" + server.actualPort() + "/");
+    Eventually.eventually(
+        "the sender knows where it begins",
+        LIMIT,
+        () -> LOG.show("select count(*) from audit_delivery where sink = 'part'").equals("1"));
+
+    // When
+    RunningLog.await(
+        log.before(List.of(Events.decision("wanted", "{}"), Events.decision("unwanted", "{}"))));
+
+    // Then
+    Eventually.eventually(
+        "one dead letter",
+        LIMIT,
+        () ->
+            LOG.show(
+                    "select coalesce(string_agg(action, ','), '') from audit_dead_letter where"
+                        + " sink = 'part'")
+                .equals("unwanted"));
+    RunningLog.await(log.close());
+    RunningLog.await(server.close());
+  }
+
+  @Test
   void tracesGetASpanOfWhatTookTime() {
     // Given
     HttpServer server = http();

@@ -70,9 +70,14 @@ final class RunningLog implements BeforeAllCallback, AfterAllCallback {
   }
 
   AuditLog open(String node) {
+    return open(node, data);
+  }
+
+  /** With another data directory, as on another machine. */
+  AuditLog open(String node, Path directory) {
     return await(
         AuditLog.start(
-            vertx, database, configuration().audit(), node, data, new LatencyRegistry()));
+            vertx, database, configuration().audit(), node, directory, new LatencyRegistry()));
   }
 
   Database database() {

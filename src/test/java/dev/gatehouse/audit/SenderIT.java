@@ -117,8 +117,55 @@ class SenderIT {
     assertEquals("poison", letter.getString("action"));
     assertTrue(letter.getString("reason").endsWith("answered 422"), letter.encode());
     assertEquals(0, RunningLog.await(log.reader().deadLetters("other", 10)).size());
+    LOG.tamper("delete from audit_event where action = 'poison'");
+    JsonObject kept = RunningLog.await(log.reader().deadLetters("default", 10)).getJsonObject(0);
+    assertEquals("poison", kept.getString("action"), "also when its event is archived");
     RunningLog.await(log.close());
     RunningLog.await(server.close());
+  }
+
+  @Test
+  void aPlaceDoesNotGrowWithEveryStartOfAServer() {
+    // Given: a receiver that has seen a row of each of 1,001 runs, of which all but two are long
+    // over
+    status.set(200);
+    HttpServer server = receiver();
+    LOG.tamper(
+        "insert into audit_chain (node, started_at, previous_sequence, previous_hash) select"
+            + " 'restarts', now() - interval '2 days' + n * interval '1 minute', 0, '' from"
+            + " generate_series(1, 1001) as n");
+    LOG.tamper(
+        "insert into audit_event (chain, sequence, recorded_at, occurred_at, kind, action, tenant,"
+            + " detail, hash) select chain, 1, now(), now(), 'decision', 'restart-' || chain,"
+            + " 'default', '{}', '' from audit_chain where node = 'restarts'");
+    LOG.tamper(
+        "insert into audit_delivery (sink, place, owner, lease_until) select 'restarts',"
+            + " string_agg(chain || ':0', ','), '', now() from audit_chain where node ="
+            + " 'restarts'");
+
+    // When
+    AuditLog log = openWith("restarts", server.actualPort());
+
+    // Then
+    Eventually.eventually(
+        "all were sent once",
+        LIMIT,
+        () -> received.stream().filter(line -> line.contains("\"restart-")).count() == 1_001);
+    Eventually.eventually("the place is short", LIMIT, () -> place("restarts").length() < 100);
+    RunningLog.await(log.before(List.of(Events.decision("later", "{}"))));
+    Eventually.eventually("what is new arrives", LIMIT, () -> actions().contains("later"));
+    assertEquals(
+        1_001, received.stream().filter(line -> line.contains("\"restart-")).count(), "once each");
+    assertTrue(RunningLog.await(log.reader().end()).toString().length() < 200);
+    RunningLog.await(log.close());
+    RunningLog.await(server.close());
+    LOG.tamper(
+        "delete from audit_event where action like 'restart-%'; delete from audit_chain where node"
+            + " = 'restarts'");
+  }
+
+  private static String place(String sink) {
+    return LOG.show("select place from audit_delivery where sink = '" + sink + "'");
   }
 
   @Test
@@ -219,8 +266,8 @@ class SenderIT {
         LIMIT,
         () ->
             LOG.show(
-                    "select exists (select from audit_delivery d, (select coalesce(max(sequence), 0)"
-                        + " as last from audit_event where chain = "
+                    "select exists (select from audit_delivery d, (select coalesce(max(sequence),"
+                        + " 0) as last from audit_event where chain = "
                         + log.chain()
                         + ") e where d.sink = '(alerts)' and (e.last = 0 or ',' || d.place || ','"
                         + " like '%,"

@@ -560,6 +560,11 @@ class ConfigurationOverrideTest {
             "https://witness.example/",
             c -> String.valueOf(c.audit().checkpoints().url())),
         override(
+            "audit.checkpoints.trustedKeys",
+            "GATEHOUSE_AUDIT_CHECKPOINTS_TRUSTED_KEYS",
+            "/srv/keys",
+            c -> String.valueOf(c.audit().checkpoints().trustedKeys())),
+        override(
             "audit.retention.days",
             "GATEHOUSE_AUDIT_RETENTION_DAYS",
             "90",

@@ -22,6 +22,7 @@ import java.util.Base64;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The Ed25519 key of this node. {@code signing.key} is its owner's alone; the public keys of this
@@ -105,21 +106,40 @@ public final class CheckpointKey {
 
   /** Whether one of the keys signed it. */
   public static boolean signed(Checkpoint checkpoint, Map<String, PublicKey> keys) {
-    PublicKey key = keys.get(checkpoint.key());
+    return signed(
+        Checkpoint.content(
+            checkpoint.chain(),
+            checkpoint.size(),
+            checkpoint.hash(),
+            checkpoint.root(),
+            checkpoint.madeAt()),
+        checkpoint.signature(),
+        keys.get(checkpoint.key()));
+  }
+
+  /** Whether one of the keys signed it. */
+  public static boolean signed(ArchiveSeal seal, Map<String, PublicKey> keys) {
+    try {
+      return signed(
+          ArchiveSeal.content(
+              seal.epochDay(), seal.chain(), seal.first(), seal.last(), seal.hash(), seal.sha256()),
+          seal.signature(),
+          keys.get(seal.key()));
+    } catch (IllegalArgumentException e) {
+      // The file's digest is not even hex.
+      return false;
+    }
+  }
+
+  private static boolean signed(byte[] content, byte[] signed, @Nullable PublicKey key) {
     if (key == null) {
       return false;
     }
     try {
       Signature signature = Signature.getInstance("Ed25519");
       signature.initVerify(key);
-      signature.update(
-          Checkpoint.content(
-              checkpoint.chain(),
-              checkpoint.size(),
-              checkpoint.hash(),
-              checkpoint.root(),
-              checkpoint.madeAt()));
-      return signature.verify(checkpoint.signature());
+      signature.update(content);
+      return signature.verify(signed);
     } catch (GeneralSecurityException e) {
       return false;
     }
@@ -134,11 +154,37 @@ public final class CheckpointKey {
   public Checkpoint sign(
       long chain, long size, byte[] hash, byte[] root, byte[] frontier, Instant now) {
     Instant madeAt = now.truncatedTo(ChronoUnit.MICROS);
+    return new Checkpoint(
+        chain,
+        size,
+        hash,
+        root,
+        frontier,
+        madeAt,
+        id,
+        signature(Checkpoint.content(chain, size, hash, root, madeAt)));
+  }
+
+  /** Signs that rows are in the archive. */
+  public ArchiveSeal sign(
+      long epochDay, long chain, long first, long last, byte[] hash, String sha256) {
+    return new ArchiveSeal(
+        epochDay,
+        chain,
+        first,
+        last,
+        hash,
+        sha256,
+        id,
+        signature(ArchiveSeal.content(epochDay, chain, first, last, hash, sha256)));
+  }
+
+  private byte[] signature(byte[] content) {
     try {
       Signature signature = Signature.getInstance("Ed25519");
       signature.initSign(key);
-      signature.update(Checkpoint.content(chain, size, hash, root, madeAt));
-      return new Checkpoint(chain, size, hash, root, frontier, madeAt, id, signature.sign());
+      signature.update(content);
+      return signature.sign();
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("the signing key does not sign", e);
     }

@@ -114,11 +114,21 @@ record SecretShape(String kind, List<String> hints, Pattern pattern, Predicate<S
           shape("api-key", "\\b(sk-[\\w-]{16,})", SecretShape::hasDigit, "sk-"),
           shape(
               "api-key",
-              "\\b(glpat-[\\w-]{20,}|npm_[A-Za-z0-9]{36}|pypi-[\\w-]{16,}|hf_[A-Za-z0-9]{30,}"
+              "\\b(gl(?:pat|rt|dt|ptt|ft|soat|cbt|agent|oas|imt|ffct)-[\\w-]{20,}|npm_[A-Za-z0-9]{36}|pypi-[\\w-]{16,}|hf_[A-Za-z0-9]{30,}"
                   + "|SG\\.[\\w-]{16,}\\.[\\w-]{16,}|do[opr]_v1_[a-f0-9]{32,}|shp(?:at|ca|pa|ss)_[a-fA-F0-9]{32}"
                   + "|dapi[a-f0-9]{32}|xai-[A-Za-z0-9]{32,}|gsk_[A-Za-z0-9]{32,}"
                   + "|\\d{8,10}:AA[\\w-]{33})",
               "glpat-",
+              "glrt-",
+              "gldt-",
+              "glptt-",
+              "glft-",
+              "glsoat-",
+              "glcbt-",
+              "glagent-",
+              "gloas-",
+              "glimt-",
+              "glffct-",
               "npm_",
               "pypi-",
               "hf_",
@@ -129,6 +139,35 @@ record SecretShape(String kind, List<String> hints, Pattern pattern, Predicate<S
               "xai-",
               "gsk_",
               ":aa"),
+          shape(
+              "api-key",
+              "\\b(hv[sbr]\\.[\\w-]{24,}|dckr_[po]at_[\\w-]{20,}|glsa_[A-Za-z0-9]{32}_[A-Fa-f0-9]{8}"
+                  + "|glc_[A-Za-z0-9+/]{32,400}={0,2}|SK[0-9a-f]{32}\\b|lin_api_[A-Za-z0-9]{32,}"
+                  + "|dp\\.(?:pt|st|ct|sa|scim|audit)\\.[\\w.-]{40,}|pscale_(?:tkn|pw|oauth)_[\\w.=-]{32,}"
+                  + "|pul-[a-f0-9]{40}|NRAK-[A-Z0-9]{27}|sntry[su]_[\\w+/=.-]{32,}|PMAK-[a-f0-9]{24}-[a-f0-9]{34}"
+                  + "|rubygems_[a-f0-9]{48}|ATATT3[\\w=-]{64,}|sbp_[a-f0-9]{40}|r8_[A-Za-z0-9]{37}"
+                  + "|LTAI[A-Za-z0-9]{17,21}\\b|AGE-SECRET-KEY-1[A-Z0-9]{58}|[A-Za-z0-9]{14}\\.atlasv1\\.[\\w=-]{60,})",
+              "hvs.",
+              "hvb.",
+              "hvr.",
+              "dckr_",
+              "glsa_",
+              "glc_",
+              "sk",
+              "lin_api_",
+              "dp.",
+              "pscale_",
+              "pul-",
+              "nrak-",
+              "sntry",
+              "pmak-",
+              "rubygems_",
+              "atatt3",
+              "sbp_",
+              "r8_",
+              "ltai",
+              "age-secret-key-1",
+              ".atlasv1."),
           shape(
               "bearer",
               "(?i)\\b(?:bearer|basic)[ \\t]+([\\w.~+/=-]{8,})",

@@ -48,6 +48,26 @@ class RedactorTest {
         "sshpass -p «hunter2» ssh host",
         "card «4111 1111 1111 1111» exp 12/30",
         "card «378282246310005»",
+        "my card is «4111111111111111».",
+        "my card is «4111 1111 1111 1111».",
+        "card «4111 1111 1111 1111» 123",
+        "card «4111-1111-1111-1111» 12 30",
+        "card «4111111111111111» 737",
+        "order 17 «4111 1111 1111 1111»",
+        "unionpay «6200000000000005»",
+        "amex «3782 822463 10005» 1234",
+        "vault «hvs.~CAESIJ0123456789abcdefghijklmnop»",
+        "docker login -p «dckr_~pat_abcdefghij0123456789ABCDEFG»",
+        "twilio «SK~0123456789abcdef0123456789abcdef»",
+        "grafana «glsa_~0123456789abcdef0123456789abcdef_0123abcd»",
+        "runner «glrt-~abcdefghijklmnopqrst»",
+        "deploy «gldt-~abcdefghijklmnopqrst»",
+        "linear «lin_~api_abcdefghijklmnopqrstuvwxyz0123456789ABCD»",
+        "pulumi «pul-~0123456789abcdef0123456789abcdef01234567»",
+        "new relic «NRAK-~ABCDEFGHIJKLMNOPQRSTUVWXYZ1»",
+        "gem «rubygems_~0123456789abcdef0123456789abcdef0123456789abcdef»",
+        "supabase «sbp_~0123456789abcdef0123456789abcdef01234567»",
+        "«AGE-~SECRET-KEY-1QQPQZG7QQPQZG7QQPQZG7QQPQZG7QQPQZG7QQPQZG7QQPQZG7QQPQZG7QQ»",
         "Cookie: «sid=abc; theme=dark»",
         "a «-----BEGIN RSA ~PRIVATE KEY-----\nMIIE\n-----END RSA ~PRIVATE KEY-----» b",
         "«-----BEGIN OPENSSH ~PRIVATE KEY-----\nb3Bl\n-----END OPENSSH ~PRIVATE KEY-----»",
@@ -89,6 +109,9 @@ class RedactorTest {
         "https://example.com:8080/path@v2",
         "docker run -u 1000:1000 image",
         "1234567890123456 and 4111 1111 1111 1112 are no cards",
+        "pi is 3.4111111111111111 and 4111111111111111.5 is no card",
+        "a4111111111111111 and 4111111111111111_b are names",
+        "rows 1024 2048 4096 8192 and 12 34 56 78 90 12 34 56 78",
         "id 01932c07-f0a1-7000-8000-123456789012",
         "the bearer of good news",
         "a basic introduction",
@@ -147,6 +170,14 @@ class RedactorTest {
     assertEquals("hunter-layout", redacted.getString("keyboard"));
     assertTrue(redacted.getBoolean("secret"));
     assertTrue(new JsonObject(redacted.getString("text")).containsKey("db"));
+  }
+
+  @Test
+  void takesOutEveryCardOfARow() {
+    String redacted = redactor.text("4111 1111 1111 1111 5500 0000 0000 0004 378282246310005");
+
+    assertEquals(3, redacted.split("redacted:", -1).length - 1, redacted);
+    assertFalse(redacted.matches(".*\\d{4} \\d{4}.*"), redacted);
   }
 
   @ParameterizedTest
