@@ -122,8 +122,7 @@ final class ProxyVerticle extends VerticleBase {
       Access.Journal journal) {
     guestsByAddress.put(
         address,
-        new Guest(
-            id, secret, allow, lives, journal, limits.maxBytes(), limits.attemptsPerSecond()));
+        new Guest(id, secret, allow, lives, journal, limits.maxBytes(), limits.attemptsPerSecond()));
     addressesById.put(id, address);
   }
 

@@ -60,12 +60,7 @@ class CrossingTest {
   private Crossing open() {
     Crossing crossing =
         new Crossing(
-            "attempt",
-            guest,
-            new Traffic(),
-            "CONNECT",
-            Target.parse("ok.test:443", 443),
-            "ok.test");
+            "attempt", guest, new Traffic(), "CONNECT", Target.parse("ok.test:443", 443), "ok.test");
     assertEquals(true, crossing.open().succeeded());
     return crossing;
   }
