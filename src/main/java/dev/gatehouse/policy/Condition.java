@@ -34,6 +34,11 @@ interface Condition {
     return Stream.of(this);
   }
 
+  /** Whether it looks at MCP annotations, which are the word of the tool itself. */
+  default boolean readsAnnotations() {
+    return plain().anyMatch(part -> part != this && part.readsAnnotations());
+  }
+
   /** Always holds. */
   record Always(Source source) implements Condition {
     @Override

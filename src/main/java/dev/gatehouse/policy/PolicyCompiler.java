@@ -204,13 +204,13 @@ final class PolicyCompiler {
     Node when = fields.get("when");
     text(yaml, fields, "text");
     Tier tier = tierNode == null ? fileTier : yaml.word(tierNode, "tier", Tier.class, fileTier);
-    reader.usesAnnotations = false;
     if (when == null) {
       yaml.problem(node, "exception '" + name + "' without when", "when: a condition");
-    } else {
-      lifts.put(name, new Rule.Lift(yaml.source(node), name, tier, reader.read(when)));
+      return;
     }
-    if (reader.usesAnnotations) {
+    Condition condition = reader.read(when);
+    lifts.put(name, new Rule.Lift(yaml.source(node), name, tier, condition));
+    if (condition.readsAnnotations()) {
       yaml.problem(
           node,
           "exception '" + name + "' relies on MCP annotations",

@@ -74,9 +74,8 @@ final class RuleReader {
     Tier own = word(fields.get("tier"), "tier", Tier.class, tier);
     Outcome outcome = required(node, fields, "decision", Outcome.class, Outcome.DENY);
     Risk risk = word(fields.get("risk"), "risk", Risk.class, usual(outcome));
-    conditions.usesAnnotations = false;
     Condition when = when(node, fields, id);
-    if (outcome == Outcome.ALLOW && conditions.usesAnnotations) {
+    if (outcome == Outcome.ALLOW && when.readsAnnotations()) {
       yaml.problem(
           node,
           "rule '" + id + "' allows on the word of MCP annotations",
