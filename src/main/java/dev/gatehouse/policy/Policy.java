@@ -43,6 +43,7 @@ public final class Policy {
   private final Map<String, Source> patterns;
   private final InstantSource clock;
   private final Rates rates;
+  private final PolicyCompiler.Defaults defaults;
   private final Verdict verdict;
   private final Map<String, ToolPlan> plans;
   private final Map<List<Rule>, RuleIndex> indexes = new ConcurrentHashMap<>();
@@ -64,6 +65,7 @@ public final class Policy {
     this.patterns = patterns;
     this.clock = clock;
     this.rates = rates;
+    this.defaults = defaults;
     this.verdict = new Verdict(digest, defaults);
     Map<String, ToolPlan> known = new HashMap<>();
     for (Rule rule : rules) {
@@ -101,17 +103,19 @@ public final class Policy {
    * it allocates nothing.
    */
   public Decision decide(Action action) {
-    return decide(action, rates);
-  }
-
-  /** The same, with counts kept elsewhere. */
-  Decision decide(Action action, Rates counts) {
     ToolPlan plan = plans.get(action.tool());
     if (plan == null) {
       plan = unnamed(action.tool());
     }
     Decision fixed = plan.fixed(action);
-    return fixed != null ? fixed : judge(plan, action, clock.millis(), counts, true);
+    return fixed != null ? fixed : judge(plan, action, clock.millis(), rates, true);
+  }
+
+  /** The same at a time, with counts kept elsewhere. */
+  Decision decide(Action action, long atMillis, Rates counts) {
+    ToolPlan plan = planOf(action.tool());
+    Decision fixed = plan.fixed(action);
+    return fixed != null ? fixed : judge(plan, action, atMillis, counts, true);
   }
 
   /** What {@link #decide} would answer now; does not count for rates. */
@@ -175,6 +179,15 @@ public final class Policy {
       return plan.alone().get(only);
     }
     return verdict.of(matches, cut);
+  }
+
+  /** The same policy if no rule expired. */
+  Policy lasting() {
+    if (rules.stream().allMatch(rule -> rule.expiresMillis() == Long.MAX_VALUE)) {
+      return this;
+    }
+    List<Rule> lasting = rules.stream().map(Rule::lasting).toList();
+    return new Policy(digest, lasting, reads, defaults, cases, patterns, clock, rates);
   }
 
   /** What comes of one rule, or null if it does not match. */
@@ -257,6 +270,15 @@ public final class Policy {
   ToolPlan planOf(String tool) {
     ToolPlan known = plans.get(tool);
     return known == null ? unnamed(tool) : known;
+  }
+
+  /** The facts of an action, counted elsewhere, at a time. */
+  Facts facts(Action action, Rates counts, long atMillis) {
+    return new Facts(action, planOf(action.tool()).reads(), atMillis, counts, true);
+  }
+
+  long nowMillis() {
+    return clock.millis();
   }
 
   /** The facts of an action, to look at only. */

@@ -4,9 +4,6 @@ import dev.gatehouse.action.ApprovalTerms;
 import dev.gatehouse.action.Obligation;
 import dev.gatehouse.action.Outcome;
 import dev.gatehouse.action.Risk;
-import java.time.DateTimeException;
-import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
@@ -87,6 +84,7 @@ final class RuleReader {
       yaml.problem(approval, "approval terms in a rule that does not ask", "decision: ask");
     }
     Node code = fields.get("code");
+    Node expires = fields.get("expires");
     return new Rule(
         yaml.source(node),
         id,
@@ -94,7 +92,7 @@ final class RuleReader {
         text(node, fields),
         own,
         word(fields.get("mode"), "mode", Mode.class, Mode.ENFORCE),
-        expires(fields.get("expires")),
+        expires == null ? Long.MAX_VALUE : yaml.timeMillis(expires, "expires", Long.MAX_VALUE),
         TextTestReader.globs(tools(node, fields)),
         when,
         unless(fields.get("unless"), own),
@@ -210,20 +208,6 @@ final class RuleReader {
       }
     }
     return Set.copyOf(found);
-  }
-
-  private long expires(@Nullable Node node) {
-    if (node == null) {
-      return Long.MAX_VALUE;
-    }
-    String text = yaml.text(node, "expires");
-    try {
-      return OffsetDateTime.parse(text).toInstant().toEpochMilli();
-    } catch (DateTimeException e) {
-      yaml.problem(
-          node, "expires is '" + text + "'", "a time such as '" + Instant.ofEpochSecond(0) + "'");
-      return Long.MAX_VALUE;
-    }
   }
 
   ApprovalTerms terms(Node node, Risk risk) {

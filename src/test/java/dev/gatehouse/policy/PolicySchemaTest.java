@@ -46,7 +46,7 @@ class PolicySchemaTest {
   private static final Pattern MEANING =
       Pattern.compile(
           "no (condition|text|exception|group of tools|rule) is named .*|regex .*|cel: .*|path .*"
-              + "|a test with(out| just a text).*|(time|zone|expires) is .*|no rule|.* is named twice"
+              + "|a test with(out| just a text).*|(time|zone|expires|at) is .*|no rule|.* is named twice"
               + "|approval terms in a rule .*|exception .*|rule .* (stands also|allows on).*"
               + "|a rule without tools",
           Pattern.DOTALL);
