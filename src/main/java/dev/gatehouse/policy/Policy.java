@@ -5,6 +5,7 @@ import dev.gatehouse.action.Decision;
 import dev.gatehouse.action.Outcome;
 import dev.gatehouse.action.Risk;
 import dev.gatehouse.action.Span;
+import dev.gatehouse.policy.Facts.Counting;
 import dev.gatehouse.policy.match.Glob;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -108,19 +109,29 @@ public final class Policy {
       plan = unnamed(action.tool());
     }
     Decision fixed = plan.fixed(action);
-    return fixed != null ? fixed : judge(plan, action, clock.millis(), rates, true);
+    return fixed != null ? fixed : judge(plan, action, clock.millis(), rates, Counting.HAPPENS);
   }
 
   /** The same at a time, with counts kept elsewhere. */
   Decision decide(Action action, long atMillis, Rates counts) {
     ToolPlan plan = planOf(action.tool());
     Decision fixed = plan.fixed(action);
-    return fixed != null ? fixed : judge(plan, action, atMillis, counts, true);
+    return fixed != null ? fixed : judge(plan, action, atMillis, counts, Counting.HAPPENS);
   }
 
   /** What {@link #decide} would answer now; does not count for rates. */
   public Decision foresee(Action action) {
     return foresee(action, clock.millis());
+  }
+
+  /**
+   * What {@link #decide} would answer now about an action that it was asked about when the action
+   * came: rates do not count it once more, and a rule that denies above a rate has had its say.
+   */
+  public Decision reconsider(Action action) {
+    ToolPlan plan = planOf(action.tool());
+    Decision fixed = plan.fixed(action);
+    return fixed != null ? fixed : judge(plan, action, clock.millis(), rates, Counting.AGAIN);
   }
 
   /**
@@ -147,11 +158,11 @@ public final class Policy {
   Decision foresee(Action action, long atMillis) {
     ToolPlan plan = planOf(action.tool());
     Decision fixed = plan.fixed(action);
-    return fixed != null ? fixed : judge(plan, action, atMillis, rates, false);
+    return fixed != null ? fixed : judge(plan, action, atMillis, rates, Counting.LOOKED_AT);
   }
 
   private Decision judge(
-      ToolPlan plan, Action action, long nowMillis, Rates counts, boolean counting) {
+      ToolPlan plan, Action action, long nowMillis, Rates counts, Counting counting) {
     try {
       return judge(plan, new Facts(action, plan.reads(), nowMillis, counts, counting));
     } catch (RuntimeException | StackOverflowError e) {
@@ -274,7 +285,7 @@ public final class Policy {
 
   /** The facts of an action, counted elsewhere, at a time. */
   Facts facts(Action action, Rates counts, long atMillis) {
-    return new Facts(action, planOf(action.tool()).reads(), atMillis, counts, true);
+    return new Facts(action, planOf(action.tool()).reads(), atMillis, counts, Counting.HAPPENS);
   }
 
   long nowMillis() {
@@ -283,7 +294,8 @@ public final class Policy {
 
   /** The facts of an action, to look at only. */
   Facts look(Action action) {
-    return new Facts(action, planOf(action.tool()).reads(), clock.millis(), rates, false);
+    return new Facts(
+        action, planOf(action.tool()).reads(), clock.millis(), rates, Counting.LOOKED_AT);
   }
 
   /** Whether part of an action was not looked at by rules that look at programs. */

@@ -71,7 +71,7 @@ final class RuleReader {
     Tier own = word(fields.get("tier"), "tier", Tier.class, tier);
     Outcome outcome = required(node, fields, "decision", Outcome.class, Outcome.DENY);
     Risk risk = word(fields.get("risk"), "risk", Risk.class, usual(outcome));
-    Condition when = when(node, fields, id);
+    Condition when = when(node, fields, id, outcome);
     if (outcome == Outcome.ALLOW && when.readsAnnotations()) {
       yaml.problem(
           node,
@@ -135,7 +135,7 @@ final class RuleReader {
     return tools;
   }
 
-  private Condition when(Node node, Map<String, Node> fields, String id) {
+  private Condition when(Node node, Map<String, Node> fields, String id, Outcome outcome) {
     Node when = fields.get("when");
     Node rate = fields.get("rate");
     List<Condition> parts = new ArrayList<>();
@@ -143,7 +143,7 @@ final class RuleReader {
       parts.add(conditions.read(when));
     }
     if (rate != null) {
-      parts.add(rate(rate, id));
+      parts.add(rate(rate, id, outcome));
     }
     return switch (parts.size()) {
       case 0 -> new Condition.Always(yaml.source(node));
@@ -152,7 +152,7 @@ final class RuleReader {
     };
   }
 
-  private Condition rate(Node node, String id) {
+  private Condition rate(Node node, String id, Outcome outcome) {
     Map<String, Node> fields = yaml.fields(node, "rate", List.of("over", "within", "per"));
     Node over = fields.get("over");
     Node within = fields.get("within");
@@ -172,7 +172,8 @@ final class RuleReader {
         over == null ? 1 : yaml.count(over, "over", 1, RateCondition.MOST),
         within == null ? 1 : yaml.durationMillis(within, "within"),
         keys.contains("actor"),
-        keys.contains("session"));
+        keys.contains("session"),
+        outcome == Outcome.DENY);
   }
 
   private List<Rule.Lift> unless(@Nullable Node node, Tier own) {
