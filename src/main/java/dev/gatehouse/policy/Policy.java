@@ -185,7 +185,7 @@ public final class Policy {
         }
       }
     }
-    boolean cut = reads && facts.cut();
+    boolean cut = facts.cut();
     if (matches.size() == 1 && !cut && matches.getFirst().isPlain()) {
       return plan.alone().get(only);
     }
@@ -298,10 +298,10 @@ public final class Policy {
         action, planOf(action.tool()).reads(), clock.millis(), rates, Counting.LOOKED_AT);
   }
 
-  /** Whether part of an action was not looked at by rules that look at programs. */
+  /** Whether part of an action was not looked at by rules. */
   boolean isCut(Facts facts) {
     ToolPlan plan = planOf(facts.action.tool());
-    return plan.fixed(facts.action) == null && !plan.reads().isEmpty() && facts.cut();
+    return plan.fixed(facts.action) == null && facts.cut();
   }
 
   List<Rule> rules() {

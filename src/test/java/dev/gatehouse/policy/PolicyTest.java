@@ -222,9 +222,14 @@ class PolicyTest {
 
   @Test
   void asksAboutArgumentsNestedTooDeepToBeRead() throws PolicyException {
+    assertAsksAboutDeepArguments("reads: [{tools: t, argument: command, as: shell}]\n");
+    assertAsksAboutDeepArguments("");
+  }
+
+  private void assertAsksAboutDeepArguments(String head) throws PolicyException {
     Policy policy =
         policy(
-            "reads: [{tools: t, argument: command, as: shell}]\n",
+            head,
             rule("allow", "tools: t, decision: allow")
                 + rule("zap", "tools: t, when: {text: {contains: zap}}, decision: deny"));
     Object nested = "zap";
