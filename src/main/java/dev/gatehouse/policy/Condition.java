@@ -34,9 +34,12 @@ interface Condition {
     return Stream.of(this);
   }
 
-  /** Whether it looks at MCP annotations, which are the word of the tool itself. */
+  /**
+   * Whether it looks at MCP annotations, which are the word of the tool itself; to be asked of
+   * conditions without parts.
+   */
   default boolean readsAnnotations() {
-    return plain().anyMatch(part -> part != this && part.readsAnnotations());
+    return false;
   }
 
   /** Always holds. */

@@ -210,7 +210,7 @@ final class PolicyCompiler {
     }
     Condition condition = reader.read(when);
     lifts.put(name, new Rule.Lift(yaml.source(node), name, tier, condition));
-    if (condition.readsAnnotations()) {
+    if (condition.plain().anyMatch(Condition::readsAnnotations)) {
       yaml.problem(
           node,
           "exception '" + name + "' relies on MCP annotations",

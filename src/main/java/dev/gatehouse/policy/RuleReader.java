@@ -72,7 +72,7 @@ final class RuleReader {
     Outcome outcome = required(node, fields, "decision", Outcome.class, Outcome.DENY);
     Risk risk = word(fields.get("risk"), "risk", Risk.class, usual(outcome));
     Condition when = when(node, fields, id, outcome);
-    if (outcome == Outcome.ALLOW && when.readsAnnotations()) {
+    if (outcome == Outcome.ALLOW && when.plain().anyMatch(Condition::readsAnnotations)) {
       yaml.problem(
           node,
           "rule '" + id + "' allows on the word of MCP annotations",
