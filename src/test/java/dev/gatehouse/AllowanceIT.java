@@ -24,7 +24,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class AllowanceIT {
   private static final Duration LIMIT = Duration.ofSeconds(30);
   private static final List<String> KEYS =
-      List.of("decider", "socket", "runner", "starter", "auditor", "batch", "burst");
+      List.of("decider", "socket", "runner", "starter", "auditor", "batch", "burst", "explainer");
 
   @RegisterExtension
   static final RunningServer SERVER =
@@ -92,6 +92,21 @@ class AllowanceIT {
     Eventually.eventually("it is recorded", LIMIT, () -> !refusals("decider").isEmpty());
     assertEquals(1, refusals("decider").size());
     assertEquals(200, as("burst").post("/v1/decisions", action()).status());
+  }
+
+  @Test
+  void explanationsCountAsDecisions() {
+    // Given
+    TenantApi explainer = as("explainer");
+    for (int n = 0; n < 3; n++) {
+      assertEquals(200, explainer.post("/v1/explain", action()).status());
+    }
+
+    // When
+    Answer refused = explainer.post("/v1/explain", action());
+
+    // Then
+    assertRefused("rate.exceeded", refused);
   }
 
   @Test

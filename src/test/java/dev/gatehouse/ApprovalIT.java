@@ -453,6 +453,38 @@ class ApprovalIT {
   }
 
   @Test
+  void aRateCountsWhatAPersonApprovedOnce() throws IOException {
+    // Given
+    Files.writeString(
+        POLICIES.resolve("more.yaml"),
+        """
+        policy: more
+        tier: guardrail
+        rules:
+          - id: rated
+            text: more than one
+            tools: [bash]
+            when: [{argument: command, contains: 'rated'}]
+            rate: {over: 1, within: 1h, per: [actor]}
+            decision: deny
+            risk: high
+        """);
+    assertEquals(200, api.post("operator", "/v1/policies:reload", "").status());
+    String asked = askFor("bash", "echo rated");
+
+    // When
+    Answer waiting = run("bash", "echo rated", asked);
+    decide("ada", asked, "approve");
+    Answer ran = run("bash", "echo rated", asked);
+
+    // Then
+    assertEquals(202, waiting.status(), waiting.body().encode());
+    assertEquals(200, ran.status(), ran.body().encode());
+    Answer another = api.post("agent", "/v1/executions", Api.execution("bash", "echo rated"));
+    assertEquals("policy.denied", another.code(), another.body().encode());
+  }
+
+  @Test
   void aClaimIsShownAndAnotherPersonsIsRefused() {
     // Given
     String id = askFor("bash", "echo claim");

@@ -28,6 +28,7 @@ final class Enforcement {
   private final Questions questions;
   private final Ids ids;
   private final Function<Action, Verdict> classify;
+  private final Function<Action, Verdict> reclassify;
   private final Previews previews;
   private final Remembering remembering;
   private final LatencyRecorder waitLatency;
@@ -35,13 +36,20 @@ final class Enforcement {
   /**
    * Makes one.
    *
-   * @param classify what policy, as it is now, says of an action
+   * @param classify what policy, as it is now, says of an action that comes
+   * @param reclassify the same of one that came before, and was counted then
    */
-  Enforcement(Parts parts, Questions questions, Ids ids, Function<Action, Verdict> classify) {
+  Enforcement(
+      Parts parts,
+      Questions questions,
+      Ids ids,
+      Function<Action, Verdict> classify,
+      Function<Action, Verdict> reclassify) {
     this.parts = parts;
     this.questions = questions;
     this.ids = ids;
     this.classify = classify;
+    this.reclassify = reclassify;
     this.previews = new Previews(parts, questions);
     this.remembering = new Remembering(parts, questions);
     this.waitLatency = parts.latency().recorder(Metric.APPROVAL_WAIT);
@@ -54,8 +62,8 @@ final class Enforcement {
 
   /** Classifies; goes on where policy or a person allows, else answers that it does not. */
   <T> Future<Passage<T>> pass(Action action, Asking asking, Allowed<T> allowed) {
-    Verdict verdict = classify.apply(action);
     String approval = asking.approval();
+    Verdict verdict = (approval == null ? classify : reclassify).apply(action);
     if (approval != null) {
       return questions
           .presented(action, verdict, approval)
@@ -154,7 +162,7 @@ final class Enforcement {
   private <T> Future<Passage<T>> passEdited(
       Approval approval, Action action, Asking asking, Allowed<T> allowed) {
     Action actual = Edits.actual(action, approval);
-    Verdict fresh = classify.apply(actual);
+    Verdict fresh = reclassify.apply(actual);
     if (mustBeSealed(actual, fresh)) {
       return notSealed(actual, fresh);
     }

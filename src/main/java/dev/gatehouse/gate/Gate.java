@@ -45,7 +45,7 @@ public final class Gate {
     this.decideLatency = parts.latency().recorder(Metric.POLICY_DECIDE);
     this.toolTally = parts.latency().toolTally();
     this.questions = new Questions(parts.approvals(), parts.audit());
-    this.enforcement = new Enforcement(parts, questions, ids, this::classify);
+    this.enforcement = new Enforcement(parts, questions, ids, this::classify, this::reclassify);
   }
 
   /**
@@ -261,7 +261,15 @@ public final class Gate {
   }
 
   private Verdict classify(Action action, long startNanos) {
-    Decision decision = parts.policies().active().decide(action);
+    return verdict(action, parts.policies().active().decide(action), startNanos);
+  }
+
+  private Verdict reclassify(Action action) {
+    long startNanos = System.nanoTime();
+    return verdict(action, parts.policies().active().reconsider(action), startNanos);
+  }
+
+  private Verdict verdict(Action action, Decision decision, long startNanos) {
     long tookNanos = System.nanoTime() - startNanos;
     decideLatency.record(tookNanos);
     toolTally.add(action.tool(), decision.outcome(), tookNanos);

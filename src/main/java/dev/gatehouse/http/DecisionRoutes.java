@@ -94,6 +94,14 @@ final class DecisionRoutes {
     Actor actor = Authentication.require(context, Role.AGENT, Role.OPERATOR);
     Action action =
         Fields.action(actor, JsonBody.parse(context.body().buffer()), configuration.limits(), null);
-    return Future.succeededFuture(new Answer.Reply(200, ExplanationJson.of(gate.explain(action))));
+    RuntimeException refusal = gate.admit(actor);
+    if (refusal != null) {
+      return Future.failedFuture(refusal);
+    }
+    // Thousands of changes may be tried: not on the event loop, and one at a time for each loop.
+    return context
+        .vertx()
+        .executeBlocking(() -> ExplanationJson.of(gate.explain(action)), true)
+        .map(explanation -> new Answer.Reply(200, explanation));
   }
 }

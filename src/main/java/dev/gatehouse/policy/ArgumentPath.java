@@ -60,6 +60,12 @@ final class ArgumentPath {
     return steps.size() == 1 && !text.contains("*") && text.indexOf('[') < 0 ? text : null;
   }
 
+  /** Whether it can lead into the value of this name at the root. */
+  boolean canEnter(String name) {
+    String first = steps.getFirst();
+    return first.equals(name) || first.equals(EVERY) || first.equals(EVERYWHERE);
+  }
+
   /**
    * Whether {@code test} holds for some value that the path points to. A path may point to none.
    *

@@ -16,7 +16,7 @@ import org.snakeyaml.engine.v2.nodes.NodeTuple;
 /** Reads a policy's own tests. */
 final class CaseReader {
   private static final List<String> ACTION =
-      List.of("tool", "arguments", "context", "session", "tenant", "actor", "role", "times");
+      List.of("tool", "arguments", "context", "session", "tenant", "actor", "role", "times", "at");
   private static final List<String> KEYS = ProgramTestReader.concat(ACTION, List.of("expect"));
 
   private final YamlReader yaml;
@@ -46,7 +46,8 @@ final class CaseReader {
                 null,
                 rule.id(),
                 key.equals("match"),
-                times(item)));
+                times(item),
+                atMillis(item)));
       }
     });
   }
@@ -58,7 +59,7 @@ final class CaseReader {
     if (expect == null) {
       yaml.problem(node, "a test that expects nothing", "expect: {decision: .., rule: ..}");
       return new PolicyCase(
-          yaml.source(node), action(fields, node, List.of()), null, null, null, true, 1);
+          yaml.source(node), action(fields, node, List.of()), null, null, null, true, 1, null);
     }
     Map<String, Node> wanted =
         yaml.fields(expect, "expect", List.of("decision", "risk", "rule", "not-rule"));
@@ -75,7 +76,8 @@ final class CaseReader {
         risk == null ? null : yaml.word(risk, "risk", Risk.class, Risk.LOW),
         rule == null ? null : yaml.text(rule, "rule"),
         wanted.containsKey("rule"),
-        times(node));
+        times(node),
+        atMillis(node));
   }
 
   private Action action(Node node, List<Glob> tools) {
@@ -105,15 +107,24 @@ final class CaseReader {
   }
 
   private int times(Node node) {
-    if (!(node instanceof MappingNode mapping)) {
-      return 1;
-    }
-    for (NodeTuple tuple : mapping.getValue()) {
-      if (yaml.text(tuple.getKeyNode(), "a key").equals("times")) {
-        return yaml.count(tuple.getValueNode(), "times", 1, RateCondition.MOST + 1);
+    Node times = beside(node, "times");
+    return times == null ? 1 : yaml.count(times, "times", 1, RateCondition.MOST + 1);
+  }
+
+  private @Nullable Long atMillis(Node node) {
+    Node at = beside(node, "at");
+    return at == null ? null : yaml.timeMillis(at, "at", 0);
+  }
+
+  private @Nullable Node beside(Node node, String key) {
+    if (node instanceof MappingNode mapping) {
+      for (NodeTuple tuple : mapping.getValue()) {
+        if (yaml.text(tuple.getKeyNode(), "a key").equals(key)) {
+          return tuple.getValueNode();
+        }
       }
     }
-    return 1;
+    return null;
   }
 
   private Role role(Map<String, Node> fields) {

@@ -3,6 +3,7 @@ package dev.gatehouse.policy;
 import dev.cel.common.CelAbstractSyntaxTree;
 import dev.cel.common.CelValidationException;
 import dev.cel.common.ast.CelConstant;
+import dev.cel.common.ast.CelExpr;
 import dev.cel.common.ast.CelExpr.ExprKind;
 import dev.cel.common.navigation.CelNavigableAst;
 import dev.cel.common.types.MapType;
@@ -26,9 +27,16 @@ import java.util.stream.Collectors;
  * @param expression as written
  * @param texts the texts it is written with: what it may compare with
  * @param program compiled and type-checked
+ * @param readsAnnotations whether it can look at a tool's annotations
  */
-record CelCondition(Source source, String expression, Set<String> texts, CelRuntime.Program program)
+record CelCondition(
+    Source source,
+    String expression,
+    Set<String> texts,
+    CelRuntime.Program program,
+    boolean readsAnnotations)
     implements Condition {
+  private static final String CONTEXT = "context";
   private static final MapType JSON = MapType.create(SimpleType.STRING, SimpleType.DYN);
 
   /** One compiler and one runtime for all; both are immutable. */
@@ -40,7 +48,7 @@ record CelCondition(Source source, String expression, Set<String> texts, CelRunt
             .addVar("session", SimpleType.STRING)
             .addVar("actor", MapType.create(SimpleType.STRING, SimpleType.STRING))
             .addVar("arguments", JSON)
-            .addVar("context", JSON)
+            .addVar(CONTEXT, JSON)
             .setResultType(SimpleType.BOOL)
             .build();
     static final CelRuntime RUNTIME = CelRuntimeFactory.plannerRuntimeBuilder().build();
@@ -54,7 +62,8 @@ record CelCondition(Source source, String expression, Set<String> texts, CelRunt
   static CelCondition compile(Source source, String expression) {
     try {
       CelAbstractSyntaxTree tree = Cel.COMPILER.compile(expression).getAst();
-      return new CelCondition(source, expression, texts(tree), Cel.RUNTIME.createProgram(tree));
+      return new CelCondition(
+          source, expression, texts(tree), Cel.RUNTIME.createProgram(tree), readsAnnotations(tree));
     } catch (CelValidationException | CelEvaluationException e) {
       throw new IllegalArgumentException(String.valueOf(e.getMessage()).strip(), e);
     }
@@ -71,20 +80,58 @@ record CelCondition(Source source, String expression, Set<String> texts, CelRunt
         .collect(Collectors.toUnmodifiableSet());
   }
 
+  /** It does unless the context is used for another thing in it only, which it names. */
+  private static boolean readsAnnotations(CelAbstractSyntaxTree tree) {
+    return CelNavigableAst.fromAst(tree)
+        .getRoot()
+        .allNodes()
+        .filter(node -> node.getKind() == ExprKind.Kind.IDENT)
+        .filter(node -> node.expr().ident().name().equals(CONTEXT))
+        .anyMatch(node -> {
+          String name = node.parent().map(parent -> named(parent.expr())).orElse("");
+          return name.isEmpty() || name.equals(ValueCondition.ANNOTATIONS);
+        });
+  }
+
+  /** What an expression takes from a map by name; empty if it does something else. */
+  private static String named(CelExpr expression) {
+    return switch (expression.getKind()) {
+      case SELECT -> expression.select().field();
+      case CALL -> {
+        CelExpr.CelCall call = expression.call();
+        CelExpr name =
+            switch (call.function()) {
+              case "_[_]" -> call.args().getLast();
+              case "@in" -> call.args().getFirst();
+              default -> expression;
+            };
+        boolean constant =
+            name.getKind() == ExprKind.Kind.CONSTANT
+                && name.constant().getKind() == CelConstant.Kind.STRING_VALUE;
+        yield constant ? name.constant().stringValue() : "";
+      }
+      default -> "";
+    };
+  }
+
   @Override
   public boolean holds(Facts facts) {
     Action action = facts.action;
     Map<String, Object> variables =
         Map.of(
-            "tool", action.tool(),
-            "session", action.session(),
+            "tool",
+            action.tool(),
+            "session",
+            action.session(),
             "actor",
-                Map.of(
-                    "tenant", action.actor().tenant(),
-                    "name", action.actor().name(),
-                    "role", action.actor().role().word()),
-            "arguments", CelValues.of(action.arguments()),
-            "context", CelValues.of(action.context()));
+            Map.of(
+                "tenant", action.actor().tenant(),
+                "name", action.actor().name(),
+                "role", action.actor().role().word()),
+            "arguments",
+            CelValues.of(action.arguments()),
+            CONTEXT,
+            CelValues.of(action.context()));
     try {
       return program.eval(variables) instanceof Boolean holds && holds;
     } catch (CelEvaluationException e) {

@@ -34,6 +34,14 @@ interface Condition {
     return Stream.of(this);
   }
 
+  /**
+   * Whether it looks at MCP annotations, which are the word of the tool itself; to be asked of
+   * conditions without parts.
+   */
+  default boolean readsAnnotations() {
+    return false;
+  }
+
   /** Always holds. */
   record Always(Source source) implements Condition {
     @Override

@@ -15,7 +15,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -64,9 +63,6 @@ final class ConditionReader {
   private final TextTestReader texts;
   private final ProgramTestReader programs;
   private final Map<String, Condition> named;
-
-  /** Whether a condition read since this was cleared looks at MCP annotations. */
-  boolean usesAnnotations;
 
   ConditionReader(YamlReader yaml, TextTestReader texts, Map<String, Condition> named) {
     this.yaml = yaml;
@@ -172,7 +168,6 @@ final class ConditionReader {
     if (kind.equals("actor") && !OF_ACTOR.contains(name)) {
       yaml.problem(place, "actor has no '" + name + "'", "one of " + OF_ACTOR);
     }
-    usesAnnotations |= kind.equals("annotation") || name.startsWith("annotations");
     Node exists = fields.get("exists");
     boolean wanted = exists == null || yaml.flag(exists, "exists");
     ValueTest test = test(fields);
@@ -188,7 +183,7 @@ final class ConditionReader {
     return new ValueCondition(
         source,
         origin,
-        path(place, kind.equals("annotation") ? "annotations." + name : name),
+        path(place, kind.equals("annotation") ? ValueCondition.ANNOTATIONS + "." + name : name),
         test,
         wanted);
   }
@@ -276,7 +271,6 @@ final class ConditionReader {
 
   private Condition cel(Node node, Source source) {
     String expression = yaml.text(node, "cel");
-    usesAnnotations |= expression.toLowerCase(Locale.ROOT).contains("annotations");
     try {
       return CelCondition.compile(source, expression);
     } catch (IllegalArgumentException e) {

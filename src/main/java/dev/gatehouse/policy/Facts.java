@@ -20,8 +20,17 @@ final class Facts {
   /** Where it is counted how often what happened. */
   final Rates rates;
 
-  /** Whether rates count this action; {@code explain} only looks. */
-  final boolean counting;
+  final Counting counting;
+
+  /** What judging an action means for rates. */
+  enum Counting {
+    /** It happens now: they count it. */
+    HAPPENS,
+    /** It does not happen: they tell what would be if it did. */
+    LOOKED_AT,
+    /** It was counted before: those that deny have had their say. */
+    AGAIN
+  }
 
   private final List<ReadAs> reads;
   private @Nullable Readings readings;
@@ -31,7 +40,7 @@ final class Facts {
   /** One text among the arguments. */
   record Argument(String path, String text) {}
 
-  Facts(Action action, List<ReadAs> reads, long nowMillis, Rates rates, boolean counting) {
+  Facts(Action action, List<ReadAs> reads, long nowMillis, Rates rates, Counting counting) {
     this.action = action;
     this.reads = reads;
     this.nowMillis = nowMillis;

@@ -83,30 +83,45 @@ final class PathText {
 
   /**
    * Whether a shell's file pattern can expand to a path that {@code glob} matches: for a glob
-   * without wildcards, and for one that ends in {@code /*}. A part of the path that is hardly more
-   * than a wildcard stands for everything and so tells nothing: it does not count.
+   * without wildcards, for one that ends in {@code /*}, and for one that begins with {@code *\/}
+   * and has no other wildcard. A part of the path that is hardly more than a wildcard stands for
+   * everything and so tells nothing: it does not count, unless it is the only one of its kind
+   * beside parts that are the same.
    */
   static boolean canStandFor(String pattern, Glob glob) {
     String target = glob.pattern();
+    if (target.startsWith("*/") && Glob.of(target.substring(2)).isPlain()) {
+      String tail = target.substring(2);
+      int above = count(pattern) - count(tail) - 1;
+      return above >= 0
+          && standsFor(pattern.substring(heading(pattern, above).length() + 1), tail, false);
+    }
     if (target.endsWith("/*") && target.indexOf('*') == target.length() - 1) {
       int slashes = count(target) - 1;
       String head = heading(pattern, slashes);
-      return count(pattern) > slashes && standsFor(head, target.substring(0, target.length() - 2));
+      return count(pattern) > slashes
+          && standsFor(head, target.substring(0, target.length() - 2), false);
     }
-    return glob.isPlain() && count(pattern) == count(target) && standsFor(pattern, target);
+    return glob.isPlain() && count(pattern) == count(target) && standsFor(pattern, target, true);
   }
 
-  private static boolean standsFor(String pattern, String path) {
+  private static boolean standsFor(String pattern, String path, boolean oneUntelling) {
     String[] given = pattern.split("/", -1);
     String[] wanted = path.split("/", -1);
+    boolean same = false;
+    int untelling = 0;
     for (int i = 0; i < given.length && i < wanted.length; i++) {
       String segment = withoutClasses(given[i]);
       boolean telling = segment.chars().filter(c -> c != '*' && c != '?').count() >= 2;
-      if (!segment.equals(wanted[i]) && !(telling && Glob.of(segment).matches(wanted[i]))) {
+      if (!Glob.of(segment).matches(wanted[i])) {
         return false;
       }
+      boolean equal = segment.equals(wanted[i]);
+      same |= equal && !segment.isEmpty();
+      untelling += equal || telling ? 0 : 1;
     }
-    return given.length == wanted.length;
+    return given.length == wanted.length
+        && (untelling == 0 || (oneUntelling && untelling == 1 && same));
   }
 
   private static int count(String path) {

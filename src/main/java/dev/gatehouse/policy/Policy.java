@@ -5,6 +5,7 @@ import dev.gatehouse.action.Decision;
 import dev.gatehouse.action.Outcome;
 import dev.gatehouse.action.Risk;
 import dev.gatehouse.action.Span;
+import dev.gatehouse.policy.Facts.Counting;
 import dev.gatehouse.policy.match.Glob;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -43,6 +44,7 @@ public final class Policy {
   private final Map<String, Source> patterns;
   private final InstantSource clock;
   private final Rates rates;
+  private final PolicyCompiler.Defaults defaults;
   private final Verdict verdict;
   private final Map<String, ToolPlan> plans;
   private final Map<List<Rule>, RuleIndex> indexes = new ConcurrentHashMap<>();
@@ -64,6 +66,7 @@ public final class Policy {
     this.patterns = patterns;
     this.clock = clock;
     this.rates = rates;
+    this.defaults = defaults;
     this.verdict = new Verdict(digest, defaults);
     Map<String, ToolPlan> known = new HashMap<>();
     for (Rule rule : rules) {
@@ -101,22 +104,34 @@ public final class Policy {
    * it allocates nothing.
    */
   public Decision decide(Action action) {
-    return decide(action, rates);
-  }
-
-  /** The same, with counts kept elsewhere. */
-  Decision decide(Action action, Rates counts) {
     ToolPlan plan = plans.get(action.tool());
     if (plan == null) {
       plan = unnamed(action.tool());
     }
     Decision fixed = plan.fixed(action);
-    return fixed != null ? fixed : judge(plan, action, clock.millis(), counts, true);
+    return fixed != null ? fixed : judge(plan, action, clock.millis(), rates, Counting.HAPPENS);
+  }
+
+  /** The same at a time, with counts kept elsewhere. */
+  Decision decide(Action action, long atMillis, Rates counts) {
+    ToolPlan plan = planOf(action.tool());
+    Decision fixed = plan.fixed(action);
+    return fixed != null ? fixed : judge(plan, action, atMillis, counts, Counting.HAPPENS);
   }
 
   /** What {@link #decide} would answer now; does not count for rates. */
   public Decision foresee(Action action) {
     return foresee(action, clock.millis());
+  }
+
+  /**
+   * What {@link #decide} would answer now about an action that it was asked about when the action
+   * came: rates do not count it once more, and a rule that denies above a rate has had its say.
+   */
+  public Decision reconsider(Action action) {
+    ToolPlan plan = planOf(action.tool());
+    Decision fixed = plan.fixed(action);
+    return fixed != null ? fixed : judge(plan, action, clock.millis(), rates, Counting.AGAIN);
   }
 
   /**
@@ -143,11 +158,11 @@ public final class Policy {
   Decision foresee(Action action, long atMillis) {
     ToolPlan plan = planOf(action.tool());
     Decision fixed = plan.fixed(action);
-    return fixed != null ? fixed : judge(plan, action, atMillis, rates, false);
+    return fixed != null ? fixed : judge(plan, action, atMillis, rates, Counting.LOOKED_AT);
   }
 
   private Decision judge(
-      ToolPlan plan, Action action, long nowMillis, Rates counts, boolean counting) {
+      ToolPlan plan, Action action, long nowMillis, Rates counts, Counting counting) {
     try {
       return judge(plan, new Facts(action, plan.reads(), nowMillis, counts, counting));
     } catch (RuntimeException | StackOverflowError e) {
@@ -170,11 +185,20 @@ public final class Policy {
         }
       }
     }
-    boolean cut = reads && facts.cut();
+    boolean cut = facts.cut();
     if (matches.size() == 1 && !cut && matches.getFirst().isPlain()) {
       return plan.alone().get(only);
     }
     return verdict.of(matches, cut);
+  }
+
+  /** The same policy if no rule expired. */
+  Policy lasting() {
+    if (rules.stream().allMatch(rule -> rule.expiresMillis() == Long.MAX_VALUE)) {
+      return this;
+    }
+    List<Rule> lasting = rules.stream().map(Rule::lasting).toList();
+    return new Policy(digest, lasting, reads, defaults, cases, patterns, clock, rates);
   }
 
   /** What comes of one rule, or null if it does not match. */
@@ -259,15 +283,25 @@ public final class Policy {
     return known == null ? unnamed(tool) : known;
   }
 
-  /** The facts of an action, to look at only. */
-  Facts look(Action action) {
-    return new Facts(action, planOf(action.tool()).reads(), clock.millis(), rates, false);
+  /** The facts of an action, counted elsewhere, at a time. */
+  Facts facts(Action action, Rates counts, long atMillis) {
+    return new Facts(action, planOf(action.tool()).reads(), atMillis, counts, Counting.HAPPENS);
   }
 
-  /** Whether part of an action was not looked at by rules that look at programs. */
+  long nowMillis() {
+    return clock.millis();
+  }
+
+  /** The facts of an action, to look at only. */
+  Facts look(Action action) {
+    return new Facts(
+        action, planOf(action.tool()).reads(), clock.millis(), rates, Counting.LOOKED_AT);
+  }
+
+  /** Whether part of an action was not looked at by rules. */
   boolean isCut(Facts facts) {
     ToolPlan plan = planOf(facts.action.tool());
-    return plan.fixed(facts.action) == null && !plan.reads().isEmpty() && facts.cut();
+    return plan.fixed(facts.action) == null && facts.cut();
   }
 
   List<Rule> rules() {

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param rule a rule that must be, or must not be, among the reasons; null for none
  * @param matches whether it must be
  * @param times how often the action comes in a row; the last time counts
+ * @param atMillis when it comes; null for any time, at which no rule has expired
  */
 record PolicyCase(
     Source source,
@@ -22,4 +23,5 @@ record PolicyCase(
     @Nullable Risk risk,
     @Nullable String rule,
     boolean matches,
-    int times) {}
+    int times,
+    @Nullable Long atMillis) {}

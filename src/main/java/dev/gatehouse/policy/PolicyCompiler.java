@@ -204,13 +204,13 @@ final class PolicyCompiler {
     Node when = fields.get("when");
     text(yaml, fields, "text");
     Tier tier = tierNode == null ? fileTier : yaml.word(tierNode, "tier", Tier.class, fileTier);
-    reader.usesAnnotations = false;
     if (when == null) {
       yaml.problem(node, "exception '" + name + "' without when", "when: a condition");
-    } else {
-      lifts.put(name, new Rule.Lift(yaml.source(node), name, tier, reader.read(when)));
+      return;
     }
-    if (reader.usesAnnotations) {
+    Condition condition = reader.read(when);
+    lifts.put(name, new Rule.Lift(yaml.source(node), name, tier, condition));
+    if (condition.plain().anyMatch(Condition::readsAnnotations)) {
       yaml.problem(
           node,
           "exception '" + name + "' relies on MCP annotations",
@@ -219,7 +219,8 @@ final class PolicyCompiler {
   }
 
   private void reads(YamlReader yaml, ConditionReader reader, List<String> fileTools, Node node) {
-    Map<String, Node> fields = yaml.fields(node, "reads", List.of("tools", "argument", "as"));
+    Map<String, Node> fields =
+        yaml.fields(node, "reads", List.of("tools", "argument", "as", "args", "stdin", "env"));
     Node tools = fields.get("tools");
     Node argument = fields.get("argument");
     Node as = fields.get("as");
@@ -246,7 +247,18 @@ final class PolicyCompiler {
       }
     }
     List<String> names = tools == null ? fileTools : yaml.tools(tools);
-    reads.add(new ReadAs(TextTestReader.globs(names), path, language, languageArgument));
+    RunWith beside =
+        new RunWith(
+            path(yaml, reader, fields, "args"),
+            path(yaml, reader, fields, "stdin"),
+            path(yaml, reader, fields, "env"));
+    reads.add(new ReadAs(TextTestReader.globs(names), path, language, languageArgument, beside));
+  }
+
+  private static @Nullable ArgumentPath path(
+      YamlReader yaml, ConditionReader reader, Map<String, Node> fields, String key) {
+    Node node = fields.get(key);
+    return node == null ? null : reader.path(node, yaml.text(node, key));
   }
 
   private void defaults(YamlReader yaml, Node node, RuleReader reader) {

@@ -11,22 +11,32 @@ import dev.gatehouse.action.Action;
  * @param windowMillis length of the window, in milliseconds
  * @param perActor whether each actor has a count of its own; a tenant always has
  * @param perSession whether each session has a count of its own
+ * @param denies whether its rule denies
  */
 record RateCondition(
-    Source source, String rule, int limit, long windowMillis, boolean perActor, boolean perSession)
+    Source source,
+    String rule,
+    int limit,
+    long windowMillis,
+    boolean perActor,
+    boolean perSession,
+    boolean denies)
     implements Condition {
   /** The largest limit. */
   static final int MOST = 10_000;
 
   @Override
   public boolean holds(Facts facts) {
+    if (denies && facts.counting == Facts.Counting.AGAIN) {
+      return false;
+    }
     return facts.rates.exceeds(
         owner(facts.action),
         session(facts.action),
         limit,
         windowMillis,
         facts.nowMillis,
-        facts.counting);
+        facts.counting == Facts.Counting.HAPPENS);
   }
 
   /** When it no longer holds if nothing else happens, in milliseconds since 1970. */

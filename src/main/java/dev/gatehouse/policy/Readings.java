@@ -9,6 +9,7 @@ import dev.gatehouse.policy.shell.Language;
 import dev.gatehouse.policy.shell.ShellCommand;
 import dev.gatehouse.policy.shell.ShellReader;
 import dev.gatehouse.policy.shell.ShellReading;
+import dev.gatehouse.policy.shell.Surroundings;
 import dev.gatehouse.policy.sql.SqlReader;
 import dev.gatehouse.policy.sql.SqlReading;
 import dev.gatehouse.policy.sql.SqlStatement;
@@ -41,6 +42,9 @@ final class Readings {
   private int more;
 
   private int windowsChars;
+
+  /** With what the texts are run that are read now. */
+  Surroundings around = Surroundings.NONE;
 
   /** Whether some text was too deep or too long, there were too many, or one was no text. */
   boolean cut;
@@ -140,11 +144,11 @@ final class Readings {
   }
 
   void shell(String text, Origin origin) {
-    shell(ShellReader.read(text), origin);
+    shell(ShellReader.read(text, around), origin);
   }
 
   void arguments(List<String> words, Origin origin) {
-    shell(ShellReader.readArguments(words), origin);
+    shell(ShellReader.readArguments(words, around), origin);
   }
 
   private void shell(ShellReading reading, Origin origin) {
@@ -178,7 +182,9 @@ final class Readings {
       ShellText one = texts.get(i);
       Origin inner = origin.inner(one.start(), one.end());
       shell(
-          one.isVector() ? ShellReader.readArguments(one.words()) : ShellReader.read(one.text()),
+          one.isVector()
+              ? ShellReader.readArguments(one.words(), around)
+              : ShellReader.read(one.text(), around),
           inner);
     }
   }

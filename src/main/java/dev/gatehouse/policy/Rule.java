@@ -73,17 +73,31 @@ record Rule(
 
   /** The same rule if it counted, at any time and without exceptions. */
   Rule enforcedForever() {
+    return with(Mode.ENFORCE, Long.MAX_VALUE, List.of());
+  }
+
+  /** The same rule if it counted until it expires. */
+  Rule enforced() {
+    return with(Mode.ENFORCE, expiresMillis, unless);
+  }
+
+  /** The same rule if it did not expire. */
+  Rule lasting() {
+    return with(mode, Long.MAX_VALUE, unless);
+  }
+
+  private Rule with(Mode newMode, long newExpiry, List<Lift> newUnless) {
     return new Rule(
         source,
         id,
         code,
         text,
         tier,
-        Mode.ENFORCE,
-        Long.MAX_VALUE,
+        newMode,
+        newExpiry,
         tools,
         when,
-        List.of(),
+        newUnless,
         outcome,
         risk,
         score,

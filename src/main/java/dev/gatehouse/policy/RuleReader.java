@@ -4,9 +4,6 @@ import dev.gatehouse.action.ApprovalTerms;
 import dev.gatehouse.action.Obligation;
 import dev.gatehouse.action.Outcome;
 import dev.gatehouse.action.Risk;
-import java.time.DateTimeException;
-import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
@@ -74,9 +71,8 @@ final class RuleReader {
     Tier own = word(fields.get("tier"), "tier", Tier.class, tier);
     Outcome outcome = required(node, fields, "decision", Outcome.class, Outcome.DENY);
     Risk risk = word(fields.get("risk"), "risk", Risk.class, usual(outcome));
-    conditions.usesAnnotations = false;
-    Condition when = when(node, fields, id);
-    if (outcome == Outcome.ALLOW && conditions.usesAnnotations) {
+    Condition when = when(node, fields, id, outcome);
+    if (outcome == Outcome.ALLOW && when.plain().anyMatch(Condition::readsAnnotations)) {
       yaml.problem(
           node,
           "rule '" + id + "' allows on the word of MCP annotations",
@@ -88,6 +84,7 @@ final class RuleReader {
       yaml.problem(approval, "approval terms in a rule that does not ask", "decision: ask");
     }
     Node code = fields.get("code");
+    Node expires = fields.get("expires");
     return new Rule(
         yaml.source(node),
         id,
@@ -95,7 +92,7 @@ final class RuleReader {
         text(node, fields),
         own,
         word(fields.get("mode"), "mode", Mode.class, Mode.ENFORCE),
-        expires(fields.get("expires")),
+        expires == null ? Long.MAX_VALUE : yaml.timeMillis(expires, "expires", Long.MAX_VALUE),
         TextTestReader.globs(tools(node, fields)),
         when,
         unless(fields.get("unless"), own),
@@ -138,7 +135,7 @@ final class RuleReader {
     return tools;
   }
 
-  private Condition when(Node node, Map<String, Node> fields, String id) {
+  private Condition when(Node node, Map<String, Node> fields, String id, Outcome outcome) {
     Node when = fields.get("when");
     Node rate = fields.get("rate");
     List<Condition> parts = new ArrayList<>();
@@ -146,7 +143,7 @@ final class RuleReader {
       parts.add(conditions.read(when));
     }
     if (rate != null) {
-      parts.add(rate(rate, id));
+      parts.add(rate(rate, id, outcome));
     }
     return switch (parts.size()) {
       case 0 -> new Condition.Always(yaml.source(node));
@@ -155,7 +152,7 @@ final class RuleReader {
     };
   }
 
-  private Condition rate(Node node, String id) {
+  private Condition rate(Node node, String id, Outcome outcome) {
     Map<String, Node> fields = yaml.fields(node, "rate", List.of("over", "within", "per"));
     Node over = fields.get("over");
     Node within = fields.get("within");
@@ -175,7 +172,8 @@ final class RuleReader {
         over == null ? 1 : yaml.count(over, "over", 1, RateCondition.MOST),
         within == null ? 1 : yaml.durationMillis(within, "within"),
         keys.contains("actor"),
-        keys.contains("session"));
+        keys.contains("session"),
+        outcome == Outcome.DENY);
   }
 
   private List<Rule.Lift> unless(@Nullable Node node, Tier own) {
@@ -211,20 +209,6 @@ final class RuleReader {
       }
     }
     return Set.copyOf(found);
-  }
-
-  private long expires(@Nullable Node node) {
-    if (node == null) {
-      return Long.MAX_VALUE;
-    }
-    String text = yaml.text(node, "expires");
-    try {
-      return OffsetDateTime.parse(text).toInstant().toEpochMilli();
-    } catch (DateTimeException e) {
-      yaml.problem(
-          node, "expires is '" + text + "'", "a time such as '" + Instant.ofEpochSecond(0) + "'");
-      return Long.MAX_VALUE;
-    }
   }
 
   ApprovalTerms terms(Node node, Risk risk) {

@@ -4,9 +4,16 @@ import dev.gatehouse.action.Decision;
 import dev.gatehouse.action.Reason;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Runs a policy's own tests. Each begins as if nothing had happened before. */
+/**
+ * Runs a policy's own tests. Each begins as if nothing had happened before. A test without a time
+ * is about the present one, but no rule has expired by then, and a rule that is switched off is
+ * tested as if it counted: what was tested once does not fail because time goes by or a rule is not
+ * needed for a while.
+ */
 final class SelfTest {
   private SelfTest() {}
 
@@ -15,13 +22,15 @@ final class SelfTest {
    */
   static List<PolicyProblem> run(Policy policy) {
     List<PolicyProblem> problems = new ArrayList<>();
+    Policy lasting = policy.lasting();
+    Map<String, Rule> off =
+        policy.rules().stream()
+            .filter(rule -> rule.mode() == Mode.OFF)
+            .collect(Collectors.toMap(Rule::id, Rule::enforced));
     for (PolicyCase test : policy.cases()) {
-      Rates rates = new Rates();
-      Decision decision = policy.decide(test.action(), rates);
-      for (int i = 1; i < test.times(); i++) {
-        decision = policy.decide(test.action(), rates);
-      }
-      String wrong = wrong(test, decision);
+      Policy tested = test.atMillis() == null ? lasting : policy;
+      Rule alone = test.rule() == null ? null : off.get(test.rule());
+      String wrong = alone == null ? wrong(test, decide(tested, test)) : wrong(policy, test, alone);
       if (wrong != null) {
         problems.add(
             PolicyCompiler.problem(
@@ -29,6 +38,37 @@ final class SelfTest {
       }
     }
     return PolicyCompiler.sorted(problems);
+  }
+
+  private static Decision decide(Policy policy, PolicyCase test) {
+    Rates rates = new Rates();
+    long atMillis = atMillis(policy, test);
+    Decision decision = policy.decide(test.action(), atMillis, rates);
+    for (int i = 1; i < test.times(); i++) {
+      decision = policy.decide(test.action(), atMillis, rates);
+    }
+    return decision;
+  }
+
+  private static long atMillis(Policy policy, PolicyCase test) {
+    Long at = test.atMillis();
+    return at == null ? policy.nowMillis() : at;
+  }
+
+  /** Of a rule that is switched off it is told only whether it would match. */
+  private static @Nullable String wrong(Policy policy, PolicyCase test, Rule off) {
+    Rule rule = test.atMillis() == null ? off.lasting() : off;
+    Rates rates = new Rates();
+    boolean matches = false;
+    for (int i = 0; i < test.times(); i++) {
+      Facts facts = policy.facts(test.action(), rates, atMillis(policy, test));
+      Verdict.Match match = rule.isAbout(test.action().tool()) ? Policy.match(rule, facts) : null;
+      matches = match != null && match.liftedBy() == null;
+    }
+    if (matches == test.matches()) {
+      return null;
+    }
+    return (matches ? "would be matched by " : "would not be matched by ") + rule.id();
   }
 
   private static @Nullable String wrong(PolicyCase test, Decision decision) {

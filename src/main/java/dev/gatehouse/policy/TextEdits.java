@@ -77,6 +77,10 @@ final class TextEdits {
     this.most = most;
     this.cut = facts.texts().size() > MOST_TEXTS;
     for (Facts.Argument text : facts.texts().stream().limit(MOST_TEXTS).toList()) {
+      if (isFull()) {
+        cut = true;
+        return;
+      }
       decision.reasons().forEach(reason -> matched(text, reason));
       facts.readings().shells.stream()
           .filter(shell -> isOf(shell.origin(), text))
@@ -176,7 +180,12 @@ final class TextEdits {
     words.forEach(word -> own.add(text.text().substring(word[0], word[1])));
     Set<String> near = new LinkedHashSet<>();
     int end = text.text().length();
-    for (String example : examples(policy, text.path())) {
+    List<String> examples = examples(policy, text.path());
+    for (String example : examples) {
+      if (isFull()) {
+        cut = true;
+        return;
+      }
       List<String> theirs =
           pieces(example, BLANKS).stream().map(w -> example.substring(w[0], w[1])).toList();
       if (theirs.stream().anyMatch(own::contains)) {
@@ -185,10 +194,14 @@ final class TextEdits {
       }
     }
     for (String word : near) {
+      if (isFull()) {
+        cut = true;
+        return;
+      }
       add(new Edit(text, end, end, " " + word));
       words.forEach(old -> add(new Edit(text, old[0], old[1], word)));
     }
-    examples(policy, text.path()).forEach(example -> add(new Edit(text, 0, end, example)));
+    examples.forEach(example -> add(new Edit(text, 0, end, example)));
   }
 
   /** The texts that rules about the tool are tested with, of one argument. */

@@ -145,9 +145,16 @@ sealed interface TextTest {
       return false;
     }
 
+    /** A file pattern may lack every literal of what it stands for, but has a sign of its own. */
     @Override
     public Set<String> literals() {
-      return steps(globs.stream().map(Glob::literal).toList());
+      Set<String> steps = steps(globs.stream().map(Glob::literal).toList());
+      if (steps.isEmpty()) {
+        return steps;
+      }
+      Set<String> all = new LinkedHashSet<>(steps);
+      all.addAll(List.of("*", "?", "["));
+      return all;
     }
   }
 

@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
 record ValueCondition(
     Source source, ValueCondition.Origin origin, ArgumentPath path, ValueTest test, boolean exists)
     implements Condition {
+  /** Where a context has a tool's annotations. */
+  static final String ANNOTATIONS = "annotations";
 
   /** Where values come from. */
   enum Origin {
@@ -123,6 +125,11 @@ record ValueCondition(
           }
           return range >= 0;
         });
+  }
+
+  @Override
+  public boolean readsAnnotations() {
+    return origin == Origin.CONTEXT && path.canEnter(ANNOTATIONS);
   }
 
   @Override

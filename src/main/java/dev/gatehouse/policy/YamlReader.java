@@ -1,6 +1,9 @@
 package dev.gatehouse.policy;
 
 import java.math.BigDecimal;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -180,6 +183,18 @@ final class YamlReader {
     }
     problem(node, what + " is " + kind(node), "a text");
     return "";
+  }
+
+  /** A time with its offset, in milliseconds; {@code fallback} if it is none. */
+  long timeMillis(Node node, String what, long fallback) {
+    String text = text(node, what);
+    try {
+      return OffsetDateTime.parse(text).toInstant().toEpochMilli();
+    } catch (DateTimeException | ArithmeticException e) {
+      problem(
+          node, what + " is '" + text + "'", "a time such as '" + Instant.ofEpochSecond(0) + "'");
+      return fallback;
+    }
   }
 
   /** A text or a list of texts, none of them empty. */

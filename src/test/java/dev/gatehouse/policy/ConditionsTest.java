@@ -72,6 +72,16 @@ class ConditionsTest {
   }
 
   @Test
+  void theIndexKnowsFilePatternsThatStandForAPath() throws PolicyException {
+    Rulebook rules = Rulebook.denying("{argument: n, path: [/etc/ld.so.preload, '/opt/keys/*']}");
+
+    for (String path : List.of("/etc/ld.so.preloa?", "/etc/ld*preload", "/opt/k[e]ys/a")) {
+      assertEquals(DENY, rules.outcome(Map.of("n", path)), path);
+    }
+    assertEquals(ALLOW, rules.outcome(Map.of("n", "/etc/x*")));
+  }
+
+  @Test
   void boundsTheNumberOfItemsAndCharacters() throws PolicyException {
     Rulebook rules = Rulebook.denying("{argument: x, at-least: 3, size: true}");
 

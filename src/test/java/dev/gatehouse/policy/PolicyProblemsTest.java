@@ -8,6 +8,8 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PolicyProblemsTest {
   @Test
@@ -56,6 +58,47 @@ class PolicyProblemsTest {
             + " equals: 'true'}}]";
 
     assertTrue(problems(yaml).getFirst().found().contains("annotations"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{is: claimed}",
+        "{any: [{argument: x, exists: true}, {not: {is: claimed}}]}",
+        "{context: '**', equals: true}",
+        "{context: '*.readOnlyHint', equals: true}",
+        "{context: annotations.readOnlyHint, equals: true}",
+        "{cel: 'context.annotations.readOnlyHint == true'}",
+        "{cel: 'context[\"anno\" + \"tations\"].readOnlyHint == true'}",
+        "{cel: 'context.exists(k, context[k].readOnlyHint == true)'}",
+      })
+  void refusesToAllowOnTheWordOfTheToolByWhateverWay(String condition) {
+    String head = "conditions: {claimed: {annotation: readOnlyHint, equals: true}}\n";
+    String allows =
+        head + "rules: [{id: a, text: x, tools: t, decision: allow, when: " + condition + "}]";
+    String lifts =
+        head
+            + ("exceptions: {mine: {when: " + condition + "}}\n")
+            + "rules: [{id: a, text: x, tools: t, decision: deny, unless: mine}]";
+
+    assertTrue(problems(allows).getFirst().found().contains("annotations"), condition);
+    assertTrue(problems(lifts).getFirst().found().contains("annotations"), condition);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{context: sandbox.network, equals: none}",
+        "{argument: annotations, equals: a}",
+        "{cel: '\"sandbox\" in context && context[\"sandbox\"].network == \"none\"'}",
+        "{cel: 'arguments.annotations == 5'}",
+      })
+  void allowsOnTheWordOfWhatTheToolDoesNotSay(String condition) throws PolicyException {
+    Policy.compile(
+        Map.of(
+            "p.yaml",
+            "rules: [{id: a, text: x, tools: t, decision: allow, when: " + condition + "}]"),
+        InstantSource.system());
   }
 
   @Test

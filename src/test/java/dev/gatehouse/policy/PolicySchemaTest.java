@@ -45,10 +45,10 @@ class PolicySchemaTest {
    */
   private static final Pattern MEANING =
       Pattern.compile(
-          "no (condition|text|exception|group of tools|rule) is named .*|regex .*|cel: .*|path .*|a"
-              + " test with(out| just a text).*|(time|zone|expires) is .*|no rule|.* is named"
-              + " twice|approval terms in a rule .*|exception .*|rule .* (stands also|allows"
-              + " on).*|a rule without tools|reason-required is false at critical risk",
+          "no (condition|text|exception|group of tools|rule) is named .*|regex .*|cel: .*|path .*"
+              + "|a test with(out| just a text).*|(time|zone|expires|at) is .*|no rule|.* is named twice"
+              + "|approval terms in a rule .*|exception .*|rule .* (stands also|allows on).*"
+              + "|a rule without tools|reason-required is false at critical risk",
           Pattern.DOTALL);
 
   private final Validator validator = new ValidatorFactory().createValidator();

@@ -104,6 +104,25 @@ class PolicyTest {
   }
 
   @Test
+  void whatIsReconsideredIsCountedOnce() throws PolicyException {
+    Rulebook rules =
+        Rulebook.of(
+            rule("ask", "tools: t, decision: ask, rate: {over: 2, within: 1h}")
+                + rule("deny", "tools: t, decision: deny, rate: {over: 3, within: 1h}"));
+    Action action = action("t", Map.of());
+    rules.policy().decide(action);
+    rules.policy().decide(action);
+    assertEquals(Outcome.ASK, rules.policy().decide(action).outcome());
+
+    for (int i = 0; i < 9; i++) {
+      assertEquals(Outcome.ASK, rules.policy().reconsider(action).outcome());
+    }
+
+    assertEquals(Outcome.DENY, rules.policy().decide(action).outcome());
+    assertEquals(Outcome.ASK, rules.policy().reconsider(action).outcome());
+  }
+
+  @Test
   void explainsWithoutCounting() throws PolicyException {
     Policy policy =
         policy(
@@ -203,9 +222,14 @@ class PolicyTest {
 
   @Test
   void asksAboutArgumentsNestedTooDeepToBeRead() throws PolicyException {
+    assertAsksAboutDeepArguments("reads: [{tools: t, argument: command, as: shell}]\n");
+    assertAsksAboutDeepArguments("");
+  }
+
+  private void assertAsksAboutDeepArguments(String head) throws PolicyException {
     Policy policy =
         policy(
-            "reads: [{tools: t, argument: command, as: shell}]\n",
+            head,
             rule("allow", "tools: t, decision: allow")
                 + rule("zap", "tools: t, when: {text: {contains: zap}}, decision: deny"));
     Object nested = "zap";

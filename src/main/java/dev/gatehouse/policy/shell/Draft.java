@@ -82,16 +82,25 @@ final class Draft {
   int lastRead = -1;
 
   /**
-   * What a command reads that no redirection and no pipe feeds: what the loop around it is given.
+   * What a command reads that no redirection and no pipe feeds: what the loop around it is given,
+   * or else what the whole text is given.
    */
   @Nullable String inherited;
+
+  /** Whether a loop is read once more for one of the lines that it is given. */
+  boolean again;
 
   /** Whether the last computed output went through a decoder. */
   boolean decoded;
 
-  Draft(String text) {
+  Draft(String text, Surroundings around) {
     this.text = text;
-    this.expansion = MIN_EXPANSION + text.length();
+    this.inherited = around.input();
+    this.expansion = MIN_EXPANSION + text.length() + around.length();
+    around.variables().forEach(variables::given);
+    if (!around.parameters().isEmpty()) {
+      variables.positional(around.parameters());
+    }
   }
 
   Variables variables() {

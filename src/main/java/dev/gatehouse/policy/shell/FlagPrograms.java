@@ -53,13 +53,27 @@ final class FlagPrograms {
         } else if (i + 1 < words.size()) {
           flagText(invocation, trait, words.get(i + 1));
         }
-      } else if (dashes == 1
-          && flag.length() > 1
-          && trait.role() == Role.SHELL_FLAG
-          && trait.code().contains(flag.substring(flag.length() - 1))
-          && i + 1 < words.size()) {
-        flagText(invocation, trait, words.get(i + 1));
+      } else if (dashes == 1 && flag.length() > 1 && trait.role() == Role.SHELL_FLAG) {
+        cluster(invocation, trait, i);
       }
+    }
+  }
+
+  /** Letters behind one dash: the first that takes a text has it behind it, or in the next word. */
+  private void cluster(Invocation invocation, Trait trait, int at) {
+    List<Word> words = invocation.arguments;
+    Word word = words.get(at);
+    String value = word.value();
+    for (int i = 1; i < value.length(); i++) {
+      if (!trait.code().contains(value.substring(i, i + 1))) {
+        continue;
+      }
+      if (i + 1 < value.length()) {
+        flagText(invocation, trait, word.withValue(value.substring(i + 1)));
+      } else if (at + 1 < words.size()) {
+        flagText(invocation, trait, words.get(at + 1));
+      }
+      return;
     }
   }
 

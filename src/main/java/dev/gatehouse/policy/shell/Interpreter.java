@@ -159,6 +159,9 @@ final class Interpreter {
     List<Word> words = arguments;
     if (nameWord != null) {
       name = nameWord.value();
+      if (nameWord.glob() && !name.equals("[") && !name.equals("[[")) {
+        bits |= Bits.of(ShellFact.UNRESOLVED_NAME);
+      }
       if (Lookalikes.suspicious(name)) {
         bits |= holes(name);
         if (name.length() > LONGEST_NAME) {

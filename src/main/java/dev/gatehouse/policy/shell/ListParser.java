@@ -328,11 +328,13 @@ final class ListParser {
     boolean reads =
         (source.text.startsWith("while", start) || source.text.startsWith("until", start))
             && draft.lastRead >= draft.firstCommand(frame.pipeline());
-    String text = reads && draft.inherited == null ? Output.input(draft, given) : null;
+    String text = reads && !draft.again ? Output.input(draft, given) : null;
     if (text == null) {
       return;
     }
     String[] lines = text.split("\n", MAX_ROUNDS + 1);
+    String before = draft.inherited;
+    draft.again = true;
     for (int i = 0; i < Math.min(lines.length, MAX_ROUNDS); i++) {
       if (lines[i].isBlank() || !draft.charge(end - start) || !draft.enter()) {
         continue;
@@ -341,9 +343,10 @@ final class ListParser {
       new ListParser(draft, source.part(start, end), frame.context())
           .stageOf(frame.pipeline(), frame.position())
           .read(false);
-      draft.inherited = null;
       draft.leave();
     }
+    draft.inherited = before;
+    draft.again = false;
   }
 
   private void part(Nesting nesting) {

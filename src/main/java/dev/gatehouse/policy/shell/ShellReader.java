@@ -14,7 +14,12 @@ public final class ShellReader {
    * it says when it cannot read on.
    */
   public static ShellReading read(String text) {
-    Draft draft = new Draft(text);
+    return read(text, Surroundings.NONE);
+  }
+
+  /** The same of a text that is run with these surroundings. */
+  public static ShellReading read(String text, Surroundings around) {
+    Draft draft = new Draft(text, around);
     new ListParser(draft, new Source(text, 0, 0, text.length()), Context.TOP).read(false);
     return draft.finish();
   }
@@ -25,8 +30,13 @@ public final class ShellReader {
    * blanks.
    */
   public static ShellReading readArguments(List<String> arguments) {
+    return readArguments(arguments, Surroundings.NONE);
+  }
+
+  /** The same of a vector that is run with these surroundings. */
+  public static ShellReading readArguments(List<String> arguments, Surroundings around) {
     String text = String.join(" ", arguments);
-    Draft draft = new Draft(text);
+    Draft draft = new Draft(text, around);
     List<Word> words = new ArrayList<>(arguments.size());
     int at = 0;
     for (String argument : arguments) {

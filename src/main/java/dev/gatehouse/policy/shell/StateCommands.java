@@ -97,7 +97,7 @@ final class StateCommands {
         line = blank < 0 ? "" : line.substring(blank).strip();
       }
       Variables.Value value = new Variables.Value(new String[] {text}, false, first, last);
-      if (draft.inherited != null) {
+      if (draft.again) {
         draft.variables().set(names.get(i), value);
       } else {
         draft.variables().add(names.get(i), value);

@@ -70,6 +70,16 @@ final class Variables {
     values.put(name, value);
   }
 
+  /** The text is run with this variable; one that means something of itself may hold either. */
+  void given(String name, String text) {
+    Value usual = INHERITED.get(name);
+    values.put(
+        name,
+        usual == null
+            ? Value.of(text)
+            : new Value(new String[] {usual.texts()[0], text}, false, -1, -1));
+  }
+
   /**
    * The assignment may or may not happen: afterwards the variable holds what it held or the new
    * text.
