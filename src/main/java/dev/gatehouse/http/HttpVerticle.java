@@ -42,6 +42,10 @@ import org.slf4j.LoggerFactory;
 /** The edge; one instance an event loop, all on one port. */
 public final class HttpVerticle extends VerticleBase {
   private static final Logger LOGGER = LoggerFactory.getLogger(HttpVerticle.class);
+
+  /** The longest that a request is held for a person, in milliseconds. */
+  public static final long MAX_WAIT_MILLIS = Preferences.MAX_WAIT_MILLIS;
+
   private static final Pattern BAD_ESCAPE = Pattern.compile("%(?![0-9A-Fa-f]{2})");
 
   /** How often each event loop is asked how late it is. */
@@ -51,6 +55,7 @@ public final class HttpVerticle extends VerticleBase {
   private static final long TALLY_MILLIS = 1000;
 
   private final Configuration configuration;
+  private final Connections connections;
   private final Listener listener;
   private final Callers callers;
   private final KeyUse keyUse;
@@ -78,7 +83,10 @@ public final class HttpVerticle extends VerticleBase {
       PolicyVerticle policyChanges,
       SocketCensus sockets) {
     this.configuration = configuration;
-    this.listener = new Listener(configuration, tls);
+    this.connections =
+        new Connections(
+            configuration.http().idleTimeoutMillis(), configuration.webSocket().stallMillis());
+    this.listener = new Listener(configuration, tls, connections);
     this.callers = callers;
     this.keyUse = keyUse;
     this.parts = parts;
@@ -92,6 +100,7 @@ public final class HttpVerticle extends VerticleBase {
     Gate gate = new Gate(parts);
     Router router = router(gate);
     watchLag();
+    connections.watch(context);
     vertx.setPeriodic(TALLY_MILLIS, id -> gate.handOverTally());
     routes = routes(router);
     return vertx
@@ -296,7 +305,9 @@ public final class HttpVerticle extends VerticleBase {
     context.put(RequestId.HEADER, requestId);
     context.response().putHeader(RequestId.HEADER, requestId);
     Trace.take(context);
+    ConnectionWatch watch = connections.begin(context.request());
     context.addEndHandler(ended -> {
+      connections.end(watch);
       requestLatency.recordSince(startNanos);
       BodyDeadline.linger(context, configuration.http().bodyTimeoutMillis());
     });
