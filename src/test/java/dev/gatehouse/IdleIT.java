@@ -50,8 +50,7 @@ class IdleIT {
   void whatIsHeldForAPersonKeepsItsConnection() throws Exception {
     try (RawConnection held = RawConnection.to(api.port())) {
       // Given
-      held.send(
-          post("/v1/executions", Api.execution("bash", "echo asked"), "Prefer: wait=60\r\n"));
+      held.send(post("/v1/executions", Api.execution("bash", "echo asked"), "Prefer: wait=60\r\n"));
       Eventually.eventually("a person is asked", LIMIT, () -> !pending().isEmpty());
 
       // When: others come and are idle for several times as long.
@@ -83,11 +82,7 @@ class IdleIT {
   void whatRunsInSilenceKeepsItsConnection() throws Exception {
     try (RawConnection running = RawConnection.to(api.port())) {
       // When
-      running.send(
-          post(
-              "/v1/executions",
-              Api.execution("bash", "sleep 3; echo slept"),
-              ""));
+      running.send(post("/v1/executions", Api.execution("bash", "sleep 3; echo slept"), ""));
 
       // Then
       Reply reply = running.reply();

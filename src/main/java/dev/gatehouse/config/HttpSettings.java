@@ -3,7 +3,8 @@ package dev.gatehouse.config;
 /**
  * What the edge puts up with.
  *
- * @param idleTimeoutMillis how long a connection may ask for nothing while nothing of it is under way
+ * @param idleTimeoutMillis how long a connection may ask for nothing while nothing of it is under
+ *     way
  * @param bodyTimeoutMillis how long a request may take to arrive whole
  * @param maxBodyBytes largest request body
  */

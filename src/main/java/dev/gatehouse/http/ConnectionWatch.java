@@ -23,6 +23,7 @@ final class ConnectionWatch {
 
   private static final String WEB_SOCKET = "wsdecoder";
 
+  private final Connections among;
   private final HttpConnection connection;
   private final Channel channel;
   private int underWay;
@@ -33,13 +34,14 @@ final class ConnectionWatch {
   private long owedBytes;
   private boolean closing;
 
-  private ConnectionWatch(HttpConnection connection, Channel channel) {
+  private ConnectionWatch(Connections among, HttpConnection connection, Channel channel) {
+    this.among = among;
     this.connection = connection;
     this.channel = channel;
   }
 
-  static ConnectionWatch begin(HttpConnection connection, Channel channel) {
-    ConnectionWatch watch = new ConnectionWatch(connection, channel);
+  static ConnectionWatch begin(Connections among, HttpConnection connection, Channel channel) {
+    ConnectionWatch watch = new ConnectionWatch(among, connection, channel);
     channel.attr(KEY).set(watch);
     return watch;
   }
@@ -50,6 +52,11 @@ final class ConnectionWatch {
 
   static @Nullable ConnectionWatch of(Channel channel) {
     return channel.attr(KEY).get();
+  }
+
+  /** All of its event loop. */
+  Connections among() {
+    return among;
   }
 
   void begin() {

@@ -40,8 +40,9 @@ final class Connections {
   /** Looks at the clock from now on. */
   void watch(Context loop) {
     long shortest = Math.min(idleMillis, stallMillis);
-    loop.owner().setPeriodic(
-        Math.clamp(shortest / LOOKS, 1, MAX_LOOK_MILLIS), look -> look(System.nanoTime()));
+    loop.owner()
+        .setPeriodic(
+            Math.clamp(shortest / LOOKS, 1, MAX_LOOK_MILLIS), look -> look(System.nanoTime()));
   }
 
   /** A connection was made. */
@@ -51,7 +52,7 @@ final class Connections {
     if (ConnectionWatch.of(channel) != null) {
       return;
     }
-    ConnectionWatch watch = ConnectionWatch.begin(connection, channel);
+    ConnectionWatch watch = ConnectionWatch.begin(this, connection, channel);
     open.add(watch);
     channel.closeFuture().addListener(closed -> open.remove(watch));
   }
@@ -71,9 +72,10 @@ final class Connections {
   }
 
   /** A request is answered by what has no end of its own: nobody waits for it. */
-  void followsForever(RoutingContext context) {
-    endless++;
-    context.addEndHandler(over -> endless--);
+  static void goesOnForEver(RoutingContext context) {
+    Connections connections = ConnectionWatch.of(context.request().connection()).among();
+    connections.endless++;
+    context.addEndHandler(over -> connections.endless--);
   }
 
   /** Whether everything that was asked for has been answered, and was taken. */

@@ -51,6 +51,9 @@ public final class HttpVerticle extends VerticleBase {
   /** How often each event loop is asked how late it is. */
   private static final long LAG_MILLIS = 100;
 
+  /** How often, while it drains, it is looked whether anything is under way. */
+  private static final long QUIET_MILLIS = 20;
+
   /** How often each event loop tells what it decided. */
   private static final long TALLY_MILLIS = 1000;
 
@@ -118,11 +121,17 @@ public final class HttpVerticle extends VerticleBase {
     SocketRoute sockets = socketRoute;
     if (sockets != null) {
       quiet = false;
-      context.runOnContext(turn -> sockets.drain(now -> quiet = now));
+      context.runOnContext(turn -> {
+        sockets.drain();
+        vertx.setPeriodic(QUIET_MILLIS, look -> quiet = sockets.isQuiet() && connections.isQuiet());
+      });
     }
   }
 
-  /** Whether, since {@link #drain}, no WebSocket waits for a reply or the rest of an output. */
+  /**
+   * Whether, since {@link #drain}, no request waits for its answer or the rest of it, and no
+   * WebSocket for a reply or the rest of an output. What has no end of its own does not count.
+   */
   public boolean isQuiet() {
     return quiet;
   }

@@ -37,8 +37,7 @@ final class Listener {
    * @param tls null for none
    * @param connections what watches those that may stay
    */
-  Listener(
-      Configuration configuration, @Nullable ServerSSLOptions tls, Connections connections) {
+  Listener(Configuration configuration, @Nullable ServerSSLOptions tls, Connections connections) {
     this.configuration = configuration;
     this.tls = tls;
     this.connections = connections;
