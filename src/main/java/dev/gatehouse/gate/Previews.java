@@ -148,14 +148,15 @@ public final class Previews {
 
   private Future<Moved> run(Trial trial, @Nullable String by) {
     ExecutionPlaces places = parts.executions();
-    if (!places.tryEnter()) {
+    String tenant = trial.question().tenant();
+    if (!places.tryEnter(tenant)) {
       return Future.failedFuture(new OverloadedException(places.limit()));
     }
     // Composed, so that an exception too gives the place back.
     return Future.succeededFuture()
         .compose(entered -> begin(trial.question()))
         .compose(number -> run(trial, by, number))
-        .onComplete(ended -> places.leave());
+        .onComplete(ended -> places.leave(tenant));
   }
 
   private Future<Moved> run(Trial trial, @Nullable String by, int number) {
