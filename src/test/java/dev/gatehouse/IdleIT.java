@@ -74,6 +74,24 @@ class IdleIT {
     }
   }
 
+  @Test
+  void aLineOfABatchMustEnd() throws Exception {
+    try (RawConnection slow = RawConnection.to(api.port())) {
+      // When: one line, and one that has no end.
+      String line = "{\"tool\":\"bash\",\"session\":\"s1\"}\n";
+      slow.send(
+          "POST /v1/decisions:batch HTTP/1.1\r\nHost: g\r\nAuthorization: Bearer "
+              + api.key("agent")
+              + "\r\nContent-Length: 10000\r\n\r\n"
+              + line
+              + "{");
+
+      // Then
+      assertTrue(slow.readUntil("body.too-slow").contains("\"outcome\""));
+      assertTrue(slow.ended());
+    }
+  }
+
   private JsonArray pending() {
     return api.get("operator", "/v1/approvals").body().getJsonArray("approvals");
   }

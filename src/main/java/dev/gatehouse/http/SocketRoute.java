@@ -30,7 +30,6 @@ final class SocketRoute {
   private static final int SWEEPS_A_PERIOD = 4;
 
   private final Ids ids = new Ids();
-  private final Vertx vertx;
   private final SocketServices services;
   private boolean draining;
   private final Origins origins;
@@ -43,7 +42,6 @@ final class SocketRoute {
       SocketVerbs verbs,
       Origins origins,
       Configuration configuration) {
-    this.vertx = vertx;
     this.origins = origins;
     var loop = vertx.getOrCreateContext();
     this.services =
