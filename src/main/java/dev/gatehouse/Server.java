@@ -68,7 +68,7 @@ public final class Server {
   /** How often counted refusals are looked at. */
   private static final long FLUSH_MILLIS = 5_000;
 
-  /** How much longer than its code an execution may take: its sandbox's start, its record. */
+  /** How much longer than all that has a limit a request may take: its record. */
   private static final long GRACE_MILLIS = 300_000;
 
   /** What is read from files before anything is opened. */
@@ -348,8 +348,16 @@ public final class Server {
   }
 
   private IdempotencyKeys idempotencyKeys(Database database, String node) {
-    return IdempotencyKeys.start(
-        vertx, database, node, configuration.limits().maxTimeoutMillis() + GRACE_MILLIS);
+    return IdempotencyKeys.start(vertx, database, node, longestRequestMillis(configuration));
+  }
+
+  /** How long a request may be under way: held for a person, in line, and then its code. */
+  static long longestRequestMillis(Configuration configuration) {
+    return HttpVerticle.MAX_WAIT_MILLIS
+        + configuration.sandbox().waitMillis()
+        + configuration.sandbox().startTimeoutMillis()
+        + configuration.limits().maxTimeoutMillis()
+        + GRACE_MILLIS;
   }
 
   private KeyUse keyUse(Lifecycle lifecycle) {

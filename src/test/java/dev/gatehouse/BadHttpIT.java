@@ -6,9 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.gatehouse.RawConnection.Reply;
 import io.netty.util.internal.PlatformDependent;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Random;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -68,6 +70,26 @@ class BadHttpIT {
       assertEquals("close", reply.headers().get("connection"));
       assertTrue(slow.ended(), "the connection is closed");
       sender.interrupt();
+    }
+  }
+
+  @Test
+  void unpacksNoBody() throws Exception {
+    // Given: little that would be much.
+    ByteArrayOutputStream packed = new ByteArrayOutputStream();
+    try (GZIPOutputStream packing = new GZIPOutputStream(packed)) {
+      packing.write(new byte[10_000_000]);
+    }
+    try (RawConnection client = connect()) {
+      // When
+      Reply reply =
+          client
+              .send(head("Content-Encoding: gzip", "Content-Length: " + packed.size()))
+              .send(packed.toByteArray())
+              .reply();
+
+      // Then
+      assertProblem(400, "body.not-utf8", reply);
     }
   }
 

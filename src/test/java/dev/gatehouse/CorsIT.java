@@ -129,6 +129,7 @@ class CorsIT {
       assertTrue(reply.headers().getOrDefault("access-control-allow-methods", "").contains("POST"));
       String headers = reply.headers().getOrDefault("access-control-allow-headers", "");
       assertTrue(headers.contains("Authorization") && headers.contains("Idempotency-Key"), headers);
+      assertTrue(headers.contains("If-Range"), headers);
       assertEquals("600", reply.headers().get("access-control-max-age"));
       // The connection is good for the request itself.
       assertEquals(

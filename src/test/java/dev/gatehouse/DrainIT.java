@@ -8,15 +8,21 @@ import dev.gatehouse.Api.Answer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.http.HttpClient;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -195,6 +201,62 @@ class DrainIT {
     assertEquals(200, answered.status(), answered.body().encode());
     assertEquals("asked\n", held.join().body().getString("stdout"));
     stopping.join();
+  }
+
+  @Test
+  void aDownloadComesToItsEnd(@TempDir Path data) throws Exception {
+    // Given: more than the sockets in between hold, of which the client has the beginning.
+    int length = 48 << 20;
+    ServerProcess server = ServerProcess.start(data, settings(0, 60_000));
+    Api api = server.api();
+    HeldSandbox sandbox = HeldSandbox.of(api, "s1");
+    Answer made =
+        sandbox.ask(
+            sandbox.request("bash", "head -c " + length + " /dev/zero > /workspace/long", 30_000));
+    assertEquals(0, made.body().getInteger("exitCode"), made.body().encode());
+    HttpResponse<InputStream> download =
+        HttpClient.newHttpClient()
+            .send(
+                api.request("agent", sandbox.path() + "/files?session=s1&path=/workspace/long")
+                    .GET()
+                    .build(),
+                BodyHandlers.ofInputStream());
+    try (InputStream in = download.body()) {
+      AtomicLong taken = new AtomicLong(read(in, 1));
+
+      // When
+      CompletableFuture<Void> stopping = stop(server);
+      Eventually.eventually("nobody can connect", LIMIT, () -> !accepts(api));
+      long saidGoodbyeNanos = System.nanoTime() + 3_000_000_000L;
+      Eventually.eventually(
+          "it would have been cut",
+          LIMIT,
+          () -> {
+            taken.addAndGet(read(in, 16 << 10));
+            return System.nanoTime() > saidGoodbyeNanos;
+          });
+
+      // Then
+      assertFalse(stopping.isDone());
+      assertEquals(length, taken.get() + read(in, length));
+      stopping.join();
+    }
+  }
+
+  private static boolean accepts(Api api) {
+    try (Socket knock = new Socket(InetAddress.getLoopbackAddress(), api.port())) {
+      return knock.isConnected();
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private static long read(InputStream in, int most) {
+    try {
+      return in.readNBytes(most).length;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static JsonArray pending(Api api) {

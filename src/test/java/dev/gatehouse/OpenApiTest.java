@@ -144,6 +144,24 @@ class OpenApiTest {
   }
 
   @Test
+  void aHandshakeWithAKeyIsRefusedAsOtherRequestsAre() {
+    JsonNode others = document.root().at("/components/x-problem-groups/key");
+    JsonNode handshake = document.root().at("/paths/~1v1~1ws/get/x-problem-codes");
+    Set<String> refusals = words(others.get("401"));
+    // Without a header it is said in the first frame.
+    assertTrue(refusals.remove("key.missing"));
+
+    assertEquals(refusals, words(handshake.get("401")));
+    assertEquals(words(others.get("503")), words(handshake.get("503")));
+  }
+
+  private static Set<String> words(JsonNode list) {
+    Set<String> words = new TreeSet<>();
+    list.forEach(word -> words.add(word.asText()));
+    return words;
+  }
+
+  @Test
   void whatMayDifferSoonSaysWhen() throws IOException {
     for (Path file : sources()) {
       assertFalse(

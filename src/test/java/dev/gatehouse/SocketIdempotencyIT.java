@@ -34,6 +34,30 @@ class SocketIdempotencyIT {
         .put("idempotency_key", key);
   }
 
+  @Test
+  void whatIsTypedTwiceWithTheSameKeyIsTypedOnce() {
+    try (SocketClient client = SocketClient.as(api, "agent")) {
+      // Given
+      JsonObject begun =
+          client.ask(201, "execute", Api.execution("bash", "cat").put("interactive", true));
+      JsonObject typed =
+          new JsonObject()
+              .put("execution", idOf(begun))
+              .put("text", "once\n")
+              .put("idempotency_key", key);
+
+      // When
+      client.ask(200, "stdin", typed);
+      JsonObject again = client.ask(200, "stdin", typed);
+      client.ask(200, "stdin", new JsonObject().put("execution", idOf(begun)).put("end", true));
+
+      // Then
+      assertEquals(true, again.getBoolean("replayed"));
+      client.awaitEnd(begun.getInteger("stream"));
+      assertEquals("once\n", client.output(begun.getInteger("stream"), 1));
+    }
+  }
+
   private int starting() {
     return api.get("agent", "/healthz").body().getJsonObject("sandbox").getInteger("starting");
   }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vertx.core.json.JsonObject;
+import java.io.IOException;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -68,6 +69,38 @@ class SocketLifeIT {
       upgrade(raw);
       // Pings come, and are not answered.
       raw.readUntil("no sign of life");
+    }
+  }
+
+  @Test
+  void aMessageInPiecesMustEnd() throws Exception {
+    try (RawConnection raw = RawConnection.to(api.port())) {
+      // Given
+      upgrade(raw);
+      raw.write(piece(0x01));
+
+      // When: piece comes after piece, and none is the last.
+      Thread.ofVirtual()
+          .start(() ->
+              Eventually.eventually("the connection is gone", LIMIT, () -> !takes(raw, piece(0))));
+
+      // Then
+      assertTrue(
+          raw.readUntil("a message did not end in time").contains(SocketClient.closeFrame(4443)));
+    }
+  }
+
+  /** One masked byte of a message that goes on. */
+  private static byte[] piece(int opcode) {
+    return new byte[] {(byte) opcode, (byte) 0x81, 0, 0, 0, 0, ' '};
+  }
+
+  private static boolean takes(RawConnection raw, byte[] bytes) {
+    try {
+      raw.write(bytes);
+      return true;
+    } catch (IOException e) {
+      return false;
     }
   }
 

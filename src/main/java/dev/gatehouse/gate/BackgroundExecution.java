@@ -8,7 +8,6 @@ import dev.gatehouse.sandbox.ExecutionFollower.Stream;
 import dev.gatehouse.sandbox.ExecutionResult;
 import dev.gatehouse.sandbox.SandboxInfo;
 import io.vertx.core.buffer.Buffer;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -101,6 +100,10 @@ public final class BackgroundExecution {
     return endedAt;
   }
 
+  String tenant() {
+    return sandbox.owner().tenant();
+  }
+
   boolean isFor(Claim claim) {
     return claim.matches(sandbox.owner());
   }
@@ -174,16 +177,8 @@ public final class BackgroundExecution {
     log.changed();
   }
 
-  /** Bytes it keeps in memory, about. */
-  synchronized long weight() {
-    long result =
-        state instanceof State.Ended(Done<Ran> done)
-            ? bytes(done.result().result().stdout()) + bytes(done.result().result().stderr())
-            : 0;
-    return log.length() + result;
-  }
-
-  private static long bytes(String text) {
-    return text.getBytes(StandardCharsets.UTF_8).length;
+  /** Bytes of output that it keeps; the result has the same as text. */
+  long outputBytes() {
+    return log.length();
   }
 }

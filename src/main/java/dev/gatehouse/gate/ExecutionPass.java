@@ -126,20 +126,20 @@ final class ExecutionPass {
   /** Holds one of the places for executions while the work goes on. */
   private Future<Passage<Ran>> inPlace(Supplier<Future<Passage<Ran>>> work) {
     ExecutionPlaces places = parts.executions();
-    if (!places.tryEnter()) {
+    Actor actor = action.actor();
+    if (!places.tryEnter(actor.tenant())) {
       return notStarted(null, new OverloadedException(places.limit()));
     }
-    Actor actor = action.actor();
     AllowanceException tooMuch = parts.allowances().enter(actor);
     if (tooMuch != null) {
-      places.leave();
+      places.leave(actor.tenant());
       return notStarted(null, tooMuch);
     }
     // Composed, so that an exception too gives the place back.
     return Future.succeededFuture()
         .compose(entered -> work.get())
         .onComplete(ended -> {
-          places.leave();
+          places.leave(actor.tenant());
           parts.allowances().leave(actor);
         });
   }

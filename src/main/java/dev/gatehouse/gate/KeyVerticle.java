@@ -21,6 +21,7 @@ public final class KeyVerticle extends VerticleBase {
   private final Keys keys;
   private final KeySource source;
   private final Lifecycle lifecycle;
+  private String told = "";
 
   public KeyVerticle(Keys keys, KeySource source, Lifecycle lifecycle) {
     this.keys = keys;
@@ -43,13 +44,17 @@ public final class KeyVerticle extends VerticleBase {
         .executeBlocking(source::readIfChanged)
         .compose(this::take)
         .onComplete(looked -> {
-          if (looked.failed()) {
-            LOGGER.error(
-                "the keys changed and cannot be used, the old ones stay: {}",
-                looked.cause().getMessage());
-          }
+          tell(looked.failed() ? String.valueOf(looked.cause().getMessage()) : "");
           lookAgain();
         });
+  }
+
+  /** Says what is wrong once, however often it is looked at; empty for nothing. */
+  private void tell(String wrong) {
+    if (!wrong.isEmpty() && !wrong.equals(told)) {
+      LOGGER.error("the keys changed and cannot be used, the old ones stay: {}", wrong);
+    }
+    told = wrong;
   }
 
   private Future<Void> take(Optional<List<Key>> fresh) {

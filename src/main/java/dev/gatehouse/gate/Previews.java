@@ -149,13 +149,14 @@ public final class Previews {
 
   private Future<Moved> run(Trial trial, @Nullable String by) {
     ExecutionPlaces places = parts.executions();
-    if (!places.tryEnterPreview()) {
+    String tenant = trial.question().tenant();
+    if (!places.tryEnterPreview(tenant)) {
       return Future.failedFuture(new OverloadedException(places.previewLimit()));
     }
     Actor actor = trial.action().actor();
     AllowanceException tooMuch = parts.allowances().enter(actor);
     if (tooMuch != null) {
-      places.leavePreview();
+      places.leavePreview(tenant);
       return Future.failedFuture(tooMuch);
     }
     // Composed, so that an exception too gives the place back.
@@ -163,7 +164,7 @@ public final class Previews {
         .compose(entered -> begin(trial.question()))
         .compose(number -> run(trial, by, number))
         .onComplete(ended -> {
-          places.leavePreview();
+          places.leavePreview(tenant);
           parts.allowances().leave(actor);
         });
   }

@@ -80,8 +80,9 @@ public final class SecretStore {
     if (values.isEmpty()) {
       Map<String, String> before = given.get(sandbox);
       return Future.succeededFuture(
-          new Given(env, before == null ? null : new SecretFilter(before)));
+          new Given(env, before == null || before.isEmpty() ? null : new SecretFilter(before)));
     }
+    given.putIfAbsent(sandbox, Map.of());
     return Future.all(values)
         .map(read -> {
           Map<String, String> texts = new HashMap<>();
@@ -96,15 +97,17 @@ public final class SecretStore {
         });
   }
 
+  /** Of a sandbox that has ended while the values were read nothing is kept. */
   private Map<String, String> remember(String sandbox, Map<String, String> names) {
-    return given.merge(
-        sandbox,
-        names,
-        (before, now) -> {
-          Map<String, String> both = new HashMap<>(before);
-          both.putAll(now);
-          return both;
-        });
+    Map<String, String> all =
+        given.computeIfPresent(
+            sandbox,
+            (known, before) -> {
+              Map<String, String> both = new HashMap<>(before);
+              both.putAll(names);
+              return both;
+            });
+    return all == null ? names : all;
   }
 
   private record Value(String name, String text) {}

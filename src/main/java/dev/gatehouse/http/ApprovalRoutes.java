@@ -96,6 +96,7 @@ final class ApprovalRoutes {
       String after = context.request().getHeader("Last-Event-ID");
       new ApprovalWatch(context, events(actor), watchers, configuration.http().bodyTimeoutMillis())
           .start(after != null ? after : context.request().getParam("after"));
+      Connections.goesOnForEver(context);
       OpenCalls.endEventsWithKey(context);
     } catch (ApiException e) {
       context.fail(e);

@@ -120,6 +120,7 @@ final class AuditRoutes {
       return;
     }
     watchers++;
+    Connections.goesOnForEver(context);
     Future<Cursor> begin = after == null ? reader.end() : Future.succeededFuture(after);
     watcher(context, begin)
         .compose(watcher ->

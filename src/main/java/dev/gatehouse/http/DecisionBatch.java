@@ -25,9 +25,13 @@ import org.jspecify.annotations.Nullable;
  * <p>The lines of one read are classified together and recorded in one commit; their answers leave
  * after it, and the next read waits for that: memory is bounded by one read and one line. Where the
  * actor may have no more decisions now, the lines wait, and the client with them; where that would
- * be long, each is refused.
+ * be long, each is refused. Who lets the server wait for the end of a line is hung up on in the
+ * end.
  */
 final class DecisionBatch {
+  /** How often, in the time that a line has, it is looked whether one came. */
+  private static final int LOOKS = 4;
+
   /** About what an answer takes. */
   private static final int LINE_BYTES = 400;
 
@@ -39,13 +43,16 @@ final class DecisionBatch {
   private final HttpServerRequest request;
   private final HttpServerResponse response;
   private final LineSplitter lines;
+  private final long lineMillis;
 
   private List<@Nullable ApiException> faults = new ArrayList<>();
   private List<Action> actions = new ArrayList<>();
   private Future<Void> answered = Future.succeededFuture();
+  private long heardNanos = System.nanoTime();
 
   /**
    * @param action reads one line, as the actor's
+   * @param lineMillis how long the next line may take to come whole
    */
   DecisionBatch(
       Vertx vertx,
@@ -54,7 +61,8 @@ final class DecisionBatch {
       DecisionWriter writer,
       Function<JsonBody, Action> action,
       HttpServerRequest request,
-      int maxLineBytes) {
+      int maxLineBytes,
+      long lineMillis) {
     this.vertx = vertx;
     this.gate = gate;
     this.actor = actor;
@@ -63,24 +71,42 @@ final class DecisionBatch {
     this.request = request;
     this.response = request.response();
     this.lines = new LineSplitter(maxLineBytes);
+    this.lineMillis = lineMillis;
   }
 
   void start() {
     response.setChunked(true).putHeader("Content-Type", "application/x-ndjson");
+    long timer = vertx.setPeriodic(Math.max(1, lineMillis / LOOKS), look -> look());
     request.handler(chunk -> {
       lines.accept(chunk, this::read);
       answer();
     });
     request.endHandler(ended -> {
+      vertx.cancelTimer(timer);
       lines.finish(this::read);
       answer();
       answered.onComplete(done -> response.end());
     });
-    request.exceptionHandler(failure -> response.reset());
+    request.exceptionHandler(failure -> {
+      vertx.cancelTimer(timer);
+      response.reset();
+    });
     request.resume();
   }
 
+  private void look() {
+    long silentMillis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - heardNanos);
+    if (!answered.isComplete() || silentMillis <= lineMillis || response.ended()) {
+      return;
+    }
+    ApiException problem =
+        ApiException.of(408, "body.too-slow", "a line took longer than " + lineMillis + " ms");
+    response.end(Problem.body(problem).encode() + "\n");
+    HangUp.behindAnswer(request);
+  }
+
   private void read(@Nullable Buffer line) {
+    heardNanos = System.nanoTime();
     try {
       if (line == null) {
         throw ApiException.of(413, "line.too-long", "the line is too long");
@@ -108,7 +134,10 @@ final class DecisionBatch {
     answered =
         answered
             .compose(before -> decided.transform(result -> write(readFaults, result)))
-            .onComplete(written -> request.resume());
+            .onComplete(written -> {
+              heardNanos = System.nanoTime();
+              request.resume();
+            });
   }
 
   /** Completes when the actor may have so many decisions; fails where that would take too long. */

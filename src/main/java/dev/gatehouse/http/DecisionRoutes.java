@@ -86,7 +86,8 @@ final class DecisionRoutes {
             writer,
             body -> Fields.action(actor, body, configuration.limits(), trace),
             context.request(),
-            configuration.http().maxBodyBytes())
+            configuration.http().maxBodyBytes(),
+            configuration.http().idleTimeoutMillis())
         .start();
   }
 

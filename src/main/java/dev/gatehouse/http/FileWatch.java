@@ -52,6 +52,7 @@ final class FileWatch implements FileTransfer.Peer {
         .setChunked(true)
         .putHeader(HttpHeaders.CONTENT_TYPE, "text/event-stream")
         .putHeader(HttpHeaders.CACHE_CONTROL, "no-store");
+    Connections.goesOnForEver(context);
     OpenCalls.endEventsWithKey(context);
     say(": watching\n\n");
     timer = context.vertx().setPeriodic(BEAT_MILLIS, id -> say(": still here\n\n"));

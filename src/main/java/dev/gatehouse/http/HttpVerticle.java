@@ -44,12 +44,20 @@ import org.slf4j.LoggerFactory;
 /** The edge; one instance an event loop, all on one port. */
 public final class HttpVerticle extends VerticleBase {
   private static final Logger LOGGER = LoggerFactory.getLogger(HttpVerticle.class);
+
+  /** The longest that a request is held for a person, in milliseconds. */
+  public static final long MAX_WAIT_MILLIS = Preferences.MAX_WAIT_MILLIS;
+
   private static final Pattern BAD_ESCAPE = Pattern.compile("%(?![0-9A-Fa-f]{2})");
+
+  /** How often, while it drains, it is looked whether anything is under way. */
+  private static final long QUIET_MILLIS = 20;
 
   /** How often each event loop tells what it decided. */
   private static final long TALLY_MILLIS = 1000;
 
   private final Configuration configuration;
+  private final Connections connections;
   private final Listener listener;
   private final Callers callers;
   private final KeyUse keyUse;
@@ -77,7 +85,10 @@ public final class HttpVerticle extends VerticleBase {
       PolicyVerticle policyChanges,
       SocketCensus sockets) {
     this.configuration = configuration;
-    this.listener = new Listener(configuration, tls);
+    this.connections =
+        new Connections(
+            configuration.http().idleTimeoutMillis(), configuration.webSocket().stallMillis());
+    this.listener = new Listener(configuration, tls, connections);
     this.callers = callers;
     this.keyUse = keyUse;
     this.parts = parts;
@@ -91,6 +102,7 @@ public final class HttpVerticle extends VerticleBase {
     Gate gate = new Gate(parts);
     Router router = router(gate);
     LoopLag.watch(vertx, parts.latency());
+    connections.watch(context);
     vertx.setPeriodic(TALLY_MILLIS, id -> gate.handOverTally());
     routes = routes(router);
     return vertx
@@ -108,11 +120,17 @@ public final class HttpVerticle extends VerticleBase {
     SocketRoute sockets = socketRoute;
     if (sockets != null) {
       quiet = false;
-      context.runOnContext(turn -> sockets.drain(now -> quiet = now));
+      context.runOnContext(turn -> {
+        sockets.drain();
+        vertx.setPeriodic(QUIET_MILLIS, look -> quiet = sockets.isQuiet() && connections.isQuiet());
+      });
     }
   }
 
-  /** Whether, since {@link #drain}, no WebSocket waits for a reply or the rest of an output. */
+  /**
+   * Whether, since {@link #drain}, no request waits for its answer or the rest of it, and no
+   * WebSocket for a reply or the rest of an output. What has no end of its own does not count.
+   */
   public boolean isQuiet() {
     return quiet;
   }
@@ -283,7 +301,9 @@ public final class HttpVerticle extends VerticleBase {
     context.put(RequestId.HEADER, requestId);
     context.response().putHeader(RequestId.HEADER, requestId);
     Trace.take(context);
+    ConnectionWatch watch = connections.begin(context.request());
     context.addEndHandler(ended -> {
+      connections.end(watch);
       measure(context.response(), startNanos);
       BodyDeadline.linger(context, configuration.http().bodyTimeoutMillis());
     });

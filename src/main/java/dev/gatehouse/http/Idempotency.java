@@ -2,6 +2,7 @@ package dev.gatehouse.http;
 
 import dev.gatehouse.action.Actor;
 import dev.gatehouse.action.Role;
+import dev.gatehouse.approval.Approval;
 import dev.gatehouse.store.IdempotencyKeys;
 import dev.gatehouse.store.IdempotencyKeys.Claim;
 import io.vertx.core.Future;
@@ -147,9 +148,25 @@ final class Idempotency implements Handler<RoutingContext> {
     }
   }
 
-  /** Commits a reply before it leaves; without a key it is the reply at once. */
+  /**
+   * Whether a reply is the one that all get who come again. A question that was taken back, perhaps
+   * with its connection, has no answer: it may be asked again.
+   */
+  static boolean isKept(Answer.Reply reply) {
+    JsonObject question = reply.body().getJsonObject("approval");
+    return question == null
+        || !question.getString("state", "").equals(Approval.State.CANCELLED.word());
+  }
+
+  /**
+   * Commits a reply before it leaves, or gives the key back where nothing came of it; without a key
+   * it is the reply at once.
+   */
   static Future<Answer.Reply> keep(RoutingContext context, Answer.Reply reply) {
     Claimed claimed = claimed(context);
+    if (claimed != null && !isKept(reply)) {
+      return release(context).map(reply);
+    }
     return claimed == null
         ? Future.succeededFuture(reply)
         : claimed

@@ -76,6 +76,7 @@ final class LatencyStream {
           429, "latency.watchers", "too many watch already", RETRY_SECONDS);
     }
     HttpServerRequest request = context.request();
+    Connections.goesOnForEver(context);
     if (request.headers().contains(HttpHeaders.UPGRADE, HttpHeaders.WEBSOCKET, true)) {
       origins.requireKnown(request);
       addSocket(context, request);

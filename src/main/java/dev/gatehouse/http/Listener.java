@@ -17,12 +17,11 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** How connections are made: what Vert.x is told of it, and which of them may stay. Immutable. */
+/** How connections are made: what Vert.x is told of it, and which of them may stay. */
 final class Listener {
   static final int MAX_HEADER_BYTES = 16 << 10;
 
   private static final Logger LOGGER = LoggerFactory.getLogger(Listener.class);
-  private static final int IDLE_SECONDS = 75;
 
   /** How much of a streamed body is read at once: a batch's lines of one read share a commit. */
   private static final int MAX_CHUNK_BYTES = 64 << 10;
@@ -30,15 +29,18 @@ final class Listener {
   private final Configuration configuration;
   private final @Nullable ServerSSLOptions tls;
   private final List<IpSubnetFilterRule> proxies;
+  private final Connections connections;
 
   /**
    * Makes one.
    *
    * @param tls null for none
+   * @param connections what watches those that may stay
    */
-  Listener(Configuration configuration, @Nullable ServerSSLOptions tls) {
+  Listener(Configuration configuration, @Nullable ServerSSLOptions tls, Connections connections) {
     this.configuration = configuration;
     this.tls = tls;
+    this.connections = connections;
     this.proxies = configuration.listener().proxies().stream().map(Listener::network).toList();
   }
 
@@ -59,9 +61,9 @@ final class Listener {
             .setPort(configuration.port() == 0 ? -1 : configuration.port())
             .setMaxHeaderSize(MAX_HEADER_BYTES)
             .setMaxChunkSize(MAX_CHUNK_BYTES)
-            // A connection is quiet while its execution runs.
-            .setIdleTimeout(configuration.limits().maxTimeoutMillis() / 1000 + IDLE_SECONDS)
-            .setIdleTimeoutUnit(TimeUnit.SECONDS)
+            // Of what is no connection over HTTP yet; those are watched by what is asked over them.
+            .setIdleTimeout(configuration.http().idleTimeoutMillis())
+            .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
             // It would cost each WebSocket more memory than all else.
             .setPerFrameWebSocketCompressionSupported(false)
             .setPerMessageWebSocketCompressionSupported(false)
@@ -103,6 +105,7 @@ final class Listener {
       HangUp.on(channel);
       return;
     }
+    connections.add(connection);
     HeadDeadline.watch(channel, configuration.listener().headTimeoutMillis());
   }
 

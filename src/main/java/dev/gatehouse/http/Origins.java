@@ -32,8 +32,8 @@ import org.jspecify.annotations.Nullable;
 final class Origins {
   private static final String METHODS = "GET, HEAD, POST, PUT, DELETE";
   private static final String REQUEST_HEADERS =
-      "Accept, Authorization, Content-Type, Idempotency-Key, Last-Event-ID, Prefer, Range,"
-          + " traceparent, X-Request-ID";
+      "Accept, Authorization, Content-Type, Idempotency-Key, If-Range, Last-Event-ID, Prefer,"
+          + " Range, traceparent, X-Request-ID";
   private static final String EXPOSED =
       "Content-Range, ETag, Idempotency-Replayed, Retry-After, Server-Timing, traceparent,"
           + " X-Request-ID";

@@ -38,9 +38,18 @@ final class SocketApprovals {
     String question = question(body);
     long waitMillis = body.wholeNumber("waitMs", 0, Preferences.MAX_WAIT_MILLIS, 0);
     body.refuseUnread();
-    return Answer.ok(
-            questions.await(actor, question, waitMillis, by.gone()),
-            found -> ApprovalRoutes.seen(actor, found))
+    Future<?> waited =
+        waitMillis == 0
+            ? Future.succeededFuture()
+            : questions.await(actor, question, waitMillis, by.gone());
+    // Read anew when the client takes it: what many wait for is not kept meanwhile.
+    return waited
+        .compose(known ->
+            by.turns()
+                .take(() ->
+                    Answer.ok(
+                        questions.await(actor, question, 0, by.gone()),
+                        found -> ApprovalRoutes.seen(actor, found))))
         .map(SocketReply::of);
   }
 

@@ -17,7 +17,8 @@ enum SocketClose {
   TOO_MANY(4429, "too many connections of this key"),
   IDLE(4440, "nothing was asked for long"),
   SILENT(4441, "no sign of life"),
-  SLOW(4442, "what was sent was not taken");
+  SLOW(4442, "what was sent was not taken"),
+  UNFINISHED(4443, "a message did not end in time");
 
   private final int code;
   private final String reason;

@@ -51,6 +51,7 @@ final class SocketConnection {
   private final String caller;
   private final SocketOutput output;
   private final SocketStreams streams;
+  private final SocketTurns turns;
   private final SocketRequests requests;
   private final SocketIdentity identity;
   private final Promise<Void> gone = Promise.promise();
@@ -60,6 +61,7 @@ final class SocketConnection {
   private long pingedNanos = openedNanos;
   private long askedNanos = openedNanos;
   private @Nullable Buffer begun;
+  private long begunNanos;
   private int untakenPongs;
   private boolean paused;
   private boolean held;
@@ -81,6 +83,7 @@ final class SocketConnection {
     this.output =
         new SocketOutput(channel, services.loop(), settings.sendBufferBytes(), this::drained);
     this.streams = new SocketStreams(settings, output, services.loop());
+    this.turns = new SocketTurns(services.loop(), output::isFull);
     this.requests = new SocketRequests(settings);
     this.identity = new SocketIdentity(services, this);
   }
@@ -152,6 +155,9 @@ final class SocketConnection {
       begun = null;
       message(all);
     } else {
+      if (before == null) {
+        begunNanos = heardNanos;
+      }
       // The frame's own buffer may have no room.
       begun = before == null ? Buffer.buffer().appendBuffer(bytes) : all;
     }
@@ -230,6 +236,7 @@ final class SocketConnection {
     held = false;
     if (!paused) {
       heardNanos = System.nanoTime();
+      begunNanos = heardNanos;
       socket.resume();
     }
   }
@@ -241,6 +248,11 @@ final class SocketConnection {
 
   SocketStreams streams() {
     return streams;
+  }
+
+  /** In whose order it is answered from what is known. */
+  SocketTurns turns() {
+    return turns;
   }
 
   /** What its problems and the server's log call it. */
@@ -347,11 +359,13 @@ final class SocketConnection {
     if (paused) {
       paused = false;
       heardNanos = System.nanoTime();
+      begunNanos = heardNanos;
       if (!held) {
         socket.resume();
       }
     }
     streams.pump();
+    turns.goOn();
   }
 
   /** Looks at the clock; to be called now and then. */
@@ -367,6 +381,11 @@ final class SocketConnection {
     } else if (!paused
         && since(heardNanos, nowNanos) > (long) SILENT_PINGS * settings.pingMillis()) {
       close(SocketClose.SILENT);
+    } else if (begun != null
+        && !paused
+        && !held
+        && since(begunNanos, nowNanos) > settings.stallMillis()) {
+      close(SocketClose.UNFINISHED);
     } else if (!requests.isEmpty() || !streams.isEmpty()) {
       askedNanos = nowNanos;
     } else if (since(askedNanos, nowNanos) > settings.idleMillis()) {
@@ -427,6 +446,7 @@ final class SocketConnection {
     closing = true;
     identity.leave();
     streams.stopAll();
+    turns.clear();
     cancelledWhenGone.values().forEach(Runnable::run);
     cancelledWhenGone.clear();
     gone.complete();

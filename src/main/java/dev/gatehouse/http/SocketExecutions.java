@@ -2,7 +2,6 @@ package dev.gatehouse.http;
 
 import dev.gatehouse.action.Actor;
 import dev.gatehouse.action.Role;
-import dev.gatehouse.approval.Approval;
 import dev.gatehouse.config.Configuration;
 import dev.gatehouse.gate.Asking;
 import dev.gatehouse.gate.BackgroundExecution;
@@ -15,7 +14,7 @@ import dev.gatehouse.gate.Passage.Done;
 import dev.gatehouse.gate.UnknownExecutionException;
 import dev.gatehouse.sandbox.Steering;
 import io.vertx.core.Future;
-import io.vertx.core.json.JsonObject;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -54,7 +53,8 @@ final class SocketExecutions {
                         ? gate.start(actor, order, asking)
                         : gate.startIn(actor, sandbox, order, asking))
                     .map(passage -> begun(by, actor, passage, detached)),
-            SocketExecutions::isKept)
+            Idempotency::isKept,
+            () -> false)
         .map(reply -> followed(by, actor, reply, stream, credit))
         .onComplete(opened -> by.streams().release(stream));
   }
@@ -65,13 +65,6 @@ final class SocketExecutions {
       by.cancelWhenGone(done.result(), () -> gate.cancelExecution(actor, done.result().id(), null));
     }
     return ExecutionRoutes.reply(by.requestId(), passage, BackgroundRoutes::begun);
-  }
-
-  /** A question that was taken back with its connection has no answer: it may be asked again. */
-  private static boolean isKept(Answer.Reply reply) {
-    JsonObject question = reply.body().getJsonObject("approval");
-    return question == null
-        || !question.getString("state", "").equals(Approval.State.CANCELLED.word());
   }
 
   /** Follows what was begun, now or by an earlier request, from its beginning, if it is known. */
@@ -86,7 +79,12 @@ final class SocketExecutions {
     } catch (UnknownExecutionException e) {
       return reply;
     }
-    SocketFollow.open(stream, by.streams(), execution, Cursor.START, credit, by.requestId());
+    try {
+      SocketFollow.open(stream, by.streams(), execution, Cursor.START, credit, by.requestId());
+    } catch (ApiException e) {
+      // As many follow it as may: what was begun was begun all the same.
+      return reply;
+    }
     return reply.with(stream);
   }
 
@@ -138,12 +136,20 @@ final class SocketExecutions {
             body.text("execution", Fields.MAX_NAME_BYTES),
             ifGiven(body, "sandbox"),
             Fields.sessionIfGiven(body));
+    SocketIdempotency.Wish wish = SocketIdempotency.wish(body);
     Steering what = read.apply(body);
     body.refuseUnread();
-    return steering
-        .steer(actor, place, asking, what, () -> {})
-        .map(passage ->
-            SocketReply.of(ExecutionRoutes.reply(by.requestId(), passage, SteeringRoutes::sent)));
+    AtomicBoolean sent = new AtomicBoolean();
+    return idempotency.once(
+        actor,
+        wish,
+        () ->
+            steering
+                .steer(actor, place, asking, what, () -> sent.set(true))
+                .map(passage ->
+                    ExecutionRoutes.reply(by.requestId(), passage, SteeringRoutes::sent)),
+        Idempotency::isKept,
+        sent::get);
   }
 
   private static @Nullable String ifGiven(JsonBody body, String field) {

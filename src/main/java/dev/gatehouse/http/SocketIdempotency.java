@@ -7,15 +7,16 @@ import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The field {@value #FIELD} of what a WebSocket starts: as over HTTP the first request with a key
- * is done, and its reply committed before it leaves; later ones, on whichever connection, get that
- * reply. A request by which nothing was done gives its key back.
+ * The field {@value #FIELD} of what a WebSocket starts or sends to what runs: as over HTTP the
+ * first request with a key is done, and its reply committed before it leaves; later ones, on
+ * whichever connection, get that reply. A request by which nothing was done gives its key back.
  */
 final class SocketIdempotency {
   private static final Logger LOGGER = LoggerFactory.getLogger(SocketIdempotency.class);
@@ -50,13 +51,15 @@ final class SocketIdempotency {
    *
    * @param first does it
    * @param counts whether by such a reply something was done
+   * @param begun whether, where it failed, something was done: the key is not given back then
    * @return the reply, which opened no stream
    */
   Future<SocketReply> once(
       Actor actor,
       Wish wish,
       Supplier<Future<Answer.Reply>> first,
-      Predicate<Answer.Reply> counts) {
+      Predicate<Answer.Reply> counts,
+      BooleanSupplier begun) {
     if (wish.key().isEmpty()) {
       return first.get().map(SocketReply::of);
     }
@@ -64,7 +67,8 @@ final class SocketIdempotency {
         .recover(failure -> Future.failedFuture(Idempotency.unavailable()))
         .compose(claim ->
             switch (claim) {
-              case Claim.First _ -> begin(actor, wish.key(), first, counts).map(SocketReply::of);
+              case Claim.First _ ->
+                  begin(actor, wish.key(), first, counts, begun).map(SocketReply::of);
               case Claim.Done done ->
                   Future.succeededFuture(
                       SocketReply.again(
@@ -78,10 +82,13 @@ final class SocketIdempotency {
       Actor actor,
       String key,
       Supplier<Future<Answer.Reply>> first,
-      Predicate<Answer.Reply> counts) {
+      Predicate<Answer.Reply> counts,
+      BooleanSupplier begun) {
     return Future.succeededFuture()
         .compose(claimed -> first.get())
-        .recover(failure -> release(actor, key).compose(free -> Future.failedFuture(failure)))
+        .recover(failure ->
+            (begun.getAsBoolean() ? Future.<Void>succeededFuture() : release(actor, key))
+                .compose(free -> Future.failedFuture(failure)))
         .compose(reply ->
             (counts.test(reply) ? keep(actor, key, reply) : release(actor, key)).map(reply));
   }

@@ -15,7 +15,6 @@ import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.util.HashSet;
 import java.util.List;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,15 +25,13 @@ import org.jspecify.annotations.Nullable;
 final class SocketRoute {
   private static final String PATH = "/v1/ws";
   private static final long SWEEP_MILLIS = 250;
-  private static final long QUIET_MILLIS = 20;
 
   /** Times below this are looked at more often. */
   private static final int SWEEPS_A_PERIOD = 4;
 
   private final Ids ids = new Ids();
-  private final Vertx vertx;
   private final SocketServices services;
-  private @Nullable Consumer<Boolean> quiet;
+  private boolean draining;
   private final Origins origins;
 
   SocketRoute(
@@ -45,7 +42,6 @@ final class SocketRoute {
       SocketVerbs verbs,
       Origins origins,
       Configuration configuration) {
-    this.vertx = vertx;
     this.origins = origins;
     var loop = vertx.getOrCreateContext();
     this.services =
@@ -145,7 +141,7 @@ final class SocketRoute {
         new SocketConnection(services, socket, channel, requestId, Authentication.caller(request));
     services.connections().add(connection);
     connection.begin(known);
-    if (quiet != null) {
+    if (draining) {
       connection.drain();
     }
   }
@@ -155,23 +151,15 @@ final class SocketRoute {
     List.copyOf(services.connections()).forEach(connection -> connection.sweep(nowNanos));
   }
 
-  /**
-   * Tells every client that the server drains.
-   *
-   * @param told told now and then whether nobody waits for a reply or the rest of an output
-   */
-  void drain(Consumer<Boolean> told) {
-    quiet = told;
+  /** Tells every client that the server drains. */
+  void drain() {
+    draining = true;
     List.copyOf(services.connections()).forEach(SocketConnection::drain);
-    vertx.setPeriodic(QUIET_MILLIS, look -> lookForQuiet());
-    lookForQuiet();
   }
 
-  private void lookForQuiet() {
-    Consumer<Boolean> told = quiet;
-    if (told != null) {
-      told.accept(services.connections().stream().allMatch(SocketConnection::isQuiet));
-    }
+  /** Whether nobody waits for a reply or the rest of an output. */
+  boolean isQuiet() {
+    return services.connections().stream().allMatch(SocketConnection::isQuiet);
   }
 
   /** Tells every client that the server stops. */

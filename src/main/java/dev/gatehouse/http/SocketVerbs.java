@@ -14,6 +14,9 @@ final class SocketVerbs {
 
   private static final Map<String, Verb> VERBS = verbs();
 
+  /** Those that may be held for a person, and answer no more than they were asked. */
+  private static final Set<String> HELD = held();
+
   private final SocketExecutions executions;
   private final SocketApprovals approvals;
   private final SocketEvents events;
@@ -47,6 +50,14 @@ final class SocketVerbs {
     return Map.copyOf(verbs);
   }
 
+  private static Set<String> held() {
+    Set<String> held = new TreeSet<>(SteeringRoutes.WORDS.keySet());
+    held.add("execute");
+    // Takes its turn once there is an answer.
+    held.add("approval");
+    return held;
+  }
+
   /** Every type that a client's frame may have. */
   static Set<String> types() {
     Set<String> types = new TreeSet<>(ELSEWHERE);
@@ -60,7 +71,9 @@ final class SocketVerbs {
     if (verb == null) {
       throw ApiException.of(422, "type.unknown", "type must be one of " + types());
     }
-    return verb.answer(this, by, id, body);
+    return HELD.contains(type)
+        ? verb.answer(this, by, id, body)
+        : by.turns().take(() -> verb.answer(this, by, id, body));
   }
 
   /** Ends a stream; what was followed goes on. */

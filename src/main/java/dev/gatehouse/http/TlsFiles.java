@@ -57,6 +57,8 @@ public final class TlsFiles {
   private final Path certificate;
   private final Path key;
   private Map<Path, Buffer> taken = Map.of();
+  private Map<Path, Buffer> before = Map.of();
+  private Map<Path, Buffer> refused = Map.of();
   private Map<Path, Buffer> seen = Map.of();
 
   private TlsFiles(Vertx vertx, TlsSettings settings) {
@@ -91,7 +93,8 @@ public final class TlsFiles {
 
   /**
    * Reads them again, if they changed since they were last read and are the same as at the last
-   * look: certificate and key are not replaced in one step. What cannot be used is told once.
+   * look: certificate and key are not replaced in one step. What cannot be used is told once, and
+   * tried again at each look, because its time may come.
    *
    * @throws IllegalStateException if what is there now cannot be used
    */
@@ -99,11 +102,37 @@ public final class TlsFiles {
     Map<Path, Buffer> now = content();
     boolean still = now.equals(seen);
     seen = now;
+    if (now.equals(taken)) {
+      refused = Map.of();
+    }
     if (!still || now.equals(taken)) {
       return Optional.empty();
     }
+    Found found;
+    try {
+      found = check(now);
+    } catch (IllegalStateException e) {
+      if (now.equals(refused)) {
+        return Optional.empty();
+      }
+      refused = now;
+      throw e;
+    }
+    before = taken;
     taken = now;
-    return Optional.of(check(now));
+    return Optional.of(found);
+  }
+
+  /**
+   * The listener did not take what was read last: it is read again at the next look.
+   *
+   * @return whether this is the first time that it was not taken
+   */
+  boolean giveBack() {
+    boolean first = !taken.equals(refused);
+    refused = taken;
+    taken = before;
+    return first;
   }
 
   private Map<Path, Buffer> content() {

@@ -61,15 +61,17 @@ public final class TlsVerticle extends VerticleBase {
     if (fresh.isEmpty()) {
       return Future.succeededFuture();
     }
-    return listener
-        .apply(fresh.get().options())
+    return Future.succeededFuture()
+        .compose(checked -> listener.apply(fresh.get().options()))
         .compose(updated -> {
           LOGGER.info(
               "the certificate changed notAfter={} sha256={}",
               fresh.get().shown().getString("notAfter"),
               fresh.get().shown().getString("sha256"));
           return recorded(lifecycle.certificateTaken(fresh.get().shown()));
-        });
+        })
+        .recover(
+            failure -> files.giveBack() ? Future.failedFuture(failure) : Future.succeededFuture());
   }
 
   private Future<Void> refuse(Throwable failure) {

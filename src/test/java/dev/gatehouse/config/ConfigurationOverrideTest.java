@@ -150,6 +150,11 @@ class ConfigurationOverrideTest {
             "102",
             c -> c.listener().headTimeoutMillis()),
         override(
+            "http.idleTimeoutMillis",
+            "GATEHOUSE_HTTP_IDLE_TIMEOUT_MILLIS",
+            "103",
+            c -> c.http().idleTimeoutMillis()),
+        override(
             "http.bodyTimeoutMillis",
             "GATEHOUSE_HTTP_BODY_TIMEOUT_MILLIS",
             "101",

@@ -66,6 +66,34 @@ class BackgroundExecutionsTest {
   }
 
   @Test
+  void whatEndsInOneTenantTakesNothingFromAnother() {
+    // Given
+    BackgroundExecution other = execution("other", 1 << 20, "other");
+    executions.add(other);
+    end(other);
+
+    // When
+    for (int n = 0; n < 2 * BackgroundExecutions.MAX_KEPT; n++) {
+      end(begin("ended-" + n, 0));
+    }
+    end(begin("long", (int) BackgroundExecutions.MAX_KEPT_BYTES));
+
+    // Then
+    assertTrue(executions.find("other", new Claim("other", null, null)).isPresent());
+  }
+
+  @Test
+  void theNewestStaysHoweverMuchItSaid() {
+    // When
+    end(begin("before", 1));
+    end(begin("long", (int) BackgroundExecutions.MAX_KEPT_BYTES + 1));
+
+    // Then
+    assertTrue(executions.find("long", AGENT).isPresent());
+    assertFalse(executions.find("before", AGENT).isPresent());
+  }
+
+  @Test
   void forgetsWhatEndedLongAgo() {
     // Given
     Instant later = Instant.now().plus(BackgroundExecutions.KEPT).plusSeconds(60);
@@ -118,13 +146,17 @@ class BackgroundExecutionsTest {
   }
 
   private static BackgroundExecution execution(String id, int bytes) {
+    return execution(id, bytes, "default");
+  }
+
+  private static BackgroundExecution execution(String id, int bytes, String tenant) {
     ExecutionLog log = new ExecutionLog();
     log.append(Stream.STDOUT, Buffer.buffer(new byte[bytes]));
     Instant now = Instant.now();
     SandboxInfo sandbox =
         new SandboxInfo(
             "sandbox",
-            new Owner("default", "agent", "s1"),
+            new Owner(tenant, "agent", "s1"),
             "default",
             "runsc",
             "image",
