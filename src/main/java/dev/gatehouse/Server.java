@@ -306,10 +306,7 @@ public final class Server {
 
   /** Nobody has a sandbox before the log is there to tell of it. */
   private Future<Sandboxes> startSandboxes(
-      Ground ground,
-      SecretStore secrets,
-      Future<AuditLog> audit,
-      Future<Lifecycle> lifecycle) {
+      Ground ground, SecretStore secrets, Future<AuditLog> audit, Future<Lifecycle> lifecycle) {
     return Sandboxes.start(
         vertx,
         engine,
