@@ -16,8 +16,14 @@ import org.junit.jupiter.api.Test;
 class AuditTailTest {
   /** The first part of a longer answer. */
   private static final String BEGINNING =
-      "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Length: 1000\r\n\r\n"
-          + "id: 7:3\n\n";
+      """
+      HTTP/1.1 200 OK\r
+      Content-Type: text/event-stream\r
+      Content-Length: 1000\r
+      \r
+      id: 7:3
+
+      """;
 
   private static void answerAndBreak(ServerSocket server) {
     try (Socket socket = server.accept()) {

@@ -46,8 +46,8 @@ class ToolsTest {
       tally.add("bash", Outcome.ALLOW, i * 1_000L);
     }
     Tally first = tally("bash");
-    assertEquals(50_000, first.oneMinute().p50(), 5_000);
-    assertEquals(99_000, first.fiveMinutes().p99(), 10_000);
+    assertEquals(50_000.0, (double) first.oneMinute().p50(), 5_000);
+    assertEquals(99_000.0, (double) first.fiveMinutes().p99(), 10_000);
     for (int second = 0; second < Windows.ONE_MINUTE; second++) {
       merged();
     }
