@@ -2,8 +2,10 @@ package dev.gatehouse.gate;
 
 import dev.gatehouse.policy.Policies;
 import dev.gatehouse.policy.PolicyException;
+import dev.gatehouse.policy.PolicyProblem;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,7 +33,14 @@ public final class PolicyVerticle extends VerticleBase {
   @Override
   public Future<?> start() {
     lookAgain();
+    vertx.executeBlocking(policies::test, false).onSuccess(PolicyVerticle::tellProblems);
     return Future.succeededFuture();
+  }
+
+  private static void tellProblems(List<PolicyProblem> problems) {
+    for (PolicyProblem problem : problems) {
+      LOGGER.error("the active policy no longer does what its tests say: {}", problem);
+    }
   }
 
   private void lookAgain() {

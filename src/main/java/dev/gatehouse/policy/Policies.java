@@ -34,10 +34,10 @@ public final class Policies {
   /** Guarded by this: compiled versions by digest, oldest first. */
   private final Map<String, Policy> compiled = new LinkedHashMap<>();
 
-  /** Guarded by this. */
-  private Standing standing;
+  /** Written by who holds this. */
+  private volatile Standing standing;
 
-  private String fingerprint;
+  private volatile String fingerprint;
   private final @Nullable PolicyException startProblem;
 
   private volatile Policy active;
@@ -59,7 +59,7 @@ public final class Policies {
         store.keep(digest, texts);
         store.write(standing);
       } else if (known.files().equals(digest)) {
-        active = check(known.active().equals(digest) ? texts : store.read(known.active()));
+        active = compile(known.active().equals(digest) ? texts : store.read(known.active()));
         standing = known;
       } else {
         standing = known;
@@ -69,7 +69,7 @@ public final class Policies {
         } catch (PolicyException e) {
           problem = e;
         }
-        active = changed == null ? check(store.read(known.active())) : changed;
+        active = changed == null ? kept(known.active(), problem) : changed;
         if (changed != null) {
           become(next(digest, digest), texts);
         }
@@ -83,6 +83,20 @@ public final class Policies {
     }
     startProblem = problem;
     compiled.put(active.digest(), active);
+  }
+
+  /** What was active before, where the files cannot be used; they are what can be mended. */
+  private Policy kept(String digest, @Nullable PolicyException files)
+      throws IOException, PolicyException {
+    try {
+      return compile(store.read(digest));
+    } catch (PolicyException e) {
+      if (files == null) {
+        throw e;
+      }
+      files.addSuppressed(e);
+      throw files;
+    }
   }
 
   /**
@@ -137,12 +151,25 @@ public final class Policies {
    * @throws PolicyException with everything that is wrong
    */
   public Policy check(Map<String, String> texts) throws PolicyException {
-    Policy policy = PolicyCompiler.compile(texts, clock, rates);
+    Policy policy = compile(texts);
     List<PolicyProblem> problems = SelfTest.run(policy);
     if (!problems.isEmpty()) {
       throw new PolicyException(problems);
     }
     return policy;
+  }
+
+  private Policy compile(Map<String, String> texts) throws PolicyException {
+    return PolicyCompiler.compile(texts, clock, rates);
+  }
+
+  /**
+   * What the active policy's own tests say now. They were passed when it was taken over; a start
+   * with a policy that is known does not wait for them, though another version of this program may
+   * read it in another way. Takes a second or so.
+   */
+  public List<PolicyProblem> test() {
+    return SelfTest.run(active);
   }
 
   /**
@@ -217,31 +244,35 @@ public final class Policies {
    *
    * @return whether another policy is active now
    * @throws PolicyException with everything that is wrong, once for each change of the files
+   * @throws UncheckedIOException if the folder cannot be read, or the version not be kept; each
+   *     time
    */
   public boolean reloadIfChanged() throws PolicyException {
     String now = files.fingerprint();
-    String known;
-    synchronized (this) {
-      if (now.equals(fingerprint)) {
-        return false;
-      }
-      fingerprint = now;
-      known = standing.files();
-    }
-    if (PolicyDigest.of(new TreeMap<>(read(files))).equals(known)) {
+    if (now.equals(fingerprint)) {
       return false;
     }
     String old = active.digest();
-    return !reload().digest().equals(old);
+    try {
+      if (!PolicyDigest.of(new TreeMap<>(read(files))).equals(standing.files())) {
+        reload();
+      }
+    } catch (PolicyException e) {
+      fingerprint = now;
+      throw e;
+    }
+    // Not before: what could not be read or kept now is tried again.
+    fingerprint = now;
+    return !active.digest().equals(old);
   }
 
   /** The digests of all versions that can be activated, oldest first. */
-  public synchronized List<String> versions() {
+  public List<String> versions() {
     return standing.versions();
   }
 
   /** The digest of what the folder of policy files held when it was last taken over. */
-  public synchronized String files() {
+  public String files() {
     return standing.files();
   }
 
@@ -300,9 +331,11 @@ public final class Policies {
     standing = to;
   }
 
-  private static Map<String, String> read(PolicyFiles files) {
+  private static Map<String, String> read(PolicyFiles files) throws PolicyException {
     try {
       return files.read();
+    } catch (UnreadableFilesException e) {
+      throw new PolicyException(e.problems());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

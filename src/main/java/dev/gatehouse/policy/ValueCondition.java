@@ -4,9 +4,11 @@ import dev.gatehouse.action.Action;
 import dev.gatehouse.action.Span;
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.text.Normalizer;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,12 +18,16 @@ import org.jspecify.annotations.Nullable;
  * @param origin where the value is looked up
  * @param path which value; for {@link Origin#ACTOR} one of tenant, name, role, tool, session
  * @param test what it must pass
- * @param exists whether it must be there: false means that it must not, and nothing else is looked
- *     at
+ * @param exists whether such a value must be there: false means that none is there that passes
  */
 record ValueCondition(
     Source source, ValueCondition.Origin origin, ArgumentPath path, ValueTest test, boolean exists)
     implements Condition {
+  private static final Pattern NUMBER = Pattern.compile("[+-]?\\d+(\\.\\d*)?([eE][+-]?\\d{1,3})?");
+
+  /** Longer texts are no numbers to anybody. */
+  private static final int MAX_NUMBER_CHARS = 400;
+
   /** Where a context has a tool's annotations. */
   static final String ANNOTATIONS = "annotations";
 
@@ -77,6 +83,14 @@ record ValueCondition(
       };
     }
 
+    /** A text that a tool may read as a number: signed, with a fraction, with an exponent. */
+    private static @Nullable BigDecimal number(String text) {
+      String plain = Normalizer.normalize(text, Normalizer.Form.NFKC).strip().replace("_", "");
+      return plain.length() <= MAX_NUMBER_CHARS && NUMBER.matcher(plain).matches()
+          ? new BigDecimal(plain)
+          : null;
+    }
+
     private static @Nullable BigDecimal number(@Nullable Object value) {
       return switch (value) {
         case Integer i -> BigDecimal.valueOf(i);
@@ -84,7 +98,7 @@ record ValueCondition(
         case BigInteger b -> new BigDecimal(b);
         case BigDecimal d -> d;
         case Double d -> Double.isFinite(d) ? BigDecimal.valueOf(d) : null;
-        case String s when s.length() <= 40 && s.matches("-?\\d+(\\.\\d+)?") -> new BigDecimal(s);
+        case String s -> number(s);
         case null, default -> null;
       };
     }

@@ -36,6 +36,7 @@ class CliTest {
   @Test
   void anUnknownCommandNamesThoseThereAre() {
     assertEquals(2, run("approve"));
-    assertTrue(errors.toString(StandardCharsets.UTF_8).contains("approvals list|show|approve"));
+    assertTrue(
+        errors.toString(StandardCharsets.UTF_8).contains("approvals list|show|preview|approve"));
   }
 }

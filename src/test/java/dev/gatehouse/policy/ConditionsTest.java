@@ -21,6 +21,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Each kind of condition, on both sides of its edge. */
 class ConditionsTest {
@@ -60,12 +61,21 @@ class ConditionsTest {
             new BigInteger(number));
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"+5000", "5e3", "5.0E+3", " 5000 ", "5_000", "５０００", "5000."})
+  void readsANumberAsToolsDo(String text) throws PolicyException {
+    Rulebook rules = Rulebook.denying("{argument: n, above: 1000}");
+
+    assertEquals(DENY, rules.outcome(Map.of("n", text)));
+    assertEquals(DENY, rules.outcome(Map.of("n", "9".repeat(400))));
+  }
+
   @Test
   void whatIsNoNumberIsWithinNoBounds() throws PolicyException {
     Rulebook rules = Rulebook.denying("{argument: n, at-least: 0}");
 
     for (Object value :
-        List.of("many", "", "0x10", "9".repeat(41), Double.NaN, true, List.of(1), Map.of("n", 1))) {
+        List.of("many", "", "0x10", "9e", "1 2", Double.NaN, true, List.of(1), Map.of("n", 1))) {
       assertEquals(ALLOW, rules.outcome(Map.of("n", value)), value::toString);
     }
     assertEquals(ALLOW, rules.outcome(Map.of()));

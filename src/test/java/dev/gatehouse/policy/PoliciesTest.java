@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -274,6 +275,93 @@ class PoliciesTest {
     assertTrue(next.startProblem() != null);
     Files.writeString(folder.resolve("p.yaml"), DENY);
     assertTrue(next.reloadIfChanged());
+  }
+
+  @Test
+  void startsWithAKnownPolicyThatItsTestsNoLongerFitAndTells() throws Exception {
+    // Given: taken over when another version of the program read it in another way.
+    Path versions = folder.resolve("versions");
+    Map<String, String> texts = Map.of("p.yaml", FAILING);
+    String digest = PolicyDigest.of(new TreeMap<>(texts));
+    VersionStore store = VersionsOnDisk.open(versions);
+    store.keep(digest, texts);
+    store.write(new Standing(digest, digest, List.of(), List.of(digest)));
+    Files.writeString(folder.resolve("p.yaml"), FAILING);
+
+    // When
+    Policies policies = Policies.load(folder, versions);
+
+    // Then
+    assertEquals(digest, policies.active().digest());
+    assertEquals(1, policies.test().size());
+  }
+
+  @Test
+  void tellsWhatIsWrongWithTheFilesWhereNothingElseCanBeUsed() throws Exception {
+    // Given
+    Path versions = folder.resolve("versions");
+    Map<String, String> texts = Map.of("p.yaml", "rules: [{id: kept}]\n");
+    String digest = PolicyDigest.of(new TreeMap<>(texts));
+    VersionStore store = VersionsOnDisk.open(versions);
+    store.keep(digest, texts);
+    store.write(new Standing(digest, digest, List.of(), List.of(digest)));
+    Files.writeString(folder.resolve("p.yaml"), "rules: nothing\n");
+
+    // When
+    PolicyException failure =
+        assertThrows(PolicyException.class, () -> Policies.load(folder, versions));
+
+    // Then
+    assertTrue(failure.problems().getFirst().found().contains("rules is a text"));
+  }
+
+  @Test
+  void namesFilesThatAreNoTextOrWouldBePassedOver() throws Exception {
+    // Given
+    Files.write(folder.resolve("bad.yaml"), new byte[] {'a', ':', '\n', ' ', (byte) 0xff});
+    Files.writeString(folder.resolve("other.yml"), DENY);
+    Files.write(folder.resolve("large.yaml"), new byte[(4 << 20) + 1]);
+    Files.createSymbolicLink(folder.resolve(".#p.yaml"), Path.of("an-editor@somewhere"));
+
+    // When
+    PolicyException failure = assertThrows(PolicyException.class, () -> Policies.load(folder));
+
+    // Then
+    assertEquals(
+        List.of(
+            "bad.yaml:2:2: a byte that is no UTF-8; expected a file in UTF-8",
+            "large.yaml:1:1: more than 4194304 bytes; expected several smaller files",
+            "other.yml:1:1: a file named .yml; expected NAME.yaml"),
+        failure.problems().stream().map(PolicyProblem::toString).toList());
+  }
+
+  @Test
+  void anEditorsFilesAreLeftAlone() throws Exception {
+    Files.createSymbolicLink(folder.resolve(".#p.yaml"), Path.of("an-editor@somewhere"));
+
+    Policies policies = Policies.load(folder);
+
+    assertFalse(policies.reloadIfChanged());
+  }
+
+  @Test
+  void filesThatCouldNotBeKeptAreTriedAgain() throws Exception {
+    // Given
+    Path versions = folder.resolve("versions");
+    Policies policies = Policies.load(folder, versions);
+    Path away = folder.resolve("away");
+    Files.move(versions, away);
+    Files.writeString(versions, "in the way");
+    Files.writeString(folder.resolve("p.yaml"), DENY);
+    assertThrows(UncheckedIOException.class, policies::reloadIfChanged);
+
+    // When
+    Files.delete(versions);
+    Files.move(away, versions);
+
+    // Then
+    assertTrue(policies.reloadIfChanged());
+    assertEquals(Outcome.DENY, policies.active().decide(USE).outcome());
   }
 
   @Test

@@ -125,6 +125,9 @@ final class RequiredLiterals {
         at++;
       } else if (c == '[') {
         depth++;
+        // At the beginning of a class ']' is one of it.
+        at += regex.startsWith("^", at + 1) ? 1 : 0;
+        at += regex.startsWith("]", at + 1) ? 1 : 0;
       } else if (c == ']') {
         depth--;
       }

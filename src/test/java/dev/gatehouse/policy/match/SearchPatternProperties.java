@@ -27,8 +27,8 @@ class SearchPatternProperties {
           "a", "b", "c", "A", "1", "_", "-", " ", "\\.", "\\n", "é", "а", "😀", "\\x41", "\\u00e9");
   private static final List<String> CLASSES =
       List.of(
-          ".", "[ab]", "[^a]", "[a-c1]", "[^\\w]", "[\\d_-]", "[^\\n]", "[é😀]", "[^😀]", "\\w",
-          "\\W", "\\d", "\\D", "\\s", "\\S", "\\p{L}", "\\p{Lu}", "\\P{L}");
+          ".", "[ab]", "[^a]", "[a-c1]", "[^\\w]", "[\\d_-]", "[^\\n]", "[é😀]", "[^😀]", "[]a]",
+          "[^]b]", "\\w", "\\W", "\\d", "\\D", "\\s", "\\S", "\\p{L}", "\\p{Lu}", "\\P{L}");
   private static final List<String> ANCHORS = List.of("^", "$", "\\b", "\\B", "\\A", "\\z");
   private static final List<String> REPEATS =
       List.of("*", "+", "?", "{2}", "{1,3}", "{2,}", "{0,2}");
