@@ -485,6 +485,39 @@ class ApprovalIT {
   }
 
   @Test
+  void anApprovalThatIsNotNeededByNowEscapesNoRate() throws IOException {
+    // Given: no rule speaks of it, so a person is asked.
+    JsonObject wish = new JsonObject().put("session", "rated");
+    Answer asked = api.post("agent", "/v1/sandboxes", wish);
+    assertEquals(202, asked.status(), asked.body().encode());
+    Files.writeString(
+        POLICIES.resolve("more.yaml"),
+        """
+        policy: more
+        tier: guardrail
+        tools: [sandbox_create]
+        rules:
+          - {id: let, text: they may, decision: allow}
+          - id: rated-sandboxes
+            text: more than one
+            rate: {over: 1, within: 1h, per: [actor]}
+            decision: deny
+            risk: high
+        """);
+    assertEquals(200, api.post("operator", "/v1/policies:reload", "").status());
+    JsonObject shown = wish.copy().put("approval", asked.body().getString("approvalId"));
+
+    // When
+    Answer first = api.post("agent", "/v1/sandboxes", shown);
+    Answer second = api.post("agent", "/v1/sandboxes", shown);
+
+    // Then
+    assertEquals(201, first.status(), first.body().encode());
+    assertEquals("policy.denied", second.code(), second.body().encode());
+    api.delete("agent", "/v1/sandboxes/" + first.body().getString("id"));
+  }
+
+  @Test
   void aClaimIsShownAndAnotherPersonsIsRefused() {
     // Given
     String id = askFor("bash", "echo claim");

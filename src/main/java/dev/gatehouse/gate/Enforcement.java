@@ -63,7 +63,7 @@ final class Enforcement {
   /** Classifies; goes on where policy or a person allows, else answers that it does not. */
   <T> Future<Passage<T>> pass(Action action, Asking asking, Allowed<T> allowed) {
     String approval = asking.approval();
-    Verdict verdict = (approval == null ? classify : reclassify).apply(action);
+    Verdict verdict = approval == null ? classify.apply(action) : again(action);
     if (approval != null) {
       return questions
           .presented(action, verdict, approval)
@@ -77,6 +77,12 @@ final class Enforcement {
       case ASK -> ask(action, verdict, asking, allowed);
       case DENY -> deny(action, verdict);
     };
+  }
+
+  /** What no person is asked about by now counts like any other, whatever approval it shows. */
+  private Verdict again(Action action) {
+    Verdict verdict = reclassify.apply(action);
+    return verdict.decision().outcome() == Outcome.ALLOW ? classify.apply(action) : verdict;
   }
 
   /** Whether policy lets it be, but wants no network where there is one. */
