@@ -18,7 +18,8 @@ import java.util.Set;
  *     machine has
  * @param cpus processor shares of all sandboxes at once; 0 for no limit, because unlike memory they
  *     can be shared out in time
- * @param tenant what one tenant may hold at once
+ * @param key what one key may hold at once
+ * @param tenant what one tenant may hold at once, with all its keys together
  * @param perKey what one key may ask for
  * @param perTenant what one tenant may ask for, with all its keys together
  * @param tenants those for whom both are different
@@ -33,6 +34,7 @@ public record LimitSettings(
     int pendingApprovals,
     long memoryMib,
     double cpus,
+    Quota key,
     Quota tenant,
     Allowance perKey,
     Allowance perTenant,
@@ -102,13 +104,18 @@ public record LimitSettings(
         settings.integer("limits.pendingApprovals", 1, 10_000_000, 10_000),
         settings.wholeNumber("limits.memoryMiB", 0, 1L << 40, 0),
         settings.decimal("limits.cpus", 0, 1 << 20, 0),
-        new Quota(
-            settings.integer("limits.tenant.sandboxes", 0, MAX_SANDBOXES, 0),
-            settings.wholeNumber("limits.tenant.memoryMiB", 0, 1L << 40, 0),
-            settings.decimal("limits.tenant.cpus", 0, 1 << 20, 0)),
+        quota(settings, "limits.key."),
+        quota(settings, "limits.tenant."),
         allowance(settings, "limits.key."),
         allowance(settings, "limits.tenant."),
         tenants(settings));
+  }
+
+  private static Quota quota(Settings settings, String section) {
+    return new Quota(
+        settings.integer(section + "sandboxes", 0, MAX_SANDBOXES, 0),
+        settings.wholeNumber(section + "memoryMiB", 0, 1L << 40, 0),
+        settings.decimal(section + "cpus", 0, 1 << 20, 0));
   }
 
   private static Allowance allowance(Settings settings, String section) {

@@ -6,46 +6,65 @@ import dev.gatehouse.config.SandboxSettings.Profile;
 import java.util.HashMap;
 import java.util.Map;
 
-/** What each tenant holds or waits for, and may. Confined to the sandbox loop. */
+/** What each key and each tenant holds or waits for, and may. Confined to the sandbox loop. */
 final class Quotas {
+  /** Issuers of tokens may know the same name in two tenants. */
+  private record Key(String tenant, String name) {}
+
   private final LimitSettings limits;
-  private final Map<String, Budget> budgets = new HashMap<>();
+  private final Map<Key, Budget> keys = new HashMap<>();
+  private final Map<String, Budget> tenants = new HashMap<>();
 
   Quotas(LimitSettings limits) {
     this.limits = limits;
   }
 
   /**
-   * Counts one more for the tenant; whoever took it gives it back once.
+   * Counts one more for the owner's key and tenant; whoever took it gives it back once.
    *
-   * @throws SandboxException if it is more than the tenant may
+   * @throws SandboxException if it is more than one of them may
    */
-  void take(String tenant, Profile profile) {
-    Budget budget = budgets.computeIfAbsent(tenant, name -> new Budget(limits.quotaOf(name)));
-    if (!budget.fits(profile)) {
-      forgetUntouched(tenant, budget);
-      throw new SandboxException(
-          SandboxException.Kind.QUOTA,
-          "the tenant holds "
-              + budget.sandboxes()
-              + " sandboxes, and may hold at once: "
-              + words(budget.limit()));
+  void take(Owner owner, Profile profile) {
+    Budget key = keys.computeIfAbsent(keyOf(owner), name -> new Budget(limits.key()));
+    Budget tenant =
+        tenants.computeIfAbsent(owner.tenant(), name -> new Budget(limits.quotaOf(name)));
+    boolean fits = key.fits(profile);
+    if (!fits || !tenant.fits(profile)) {
+      forgetUntouched(owner, key, tenant);
+      throw fits ? tooMany("tenant", tenant) : tooMany("key", key);
     }
-    budget.take(profile);
+    key.take(profile);
+    tenant.take(profile);
   }
 
-  void give(String tenant, Profile profile) {
-    Budget budget = budgets.get(tenant);
-    if (budget != null) {
-      budget.give(profile);
-      forgetUntouched(tenant, budget);
+  void give(Owner owner, Profile profile) {
+    Budget key = keys.get(keyOf(owner));
+    Budget tenant = tenants.get(owner.tenant());
+    if (key != null && tenant != null) {
+      key.give(profile);
+      tenant.give(profile);
+      forgetUntouched(owner, key, tenant);
     }
   }
 
-  private void forgetUntouched(String tenant, Budget budget) {
-    if (budget.isUntouched()) {
-      budgets.remove(tenant);
+  private static Key keyOf(Owner owner) {
+    return new Key(owner.tenant(), owner.actor());
+  }
+
+  private void forgetUntouched(Owner owner, Budget key, Budget tenant) {
+    if (key.isUntouched()) {
+      keys.remove(keyOf(owner));
     }
+    if (tenant.isUntouched()) {
+      tenants.remove(owner.tenant());
+    }
+  }
+
+  private static SandboxException tooMany(String whose, Budget budget) {
+    return new SandboxException(
+        SandboxException.Kind.QUOTA,
+        "the %s holds %d sandboxes, and may hold at once: %s"
+            .formatted(whose, budget.sandboxes(), words(budget.limit())));
   }
 
   private static String words(Quota quota) {

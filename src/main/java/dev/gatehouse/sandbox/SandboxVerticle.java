@@ -190,7 +190,7 @@ final class SandboxVerticle extends VerticleBase
     Profile profile = pool.profile();
     String tenant = order.owner().tenant();
     AllowList allow = order.network();
-    quotas.take(tenant, profile);
+    quotas.take(order.owner(), profile);
     if (allow != null) {
       return leaseWithNetwork(order, pool, allow);
     }
@@ -203,7 +203,7 @@ final class SandboxVerticle extends VerticleBase
     return pools
         .await(tenant, pool, follower)
         .onFailure(failure -> {
-          quotas.give(tenant, profile);
+          quotas.give(order.owner(), profile);
           failed(failure, acquireLatency);
         })
         .map(sandbox -> register(sandbox, order, false, askedNanos));
@@ -220,7 +220,7 @@ final class SandboxVerticle extends VerticleBase
         .onComplete(done -> arriving--)
         .onSuccess(arrival -> acquireLatency.recordSince(askedNanos))
         .onFailure(failure -> {
-          quotas.give(order.owner().tenant(), pool.profile());
+          quotas.give(order.owner(), pool.profile());
           failed(failure, acquireLatency);
         })
         // In the same turn in which it is there: nobody can have ended it between.
@@ -369,7 +369,7 @@ final class SandboxVerticle extends VerticleBase
           String text = ending == Ending.DIED || ending == Ending.KILLED ? reason : ending.word();
           Lease lease = leases.end(sandbox, ending, text);
           if (lease != null) {
-            quotas.give(lease.owner().tenant(), profile);
+            quotas.give(lease.owner(), profile);
             onEnd.ended(lease.info(), ending, text);
           }
           remove(sandbox);

@@ -266,6 +266,18 @@ class ConfigurationOverrideTest {
             "limits.memoryMiB", "GATEHOUSE_LIMITS_MEMORY_MIB", "8192", c -> c.limits().memoryMib()),
         override("limits.cpus", "GATEHOUSE_LIMITS_CPUS", "2.5", c -> c.limits().cpus()),
         override(
+            "limits.key.sandboxes",
+            "GATEHOUSE_LIMITS_KEY_SANDBOXES",
+            "3",
+            c -> c.limits().key().sandboxes()),
+        override(
+            "limits.key.memoryMiB",
+            "GATEHOUSE_LIMITS_KEY_MEMORY_MIB",
+            "512",
+            c -> c.limits().key().memoryMib()),
+        override(
+            "limits.key.cpus", "GATEHOUSE_LIMITS_KEY_CPUS", "0.5", c -> c.limits().key().cpus()),
+        override(
             "limits.tenant.sandboxes",
             "GATEHOUSE_LIMITS_TENANT_SANDBOXES",
             "5",

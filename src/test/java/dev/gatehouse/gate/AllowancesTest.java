@@ -55,7 +55,8 @@ class AllowancesTest {
 
   private Allowances allowances(Allowance perKey, Allowance perTenant, Tenant... tenants) {
     LimitSettings settings =
-        new LimitSettings(1, 1, 1, 1, 1, 1, 1, 0, 0, NO_QUOTA, perKey, perTenant, List.of(tenants));
+        new LimitSettings(
+            1, 1, 1, 1, 1, 1, 1, 0, 0, NO_QUOTA, NO_QUOTA, perKey, perTenant, List.of(tenants));
     return new Allowances(settings, use, () -> nanos);
   }
 

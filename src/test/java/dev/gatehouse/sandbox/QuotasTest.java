@@ -20,9 +20,14 @@ class QuotasTest {
   }
 
   private static final Profile SMALL = profile("small", 100, 0.1, new Warm(0, 0, 0, 1));
+  private static final Quota NO_LIMIT = new Quota(0, 0, 0);
   private static final Profile LARGE = profile("large", 1000, 2, new Warm(0, 0, 0, 1));
 
-  private static Quotas quotas(Quota common, Tenant... tenants) {
+  private static Owner owner(String tenant, String key) {
+    return new Owner(tenant, key, "s");
+  }
+
+  private static Quotas quotas(Quota key, Quota common, Tenant... tenants) {
     return new Quotas(
         new LimitSettings(
             1,
@@ -34,6 +39,7 @@ class QuotasTest {
             1,
             0,
             0,
+            key,
             common,
             Allowance.NO_LIMIT,
             Allowance.NO_LIMIT,
@@ -80,15 +86,18 @@ class QuotasTest {
   void oneMoreThanTheTenantMayIsRefusedAndNobodyElseIs() {
     // Given
     Quotas quotas =
-        quotas(new Quota(1, 0, 0), new Tenant("blue", new Quota(2, 1050, 0), Allowance.NO_LIMIT));
-    quotas.take("red", SMALL);
-    quotas.take("blue", SMALL);
+        quotas(
+            NO_LIMIT,
+            new Quota(1, 0, 0),
+            new Tenant("blue", new Quota(2, 1050, 0), Allowance.NO_LIMIT));
+    quotas.take(owner("red", "agent"), SMALL);
+    quotas.take(owner("blue", "agent"), SMALL);
 
     // When
     SandboxException tooMany =
-        assertThrows(SandboxException.class, () -> quotas.take("red", SMALL));
+        assertThrows(SandboxException.class, () -> quotas.take(owner("red", "agent"), SMALL));
     SandboxException tooLarge =
-        assertThrows(SandboxException.class, () -> quotas.take("blue", LARGE));
+        assertThrows(SandboxException.class, () -> quotas.take(owner("blue", "agent"), LARGE));
 
     // Then
     assertEquals(SandboxException.Kind.QUOTA, tooMany.kind());
@@ -97,9 +106,32 @@ class QuotasTest {
     assertEquals(
         "the tenant holds 1 sandboxes, and may hold at once: 2 sandboxes 1050 MiB",
         tooLarge.getMessage());
-    quotas.take("green", SMALL);
-    quotas.take("blue", SMALL);
-    quotas.give("red", SMALL);
-    quotas.take("red", SMALL);
+    quotas.take(owner("green", "agent"), SMALL);
+    quotas.take(owner("blue", "agent"), SMALL);
+    quotas.give(owner("red", "agent"), SMALL);
+    quotas.take(owner("red", "agent"), SMALL);
+  }
+
+  @Test
+  void oneKeyTakesNothingFromTheOthersOfItsTenant() {
+    // Given
+    Quotas quotas = quotas(new Quota(1, 0, 0), new Quota(2, 0, 0));
+    quotas.take(owner("red", "ada"), SMALL);
+
+    // When
+    SandboxException ofKey =
+        assertThrows(SandboxException.class, () -> quotas.take(owner("red", "ada"), SMALL));
+    quotas.take(owner("red", "ben"), SMALL);
+    SandboxException ofTenant =
+        assertThrows(SandboxException.class, () -> quotas.take(owner("red", "cid"), SMALL));
+
+    // Then
+    assertEquals(
+        "the key holds 1 sandboxes, and may hold at once: 1 sandboxes", ofKey.getMessage());
+    assertEquals(
+        "the tenant holds 2 sandboxes, and may hold at once: 2 sandboxes", ofTenant.getMessage());
+    quotas.take(owner("blue", "ada"), SMALL);
+    quotas.give(owner("red", "ada"), SMALL);
+    quotas.take(owner("red", "ada"), SMALL);
   }
 }
