@@ -140,6 +140,25 @@ class PolicyIT {
     }
   }
 
+  /** A client may decide on its next line by the answer to the one before. */
+  @Test
+  void answersEachLineOfABatchBeforeTheNextIsSent() throws IOException {
+    try (RawConnection connection = RawConnection.to(api.port())) {
+      connection.send(
+          "POST /v1/decisions:batch HTTP/1.1\r\nHost: gatehouse\r\nAuthorization: Bearer "
+              + api.key("agent")
+              + "\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n");
+      for (String command : List.of("ls", "rm -rf /", "ls -l")) {
+        String line = action(command).encode() + "\n";
+        connection.send(Integer.toHexString(line.length()) + "\r\n" + line + "\r\n");
+        String answer = connection.readUntil("}\n");
+        assertTrue(answer.contains(command.startsWith("ls") ? "\"ALLOW\"" : "\"DENY\""), answer);
+      }
+      connection.send("0\r\n\r\n");
+      connection.readUntil("0\r\n\r\n");
+    }
+  }
+
   @Test
   void recordsEveryDecisionOfABatch() {
     // When
