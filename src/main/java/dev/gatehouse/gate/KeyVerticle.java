@@ -1,7 +1,6 @@
 package dev.gatehouse.gate;
 
 import io.vertx.core.Future;
-import io.vertx.core.VerticleBase;
 import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -12,7 +11,7 @@ import org.slf4j.LoggerFactory;
  * thread. New keys are valid and old ones invalid at once, and each change is recorded; what cannot
  * be used replaces nothing.
  */
-public final class KeyVerticle extends VerticleBase {
+public final class KeyVerticle extends WatchVerticle {
   private static final Logger LOGGER = LoggerFactory.getLogger(KeyVerticle.class);
 
   /** A change is taken at the second look, and what is open under a removed key ends then. */
@@ -24,29 +23,19 @@ public final class KeyVerticle extends VerticleBase {
   private String told = "";
 
   public KeyVerticle(Keys keys, KeySource source, Lifecycle lifecycle) {
+    super(LOOK_MILLIS);
     this.keys = keys;
     this.source = source;
     this.lifecycle = lifecycle;
   }
 
   @Override
-  public Future<?> start() {
-    lookAgain();
-    return Future.succeededFuture();
-  }
-
-  private void lookAgain() {
-    vertx.setTimer(LOOK_MILLIS, id -> look());
-  }
-
-  private void look() {
-    context
+  protected Future<?> look() {
+    return context
         .executeBlocking(source::readIfChanged)
         .compose(this::take)
-        .onComplete(looked -> {
-          tell(looked.failed() ? String.valueOf(looked.cause().getMessage()) : "");
-          lookAgain();
-        });
+        .onComplete(
+            looked -> tell(looked.failed() ? String.valueOf(looked.cause().getMessage()) : ""));
   }
 
   /** Says what is wrong once, however often it is looked at; empty for nothing. */

@@ -4,7 +4,6 @@ import dev.gatehouse.policy.Policies;
 import dev.gatehouse.policy.PolicyException;
 import dev.gatehouse.policy.PolicyProblem;
 import io.vertx.core.Future;
-import io.vertx.core.VerticleBase;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.slf4j.Logger;
@@ -15,7 +14,7 @@ import org.slf4j.LoggerFactory;
  * says so. Each change is recorded. Policies compile on worker threads, one at a time; one that
  * does not compile or fails its own tests replaces nothing.
  */
-public final class PolicyVerticle extends VerticleBase {
+public final class PolicyVerticle extends WatchVerticle {
   private static final Logger LOGGER = LoggerFactory.getLogger(PolicyVerticle.class);
   private static final long LOOK_MILLIS = 1000;
 
@@ -26,15 +25,15 @@ public final class PolicyVerticle extends VerticleBase {
   private final Lifecycle lifecycle;
 
   public PolicyVerticle(Policies policies, Lifecycle lifecycle) {
+    super(LOOK_MILLIS);
     this.policies = policies;
     this.lifecycle = lifecycle;
   }
 
   @Override
   public Future<?> start() {
-    lookAgain();
     vertx.executeBlocking(policies::test, false).onSuccess(PolicyVerticle::tellProblems);
-    return Future.succeededFuture();
+    return super.start();
   }
 
   private static void tellProblems(List<PolicyProblem> problems) {
@@ -43,20 +42,13 @@ public final class PolicyVerticle extends VerticleBase {
     }
   }
 
-  private void lookAgain() {
-    vertx.setTimer(LOOK_MILLIS, id -> look());
-  }
-
-  private void look() {
-    change(FILES, policies::reloadIfChanged)
-        .onComplete(looked -> {
-          if (looked.failed()) {
+  @Override
+  protected Future<?> look() {
+    return change(FILES, policies::reloadIfChanged)
+        .onFailure(failure ->
             LOGGER.error(
                 "the policy files changed and cannot be used, the old policy stays: {}",
-                looked.cause().getMessage());
-          }
-          lookAgain();
-        });
+                failure.getMessage()));
   }
 
   /**

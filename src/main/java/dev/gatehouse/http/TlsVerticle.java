@@ -1,9 +1,9 @@
 package dev.gatehouse.http;
 
 import dev.gatehouse.gate.Lifecycle;
+import dev.gatehouse.gate.WatchVerticle;
 import dev.gatehouse.http.TlsFiles.Found;
 import io.vertx.core.Future;
-import io.vertx.core.VerticleBase;
 import io.vertx.core.net.ServerSSLOptions;
 import java.util.Optional;
 import java.util.function.Function;
@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
  * worker thread. New connections get the new one, those that are open stay as they are; what cannot
  * be used replaces nothing. Either is recorded.
  */
-public final class TlsVerticle extends VerticleBase {
+public final class TlsVerticle extends WatchVerticle {
   private static final Logger LOGGER = LoggerFactory.getLogger(TlsVerticle.class);
   private static final long LOOK_MILLIS = 200;
 
@@ -30,31 +30,22 @@ public final class TlsVerticle extends VerticleBase {
    */
   public TlsVerticle(
       TlsFiles files, Function<ServerSSLOptions, Future<Boolean>> listener, Lifecycle lifecycle) {
+    super(LOOK_MILLIS);
     this.files = files;
     this.listener = listener;
     this.lifecycle = lifecycle;
   }
 
   @Override
-  public Future<?> start() {
-    lookAgain();
-    return Future.succeededFuture();
-  }
-
-  private void lookAgain() {
-    vertx.setTimer(LOOK_MILLIS, id -> look());
-  }
-
-  private void look() {
-    context
+  protected Future<?> look() {
+    return context
         .executeBlocking(files::readIfChanged)
         .compose(this::take)
         .recover(this::refuse)
         .otherwise(late -> {
           LOGGER.warn("a change of certificates waits for its commit: {}", late.getMessage());
           return null;
-        })
-        .onComplete(looked -> lookAgain());
+        });
   }
 
   private Future<Void> take(Optional<Found> fresh) {
