@@ -304,7 +304,10 @@ public final class Server {
             new ApprovalRecord(log)));
   }
 
-  /** Nobody has a sandbox before the log is there to tell of it. */
+  /**
+   * Nobody has a sandbox before everything has started, so what is told of one finds the log there.
+   * It is told on the teller's own context, which would be lost by going on from these futures.
+   */
   private Future<Sandboxes> startSandboxes(
       Ground ground, SecretStore secrets, Future<AuditLog> audit, Future<Lifecycle> lifecycle) {
     return Sandboxes.start(
@@ -316,10 +319,10 @@ public final class Server {
         latency,
         (sandbox, ending, text) -> {
           secrets.forget(sandbox.id());
-          lifecycle.onSuccess(log -> log.sandboxEnded(sandbox, ending, text));
+          lifecycle.result().sandboxEnded(sandbox, ending, text);
         },
-        (sandbox, access) -> lifecycle.compose(log -> log.networkAccessed(sandbox, access)),
-        (id, claim) -> audit.compose(log -> new RecordedEnds(log.reader()).find(id, claim)));
+        (sandbox, access) -> lifecycle.result().networkAccessed(sandbox, access),
+        (id, claim) -> new RecordedEnds(audit.result().reader()).find(id, claim));
   }
 
   private Future<Void> startGate(Ground ground, Lifecycle lifecycle, Parts parts) {

@@ -254,7 +254,8 @@ final class Keeper {
     String sha256 = LogFile.sha256(file);
     Archived archived = new Archived(day, rows, file, sha256);
     // Before the rows are dropped: whatever ends this server, it is known where they went. Not of
-    // today, which only a clock that was far off brings here: the event would be one more row of it.
+    // today, which only a clock that was far off brings here: the event would be one more row of
+    // it.
     boolean early = day.isBefore(LocalDate.now(ZoneOffset.UTC));
     if (rows > 0 && early) {
       await(record.accept(archived), day);
