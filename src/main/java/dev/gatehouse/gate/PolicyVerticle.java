@@ -32,7 +32,7 @@ public final class PolicyVerticle extends WatchVerticle {
 
   @Override
   public Future<?> start() {
-    vertx.executeBlocking(policies::test, false).onSuccess(PolicyVerticle::tellProblems);
+    vertx.executeBlocking(policies::testKnown, false).onSuccess(PolicyVerticle::tellProblems);
     return super.start();
   }
 

@@ -293,7 +293,7 @@ class PoliciesTest {
 
     // Then
     assertEquals(digest, policies.active().digest());
-    assertEquals(1, policies.test().size());
+    assertEquals(1, policies.testKnown().size());
   }
 
   @Test
