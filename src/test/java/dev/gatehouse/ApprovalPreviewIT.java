@@ -433,7 +433,8 @@ class ApprovalPreviewIT {
         ask(
             "bash",
             """
-            for i in $(seq 1 10000); do : > "f$i"; done
+            head -c 3000000 /dev/zero | tr '\\0' y
+            touch f{1..10000}
             printf x > "$(printf 'esc\\033[2J\\nname')"
             (exec 3<>/dev/tcp/1.1.1.1/80) 2>/dev/null && echo outside
             (exec 3<>/dev/tcp/172.17.0.1/22) 2>/dev/null && echo host
@@ -441,7 +442,6 @@ class ApprovalPreviewIT {
             raise SystemExit("not the listing's")
             END
             for i in 1 2 3; do (while :; do :; done) & done
-            head -c 3000000 /dev/zero | tr '\\0' y
             for i in $(seq 1 2000); do sleep 30 & done
             """);
 
