@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 /** A whole answer of many megabytes, and clients on real sockets that take it or do not. */
 class ConnectionsIT {
   private static final Duration LIMIT = Duration.ofSeconds(30);
-  private static final int STALL_MILLIS = 400;
+  private static final int STALL_MILLIS = 3_000;
   private static final int ANSWER_BYTES = 64 << 20;
 
   private final Vertx vertx = Vertx.vertx();
