@@ -104,7 +104,7 @@ class ConnectionsIT {
               "another one is hung up on",
               LIMIT,
               () -> {
-                taken.addAndGet(read(in, 256 << 10));
+                taken.addAndGet(read(in, 64 << 10));
                 return gone.get() >= hungUpOn;
               });
         }
