@@ -110,10 +110,8 @@ public final class AuditLog {
         })
         .onSuccess(AuditLog::keepEveryHour)
         .compose(log -> log.settleEarlierRuns(node).map(log))
-        .onSuccess(log -> {
-          log.send(limits, node);
-          log.postings.start();
-        });
+        .compose(log -> log.send(limits, node).map(log))
+        .onSuccess(log -> log.postings.start());
   }
 
   /**
@@ -188,19 +186,18 @@ public final class AuditLog {
     return writer.chain();
   }
 
-  private void send(AuditSettings settings, String node) {
+  private Future<Void> send(AuditSettings settings, String node) {
     for (AuditSettings.Sink sink : settings.sinks()) {
-      start(sink.name(), node, Receivers.of(sink, vertx, node));
+      senders.add(sender(sink.name(), node, Receivers.of(sink, vertx, node)));
     }
     if (!settings.alerts().isEmpty()) {
-      start(Alerts.SINK, node, new Alerts(settings.alerts(), database, this::after));
+      senders.add(sender(Alerts.SINK, node, new Alerts(settings.alerts(), database, this::after)));
     }
+    return Future.all(senders.stream().map(Sender::start).toList()).mapEmpty();
   }
 
-  private void start(String sink, String node, Receiver receiver) {
-    Sender sender = new Sender(vertx, database, sink, node, receiver);
-    senders.add(sender);
-    sender.start();
+  private Sender sender(String sink, String node, Receiver receiver) {
+    return new Sender(vertx, database, sink, node, receiver);
   }
 
   private void keepEveryHour() {

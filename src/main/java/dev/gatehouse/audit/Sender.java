@@ -44,8 +44,9 @@ final class Sender {
     this.receiver = receiver;
   }
 
-  void start() {
-    vertx.setTimer(POLL_MILLIS, id -> next());
+  /** From here on nothing is missed: a receiver that is new begins with what follows. */
+  Future<Void> start() {
+    return begin().onSuccess(begun -> vertx.setTimer(POLL_MILLIS, id -> next()));
   }
 
   void close() {
@@ -81,7 +82,7 @@ final class Sender {
   /** How far the receiver has got, and what it remembers. */
   private record Held(Cursor place, String memory) {}
 
-  /** The place to go on from; null while another server sends. A new receiver begins with now. */
+  /** The place to go on from; null while another server sends. */
   private Future<@Nullable Held> lease() {
     return database
         .pool()
@@ -91,13 +92,12 @@ final class Sender {
                 + " s' where sink = $1 and (owner = $2 or lease_until < now()) returning place,"
                 + " memory")
         .execute(Tuple.of(sink, owner))
-        .compose(rows -> {
+        .map(rows -> {
           if (rows.size() == 0) {
-            return begin().map((Held) null);
+            return null;
           }
           Row row = rows.iterator().next();
-          return Future.succeededFuture(
-              new Held(Cursor.stored(row.getString(0)), row.getString(1)));
+          return new Held(Cursor.stored(row.getString(0)), row.getString(1));
         });
   }
 
