@@ -5,6 +5,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import org.jspecify.annotations.Nullable;
 
 /** The SQL of the checkpoints, for those who read the log without a server. Blocks. */
@@ -60,6 +61,21 @@ final class CheckpointRows {
         while (rows.next()) {
           taker.take(read(rows));
         }
+      }
+    }
+  }
+
+  /** Gives those that can be of no row: of a chain that never began, or of no size that is one. */
+  static void eachOfNoRow(Connection connection, Taker taker)
+      throws SQLException, java.io.IOException {
+    try (Statement statement = connection.createStatement();
+        ResultSet rows =
+            statement.executeQuery(
+                SELECT
+                    + "c.size < 0 or not exists (select from audit_chain a where a.chain = c.chain)"
+                    + " order by c.chain, c.size")) {
+      while (rows.next()) {
+        taker.take(read(rows));
       }
     }
   }

@@ -89,6 +89,8 @@ public final class Verification {
           start.chain(),
           checkpoint -> verifier.checkpoint(checkpoint, "the database", trust.keys()));
     }
+    CheckpointRows.eachOfNoRow(
+        connection, checkpoint -> verifier.checkpoint(checkpoint, "the database", trust.keys()));
     for (Checkpoint checkpoint : trust.kept()) {
       if (range.holds(checkpoint.chain(), checkpoint.size())) {
         verifier.checkpoint(checkpoint, trust.source(), trust.keys());
