@@ -73,7 +73,7 @@ final class DockerVerticle extends VerticleBase implements Removals.Engine {
 
   private static final Duration CONNECT_LIMIT = Duration.ofSeconds(5);
   private static final Integer KILLED = 128 + 9;
-  private static final Duration LATE_NEWS = Duration.ofSeconds(3);
+  private static final Duration LATE_NEWS = Duration.ofSeconds(10);
 
   /** How long a container may take to end by itself. */
   private static final Duration OWN_END = Duration.ofSeconds(3);
@@ -329,8 +329,9 @@ final class DockerVerticle extends VerticleBase implements Removals.Engine {
   }
 
   /**
-   * Whether the engine hears only after the end that memory had run out (up to 130 ms after, seen
-   * with moby 20.10): it tells so in an event, but no longer in the container's state.
+   * Whether the engine hears only after the end that memory had run out (up to 1.2 s after, seen
+   * with moby 20.10 on a busy machine): it tells so in an event, but no longer in the container's
+   * state.
    */
   private static boolean toldLate(
       DockerClient docker, String container, @Nullable String finishedAt) {
