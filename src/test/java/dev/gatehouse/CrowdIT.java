@@ -22,7 +22,9 @@ class CrowdIT {
   static final RunningServer SERVER =
       new RunningServer()
           .behindOpenPolicy()
-          .with("GATEHOUSE_LIMITS_EXECUTIONS", Integer.toString(PLACES));
+          .with("GATEHOUSE_LIMITS_EXECUTIONS", Integer.toString(PLACES))
+          // A slow machine starts one sandbox a second.
+          .with("GATEHOUSE_SANDBOX_WAIT_MILLIS", "110000");
 
   @RegisterExtension final Neighbourhood around = new Neighbourhood(SERVER, 2);
 

@@ -64,6 +64,7 @@ public final class RunningServer implements BeforeAllCallback, AfterAllCallback 
   @Override
   public void beforeAll(ExtensionContext context) throws Exception {
     data = Files.createTempDirectory("gatehouse-it");
+    DatabaseTemplate.copyTo(data);
     settings.put("GATEHOUSE_DATA", data.toString());
     settings.put("GATEHOUSE_PORT", "0");
     file = Path.of("conf/gatehouse.yaml");

@@ -3,6 +3,7 @@ package dev.gatehouse.approval;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
+import dev.gatehouse.DatabaseTemplate;
 import dev.gatehouse.store.Database;
 import dev.gatehouse.store.EmbeddedDatabase;
 import io.vertx.core.Future;
@@ -61,6 +62,7 @@ class DueRowsIT {
   @Test
   void whatIsReadForEventsHasNoArguments(@TempDir Path data) throws Exception {
     Vertx vertx = Vertx.vertx();
+    DatabaseTemplate.copyTo(data);
     try (EmbeddedDatabase embedded = EmbeddedDatabase.start(data)) {
       // Given
       Database database = await(Database.open(vertx, embedded.connectOptions(), 2));
@@ -105,6 +107,7 @@ class DueRowsIT {
   @Test
   void whatIsOldIsForgottenFromTheStartOnHoweverMuchItIs(@TempDir Path data) throws Exception {
     Vertx vertx = Vertx.vertx();
+    DatabaseTemplate.copyTo(data);
     try (EmbeddedDatabase embedded = EmbeddedDatabase.start(data)) {
       // Given: what is over for long, what is not, and what the audit log does not have yet.
       Database database = await(Database.open(vertx, embedded.connectOptions(), 2));
@@ -153,6 +156,7 @@ class DueRowsIT {
   void whatSeveralServersFindUnrecordedAtTheSameTimeIsGivenToOneOfThem(@TempDir Path data)
       throws Exception {
     Vertx vertx = Vertx.vertx();
+    DatabaseTemplate.copyTo(data);
     try (EmbeddedDatabase embedded = EmbeddedDatabase.start(data)) {
       // Given
       Database database = await(Database.open(vertx, embedded.connectOptions(), 8));

@@ -1,5 +1,6 @@
 package dev.gatehouse.audit;
 
+import dev.gatehouse.DatabaseTemplate;
 import dev.gatehouse.config.Configuration;
 import dev.gatehouse.latency.LatencyRegistry;
 import dev.gatehouse.store.Database;
@@ -44,6 +45,7 @@ final class RunningLog implements BeforeAllCallback, AfterAllCallback {
     data = Files.createTempDirectory("gatehouse-log");
     settings.put("GATEHOUSE_DATA", data.toString());
     vertx = Vertx.vertx();
+    DatabaseTemplate.copyTo(data);
     embedded = EmbeddedDatabase.start(data);
     database = await(Database.open(vertx, embedded.connectOptions(), 4));
   }

@@ -1,5 +1,6 @@
 package dev.gatehouse.gate;
 
+import dev.gatehouse.DatabaseTemplate;
 import dev.gatehouse.action.Action;
 import dev.gatehouse.action.Actor;
 import dev.gatehouse.action.ApprovalTerms;
@@ -49,6 +50,7 @@ final class ApprovalServers implements AutoCloseable {
 
   ApprovalServers(int count, Map<String, String> settings) throws Exception {
     data = Files.createTempDirectory("gatehouse-approvals");
+    DatabaseTemplate.copyTo(data);
     embedded = EmbeddedDatabase.start(data);
     Configuration configuration = Configuration.load(Path.of("conf/gatehouse.yaml"), settings);
     for (int i = 0; i < count; i++) {
