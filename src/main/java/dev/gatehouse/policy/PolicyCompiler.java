@@ -6,6 +6,7 @@ import dev.gatehouse.action.Risk;
 import dev.gatehouse.policy.match.SearchPattern;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -32,6 +33,7 @@ final class PolicyCompiler {
           "groups",
           "tools",
           "defaults",
+          "approval",
           "reads",
           "texts",
           "conditions",
@@ -51,12 +53,20 @@ final class PolicyCompiler {
   private final List<PolicyCase> cases = new ArrayList<>();
   private final List<Runnable> later = new ArrayList<>();
 
-  private Defaults defaults =
-      new Defaults(Outcome.ASK, Risk.MEDIUM, RuleReader.usualTerms(Risk.MEDIUM));
-  private boolean hasDefaults;
+  private final UsualTerms usualTerms = new UsualTerms();
+  private @Nullable Defaults defaults;
+  private boolean hasApproval;
 
-  /** What an action gets that no rule is about. */
-  record Defaults(Outcome outcome, Risk risk, ApprovalTerms terms) {}
+  /**
+   * What an action gets that no rule is about.
+   *
+   * @param usualTerms on which persons are asked where no rule says it
+   */
+  record Defaults(Outcome outcome, Risk risk, ApprovalTerms terms, UsualTerms usualTerms) {
+    static Defaults of(UsualTerms usualTerms) {
+      return new Defaults(Outcome.ASK, Risk.MEDIUM, usualTerms.of(Risk.MEDIUM), usualTerms);
+    }
+  }
 
   private PolicyCompiler() {}
 
@@ -95,7 +105,7 @@ final class PolicyCompiler {
         PolicyDigest.of(files),
         List.copyOf(rules.values()),
         List.copyOf(reads),
-        defaults,
+        defaults == null ? Defaults.of(usualTerms) : defaults,
         List.copyOf(cases),
         Map.copyOf(patternSources),
         clock,
@@ -151,12 +161,16 @@ final class PolicyCompiler {
         lifts,
         (key, n) -> lift(yaml, reader, tier, key, n));
     each(yaml, fields, "reads", node -> reads(yaml, reader, tools, node));
-    Node defaultsNode = fields.get("defaults");
-    if (defaultsNode != null) {
-      defaults(yaml, defaultsNode, new RuleReader(yaml, reader, tier, tools, lifts));
+    RuleReader ruleReader = new RuleReader(yaml, reader, tier, tools, lifts, usualTerms);
+    Node approval = fields.get("approval");
+    if (approval != null) {
+      approval(yaml, approval, ruleReader);
     }
     later.add(() -> {
-      RuleReader ruleReader = new RuleReader(yaml, reader, tier, tools, lifts);
+      Node defaultsNode = fields.get("defaults");
+      if (defaultsNode != null) {
+        defaults(yaml, defaultsNode, ruleReader);
+      }
       CaseReader caseReader = new CaseReader(yaml, reads);
       each(yaml, fields, "rules", node -> rule(yaml, ruleReader, caseReader, node));
       each(yaml, fields, "tests", node -> cases.add(caseReader.ofFile(node)));
@@ -261,11 +275,25 @@ final class PolicyCompiler {
     return node == null ? null : reader.path(node, yaml.text(node, key));
   }
 
+  private void approval(YamlReader yaml, Node node, RuleReader reader) {
+    if (hasApproval) {
+      yaml.problem(node, "approval is given twice", "approval in one file only");
+    }
+    hasApproval = true;
+    List<String> risks = Arrays.stream(Risk.values()).map(YamlReader::wordOf).toList();
+    Map<String, Node> fields = yaml.fields(node, "approval", risks);
+    for (Risk risk : Risk.values()) {
+      Node terms = fields.get(YamlReader.wordOf(risk));
+      if (terms != null) {
+        usualTerms.put(risk, reader.terms(terms, risk));
+      }
+    }
+  }
+
   private void defaults(YamlReader yaml, Node node, RuleReader reader) {
-    if (hasDefaults) {
+    if (defaults != null) {
       yaml.problem(node, "defaults are given twice", "defaults in one file only");
     }
-    hasDefaults = true;
     Map<String, Node> fields =
         yaml.fields(node, "defaults", List.of("decision", "risk", "approval"));
     Node decision = fields.get("decision");
@@ -283,7 +311,8 @@ final class PolicyCompiler {
         new Defaults(
             outcome,
             risk,
-            approval == null ? RuleReader.usualTerms(risk) : reader.terms(approval, risk));
+            approval == null ? usualTerms.of(risk) : reader.terms(approval, risk),
+            usualTerms);
   }
 
   private void rule(YamlReader yaml, RuleReader reader, CaseReader caseReader, Node node) {

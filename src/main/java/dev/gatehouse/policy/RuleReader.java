@@ -44,6 +44,7 @@ final class RuleReader {
   private final Tier tier;
   private final List<String> tools;
   private final Map<String, Rule.Lift> lifts;
+  private final UsualTerms usualTerms;
 
   /**
    * A reader.
@@ -51,18 +52,21 @@ final class RuleReader {
    * @param tier the tier of rules that name none
    * @param tools the tools of rules that name none
    * @param lifts the exceptions, by name
+   * @param usualTerms what terms leave out
    */
   RuleReader(
       YamlReader yaml,
       ConditionReader conditions,
       Tier tier,
       List<String> tools,
-      Map<String, Rule.Lift> lifts) {
+      Map<String, Rule.Lift> lifts,
+      UsualTerms usualTerms) {
     this.yaml = yaml;
     this.conditions = conditions;
     this.tier = tier;
     this.tools = tools;
     this.lifts = lifts;
+    this.usualTerms = usualTerms;
   }
 
   Rule read(Node node) {
@@ -100,7 +104,7 @@ final class RuleReader {
         risk,
         score == null ? usualScore(risk) : yaml.count(score, "score", 0, 100),
         obligations(fields.get("obligations")),
-        approval == null ? usualTerms(risk) : terms(approval, risk));
+        approval == null ? usualTerms.of(risk) : terms(approval, risk));
   }
 
   private String id(Node node, Map<String, Node> fields) {
@@ -233,7 +237,7 @@ final class RuleReader {
     Node remind = fields.get("remind");
     Node duty = fields.get("duty");
     Node preview = fields.get("preview");
-    ApprovalTerms usual = usualTerms(risk);
+    ApprovalTerms usual = usualTerms.of(risk);
     boolean reasonRequired =
         reason == null ? usual.reasonRequired() : yaml.flag(reason, "reason-required");
     if (reason != null && !reasonRequired && risk == Risk.CRITICAL) {
@@ -245,11 +249,11 @@ final class RuleReader {
         timeout == null ? usual.timeoutMillis() : yaml.durationMillis(timeout, "timeout"),
         reasonRequired,
         escalate == null
-            ? List.of()
+            ? usual.escalation()
             : approvers(escalate, "escalate").stream().map(List::of).toList(),
-        remind == null ? 0 : yaml.durationMillis(remind, "remind"),
-        duty == null ? List.of() : List.of(conditions.hours(duty, "duty")),
-        preview != null && yaml.flag(preview, "preview"));
+        remind == null ? usual.remindMillis() : yaml.durationMillis(remind, "remind"),
+        duty == null ? usual.duty() : List.of(conditions.hours(duty, "duty")),
+        preview == null ? usual.preview() : yaml.flag(preview, "preview"));
   }
 
   private List<String> approvers(Node by, String field) {
@@ -297,16 +301,5 @@ final class RuleReader {
       case HIGH -> 70;
       case CRITICAL -> 95;
     };
-  }
-
-  /** The worse the risk, the shorter a question stays open; at the worst the answer says why. */
-  static ApprovalTerms usualTerms(Risk risk) {
-    long timeoutMillis =
-        switch (risk) {
-          case LOW, MEDIUM -> 120_000;
-          case HIGH -> 60_000;
-          case CRITICAL -> 30_000;
-        };
-    return new ApprovalTerms(List.of(), 1, timeoutMillis, risk == Risk.CRITICAL);
   }
 }

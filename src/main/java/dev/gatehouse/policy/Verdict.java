@@ -60,6 +60,7 @@ final class Verdict {
     List<Reason> asides = new ArrayList<>(2);
     Set<Obligation> obligations = EnumSet.noneOf(Obligation.class);
     ApprovalTerms terms = null;
+    Risk asked = Risk.LOW;
     for (Match match : matches) {
       Rule rule = match.rule();
       if (rule.mode() == Mode.SHADOW || match.liftedBy() != null) {
@@ -78,14 +79,16 @@ final class Verdict {
       score = Math.max(score, rule.score());
       obligations.addAll(rule.obligations());
       if (own == Outcome.ASK) {
-        terms = and(terms, match.error() == null ? rule.terms() : RuleReader.usualTerms(ownRisk));
+        terms = and(terms, match.error() == null ? rule.terms() : usualTerms(ownRisk));
+        asked = asked.max(ownRisk);
       }
     }
     if (cut) {
       reasons.add(new Reason("policy", CUT, "part of the action cannot be read", List.of()));
       risk = risk.max(Risk.HIGH);
       score = Math.max(score, RuleReader.usualScore(Risk.HIGH));
-      terms = and(terms, RuleReader.usualTerms(Risk.HIGH));
+      terms = and(terms, usualTerms(Risk.HIGH));
+      asked = asked.max(Risk.HIGH);
       if (outcome == null || outcome == Outcome.ALLOW) {
         outcome = Outcome.ASK;
       }
@@ -95,13 +98,14 @@ final class Verdict {
       risk = risk.max(defaults.risk());
       score = Math.max(score, RuleReader.usualScore(risk));
       terms = defaults.terms();
+      asked = risk;
       reasons.add(
           new Reason("policy", "policy.no-rule", "no rule says that this may be done", List.of()));
     }
     reasons.addAll(asides);
-    if (terms != null && risk == Risk.CRITICAL) {
-      // The risk may be that of a rule that does not ask.
-      terms = terms.withReason();
+    if (terms != null && risk.compareTo(asked) > 0) {
+      // The risk is that of a rule that does not ask.
+      terms = terms.and(usualTerms(risk));
     }
     return new Decision(
         outcome,
@@ -155,6 +159,10 @@ final class Verdict {
         "policy.shadow." + YamlReader.wordOf(rule.outcome()),
         "in shadow mode, would " + YamlReader.wordOf(rule.outcome()) + ": " + rule.text(),
         match.spans());
+  }
+
+  private ApprovalTerms usualTerms(Risk risk) {
+    return defaults.usualTerms().of(risk);
   }
 
   private static ApprovalTerms and(@Nullable ApprovalTerms some, ApprovalTerms more) {

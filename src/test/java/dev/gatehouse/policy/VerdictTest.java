@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.gatehouse.action.Action;
 import dev.gatehouse.action.ApprovalTerms;
 import dev.gatehouse.action.Decision;
 import dev.gatehouse.action.Hours;
@@ -104,10 +105,70 @@ class VerdictTest {
   @Test
   void whatIsCriticalNeedsAReasonWhicheverRuleSaysThatItIs() throws PolicyException {
     assertEquals(
-        anyone(120_000, true),
+        anyone(30_000, true),
         terms(
             rule("a", "tools: t, decision: ask, risk: medium")
                 + rule("b", "tools: t, decision: allow, risk: critical")));
+  }
+
+  @Test
+  void whatARuleLeavesOutItsRiskSays() throws PolicyException {
+    // Given
+    String head =
+        "approval: {high: {by: 'group:sre', timeout: 10m, escalate: ben}, critical: {quorum: 2}}\n";
+    List<List<String>> sre = List.of(List.of("group:sre"));
+    List<List<String>> ben = List.of(List.of("ben"));
+
+    // Then
+    assertEquals(
+        new ApprovalTerms(sre, 1, 600_000, false, ben),
+        terms(head, rule("a", "tools: t, decision: ask, risk: high")));
+    assertEquals(
+        new ApprovalTerms(List.of(List.of("ada")), 1, 600_000, false, ben),
+        terms(head, rule("a", "tools: t, decision: ask, risk: high, approval: {by: ada}")));
+    assertEquals(
+        new ApprovalTerms(List.of(), 2, 30_000, true),
+        terms(head, rule("a", "tools: t, decision: ask, risk: critical")));
+    assertEquals(
+        anyone(120_000, false), terms(head, rule("a", "tools: t, decision: ask, risk: medium")));
+    assertEquals(
+        new ApprovalTerms(sre, 1, 600_000, false, ben),
+        terms(head, rule("a", "tools: t, decision: ask, when: {cel: 'arguments.missing > 3'}")),
+        "what cannot be evaluated is of high risk");
+    assertEquals(
+        new ApprovalTerms(List.of(), 2, 30_000, true),
+        terms(
+            head,
+            rule("a", "tools: t, decision: ask")
+                + rule("b", "tools: t, decision: allow, risk: critical")),
+        "the risk is that of a rule that does not ask");
+    assertEquals(
+        new ApprovalTerms(sre, 1, 600_000, false, ben),
+        Rulebook.of(head + "defaults: {risk: high}\n", "")
+            .policy()
+            .decide(new Action(Rulebook.ADA, "s", "unknown", Map.of(), Map.of()))
+            .terms());
+  }
+
+  @Test
+  void termsByRiskAreReadLikeThoseOfRules() {
+    assertEquals(
+        List.of(
+            "reason-required is false at critical risk",
+            "unknown key 'worst' in approval",
+            "quorum is 0"),
+        problems(
+            "approval: {critical: {reason-required: false}, worst: {quorum: 2}, low: {quorum: 0}}\n"));
+  }
+
+  private static List<String> problems(String head) {
+    return assertThrows(PolicyException.class, () -> Rulebook.of(head, "")).problems().stream()
+        .map(PolicyProblem::found)
+        .toList();
+  }
+
+  private static ApprovalTerms terms(String head, String rules) throws PolicyException {
+    return Objects.requireNonNull(Rulebook.of(head, rules).decide().terms());
   }
 
   @Test
