@@ -128,18 +128,18 @@ class ApprovalEditIT {
             "decision",
             "approval.decided",
             "decision",
-            "approval.consumed",
             "execution.started",
+            "approval.consumed",
             "execution.ended"),
         story.stream().map(event -> ((JsonObject) event).getString("kind")).toList());
     assertTrue(story.getJsonObject(0).encode().contains("echo asked"));
     assertTrue(story.getJsonObject(2).encode().contains("cat; printf"));
     assertEquals(
         story.getJsonObject(3).getJsonObject("detail").getString("edited"),
-        story.getJsonObject(6).getJsonObject("detail").getString("digest"));
+        story.getJsonObject(5).getJsonObject("detail").getString("digest"));
     assertNotEquals(
         story.getJsonObject(1).getJsonObject("detail").getString("digest"),
-        story.getJsonObject(6).getJsonObject("detail").getString("digest"));
+        story.getJsonObject(5).getJsonObject("detail").getString("digest"));
     assertNull(question(id).getJsonObject("edit").getJsonObject("arguments"));
   }
 

@@ -154,8 +154,8 @@ class ApprovalIT {
             "approval.requested",
             "approval.decided",
             "decision",
-            "approval.consumed",
             "execution.started",
+            "approval.consumed",
             "execution.ended"),
         story.stream().map(event -> ((JsonObject) event).getString("kind")).toList());
     JsonObject answer = story.getJsonObject(2);
@@ -166,7 +166,7 @@ class ApprovalIT {
     assertEquals("127.0.0.1", answer.getJsonObject("detail").getString("address"));
     assertEquals(
         answer.getJsonObject("detail").getString("digest"),
-        story.getJsonObject(5).getJsonObject("detail").getString("digest"));
+        story.getJsonObject(4).getJsonObject("detail").getString("digest"));
   }
 
   @Test
@@ -209,6 +209,33 @@ class ApprovalIT {
     assertEquals(
         "approval.own-action", api.post("ada", "/v1/approvals/" + id + "/claim", "").code());
     assertEquals("pending", state(id));
+    assertEquals(
+        List.of(
+            "ada-agent agent not-asked",
+            "agent agent not-asked",
+            "operator operator not-asked",
+            "auditor auditor not-asked",
+            "ada approver own-action",
+            "ada-too approver own-action"),
+        refusals(id));
+  }
+
+  /** Who tried to answer a question in vain, in which role, and why. */
+  private List<String> refusals(String question) {
+    return api
+        .get("auditor", "/v1/audit?kind=approval.refused&order=asc")
+        .body()
+        .getJsonArray("events")
+        .stream()
+        .map(event -> (JsonObject) event)
+        .filter(event -> event.getJsonObject("detail").getString("approval").equals(question))
+        .map(event ->
+            String.join(
+                " ",
+                event.getJsonObject("detail").getString("key"),
+                event.getString("role"),
+                event.getString("status")))
+        .toList();
   }
 
   @Test

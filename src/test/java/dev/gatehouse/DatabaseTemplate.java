@@ -5,11 +5,12 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 
 /**
  * The files of the embedded PostgreSQL as its first start makes them, made once a test run: a
- * server that begins with a copy starts seconds earlier. First starts are tried by those who call
- * the launcher or the main program.
+ * server that begins with a copy starts seconds earlier. First starts are tried by {@link
+ * GatehouseProcess} and the launcher.
  */
 public final class DatabaseTemplate {
   private static final Path TEMPLATE = make();
@@ -32,6 +33,22 @@ public final class DatabaseTemplate {
       ServerProcess.deleteTree(template);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * The same for a server of that environment, unless it has a database, or has started there
+   * before.
+   */
+  static void copyFor(Path data, Map<String, String> environment) {
+    if (environment.containsKey("GATEHOUSE_DATABASE_URL")
+        || Files.exists(data.resolve("postgres"))) {
+      return;
+    }
+    try {
+      copyTo(Files.createDirectories(data));
+    } catch (IOException | InterruptedException e) {
+      throw new AssertionError(e);
     }
   }
 

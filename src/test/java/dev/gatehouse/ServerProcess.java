@@ -29,11 +29,14 @@ final class ServerProcess {
   /** Starts the main program; it may not listen yet. */
   static ServerProcess launch(Path data, Map<String, String> settings) {
     try {
+      DatabaseTemplate.copyFor(data, settings);
       Path log = Files.createTempFile("gatehouse-process", ".log");
       ProcessBuilder builder =
           new ProcessBuilder(
               List.of(
                   Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                  // Half of a start's work is the second compiler's.
+                  "-XX:TieredStopAtLevel=1",
                   "-cp",
                   System.getProperty("java.class.path"),
                   "dev.gatehouse.Gatehouse",

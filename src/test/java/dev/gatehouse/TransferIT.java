@@ -36,7 +36,7 @@ class TransferIT {
             data,
             Map.of(
                 "JAVA_TOOL_OPTIONS",
-                "-Xmx128m -XX:MaxDirectMemorySize=48m -Dio.netty.maxDirectMemory=50331648",
+                "-Xmx96m -XX:MaxDirectMemorySize=48m -Dio.netty.maxDirectMemory=50331648",
                 "GATEHOUSE_POLICY_DIRECTORY",
                 "src/test/policies/open",
                 "GATEHOUSE_SANDBOX_WORKSPACE_MIB",

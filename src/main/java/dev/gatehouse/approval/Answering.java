@@ -13,9 +13,11 @@ import java.util.List;
 /** What becomes of one version of a question by what a person says to it. */
 final class Answering {
   private final ApprovalSettings settings;
+  private final Looks looks;
 
-  Answering(ApprovalSettings settings) {
+  Answering(ApprovalSettings settings, Looks looks) {
     this.settings = settings;
+    this.looks = looks;
   }
 
   /** What an answer moves; throws why it may not be given. */
@@ -23,7 +25,7 @@ final class Answering {
     Moves.heard(question, by);
     Moves.seen(question, said);
     Moves.effect(question, said);
-    return answered(question, by, said, isFast(question), bound(said));
+    return answered(question, by, said, isFast(question, by), bound(said));
   }
 
   /** What the approval of an edited action moves; throws why it may not be given. */
@@ -40,7 +42,7 @@ final class Answering {
             question.risk().max(edited.risk()),
             terms == null ? question.terms() : question.terms().and(terms));
     JsonObject detail = new JsonObject().put("edited", edited.digest());
-    return answered(became, by, said, isFast(question), detail);
+    return answered(became, by, said, isFast(question, by), detail);
   }
 
   private Move answered(Approval question, Actor by, Said said, boolean fast, JsonObject detail) {
@@ -80,10 +82,14 @@ final class Answering {
         : new JsonObject();
   }
 
-  /** Whether nobody can have read by now what would run. */
-  private static boolean isFast(Approval question) {
+  /** Whether a person cannot have read by now what would run. */
+  private boolean isFast(Approval question, Actor by) {
     Edit edit = question.edit();
     Instant since = edit == null ? question.createdAt() : edit.at();
+    Instant look = looks.first(question, by);
+    if (look != null && look.isAfter(since)) {
+      since = look;
+    }
     String arguments = edit == null ? question.arguments() : edit.arguments();
     return Duration.between(since, Instant.now()).toMillis() < Moves.readingMillis(arguments);
   }

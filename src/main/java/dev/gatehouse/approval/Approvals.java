@@ -5,14 +5,15 @@ import dev.gatehouse.action.ApprovalTerms;
 import dev.gatehouse.action.Risk;
 import dev.gatehouse.approval.Approval.State;
 import dev.gatehouse.config.ApprovalSettings;
+import dev.gatehouse.store.Companion;
 import dev.gatehouse.store.Database;
 import dev.gatehouse.store.Gathering;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.sqlclient.Pool;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,6 +57,8 @@ public final class Approvals {
   private final ApprovalSettings settings;
   private final ApprovalVerticle clock;
   private final Waiters waiters = new Waiters();
+  private final Looks looks = new Looks();
+  private final Consumptions consumptions = new Consumptions();
   private @Nullable Hints hints;
 
   /** Records what no request records; what succeeds is in the audit log. */
@@ -84,7 +87,7 @@ public final class Approvals {
     this.codes = new Codes(pool);
     this.previews = new PreviewRows(pool);
     this.settings = settings;
-    this.answering = new Answering(settings);
+    this.answering = new Answering(settings, looks);
     this.upkeep = new Upkeep(new DueRows(pool), listener, this::tell);
     this.opening = new Opening(vertx, pool, bounds, settings, maxPending, upkeep, this::tell);
     this.movement = new Movement(vertx, pool, bounds, upkeep, this::tell);
@@ -172,6 +175,11 @@ public final class Approvals {
   public Future<List<Moved>> after(
       EventCursor cursor, String tenant, @Nullable String actor, int limit) {
     return rows.after(cursor, tenant, actor, limit);
+  }
+
+  /** A person is shown a question, whole: from now on it can be read. */
+  public void shown(Approval question, Actor by) {
+    looks.add(question, by, Instant.now());
   }
 
   /** Answers; of several who must agree the last one's answer releases. */
@@ -266,13 +274,26 @@ public final class Approvals {
                 : Future.failedFuture(failure));
   }
 
-  /** Takes the right to run the action of that digest: once, whoever else tries. */
-  public Future<Moved> consume(Approval approval, String digest) {
-    Function<Approval, Move> consumption = question -> Moves.consume(question, digest);
-    // Who has just waited for the answer knows it; for him it is one statement.
-    return approval.state() == State.APPROVED
-        ? movement.moveKnown(approval, consumption)
-        : movement.move(approval.tenant(), approval.id(), consumption);
+  /** What uses rights up, in the transactions that record what they are used for. */
+  public Companion<Consumption, Optional<Moved>> consumptions() {
+    return consumptions;
+  }
+
+  /**
+   * Hears what became of a use, once its transaction is committed.
+   *
+   * @return fails where the right was used otherwise, taken back, or had lapsed
+   */
+  public Future<Moved> consumed(Consumption use, Optional<Moved> done) {
+    if (done.isPresent()) {
+      tell(done.get().approval());
+      return Future.succeededFuture(done.get());
+    }
+    Approval seen = use.move().before();
+    return upkeep
+        .expireDue()
+        .compose(expired -> find(seen.tenant(), seen.id()))
+        .compose(now -> Future.failedFuture(Moves.tooLate(now.orElse(seen))));
   }
 
   private void tell(Approval approval) {

@@ -1,5 +1,7 @@
 package dev.gatehouse.approval;
 
+import java.util.Locale;
+
 /** A question cannot be moved as somebody wanted; it stays as it was. */
 public final class RefusedException extends RuntimeException {
   private static final long serialVersionUID = 1L;
@@ -53,7 +55,12 @@ public final class RefusedException extends RuntimeException {
     /** The action is longer than a person can be asked about. */
     TOO_LONG,
     /** Nobody could tell what would be written. */
-    CONTENT_UNKNOWN
+    CONTENT_UNKNOWN;
+
+    /** As the audit log has it, e.g. {@code own-action}. */
+    public String word() {
+      return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
   }
 
   private final Why why;

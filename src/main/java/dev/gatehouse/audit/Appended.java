@@ -2,6 +2,7 @@ package dev.gatehouse.audit;
 
 import io.vertx.core.Promise;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What one caller appended: committed together, answered together. */
 final class Appended {
@@ -12,10 +13,15 @@ final class Appended {
 
   final long queuedNanos = System.nanoTime();
   final Promise<Void> promise;
+
+  /** What is committed with them, or not at all; null for nothing. */
+  private @Nullable Part<?, ?> part;
+
   private boolean answered;
 
-  Appended(List<AuditEvent> events, Promise<Void> promise) {
+  Appended(List<AuditEvent> events, @Nullable Part<?, ?> part, Promise<Void> promise) {
     this.events = events;
+    this.part = part;
     this.weight = events.stream().mapToInt(AuditEvent::weight).sum();
     this.promise = promise;
   }
@@ -28,19 +34,33 @@ final class Appended {
     }
   }
 
+  @Nullable Part<?, ?> part() {
+    return part;
+  }
+
+  /** The events will be sent again, alone: whether the part was committed nobody knows. */
+  void losePart() {
+    if (part != null) {
+      part = null;
+      fail("the audit store went away");
+    }
+  }
+
   /**
    * Tells the caller that his events are not committed in time. They may still be.
    *
    * @return whether he had not been told before
    */
   boolean late(long limitMillis) {
-    if (!answered) {
-      answered = true;
-      promise.fail(
-          new AuditUnavailableException(
-              AuditUnavailableException.Cause.AWAY, "not committed within " + limitMillis + " ms"));
-      return true;
+    return fail("not committed within " + limitMillis + " ms");
+  }
+
+  private boolean fail(String why) {
+    if (answered) {
+      return false;
     }
-    return false;
+    answered = true;
+    promise.fail(new AuditUnavailableException(AuditUnavailableException.Cause.AWAY, why));
+    return true;
   }
 }

@@ -5,6 +5,7 @@ import dev.gatehouse.audit.redact.Redactor;
 import dev.gatehouse.config.AuditSettings;
 import dev.gatehouse.config.AuditSettings.Durability;
 import dev.gatehouse.latency.LatencyRegistry;
+import dev.gatehouse.store.Companion;
 import dev.gatehouse.store.Database;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -122,6 +123,17 @@ public final class AuditLog {
    */
   public Future<Void> before(List<AuditEvent> events) {
     return acknowledge(writer.append(redacted(events), NewWork.YES));
+  }
+
+  /**
+   * As {@link #before(List)}, and in the same transaction a call of somebody else's. Waits for the
+   * commit, whatever the durability.
+   *
+   * @return what became of the call; where it fails, the events may be recorded nevertheless, and
+   *     the call may be done
+   */
+  public <C, R> Future<R> before(List<AuditEvent> events, Companion<C, R> companion, C call) {
+    return writer.append(redacted(events), new Part<>(companion, call));
   }
 
   /**

@@ -74,6 +74,9 @@ final class AuditVerticle extends VerticleBase {
   private final ArrayDeque<Appended> waiting = new ArrayDeque<>();
   private int waitingEvents;
 
+  /** How many of those wait with a part, which goes behind no batch. */
+  private int waitingParts;
+
   /** What is gathered and not known to be committed, in the order of the chain. */
   private final ArrayDeque<Batch> batches = new ArrayDeque<>();
 
@@ -176,8 +179,20 @@ final class AuditVerticle extends VerticleBase {
    *     happened is queued nevertheless
    */
   Future<Void> append(List<AuditEvent> events, NewWork newWork) {
+    return append(events, null, newWork);
+  }
+
+  /**
+   * The same, and in their transaction a call of somebody else's. If it fails, the events may be
+   * committed nevertheless, and the call too.
+   */
+  <C, R> Future<R> append(List<AuditEvent> events, Part<C, R> part) {
+    return append(events, part, NewWork.YES).map(committed -> part.result());
+  }
+
+  private Future<Void> append(List<AuditEvent> events, @Nullable Part<?, ?> part, NewWork newWork) {
     ContextInternal caller = ((VertxInternal) vertx).getOrCreateContext();
-    Appended entry = new Appended(List.copyOf(events), caller.promise());
+    Appended entry = new Appended(List.copyOf(events), part, caller.promise());
     if (closing || (newWork == NewWork.YES && !available)) {
       commitLatency.fail();
       return caller.failedFuture(
@@ -213,6 +228,7 @@ final class AuditVerticle extends VerticleBase {
     for (Appended entry = arrivals.poll(); entry != null; entry = arrivals.poll()) {
       waiting.add(entry);
       waitingEvents += entry.events.size();
+      waitingParts += entry.part() == null ? 0 : 1;
     }
     flush();
   }
@@ -239,7 +255,10 @@ final class AuditVerticle extends VerticleBase {
   private boolean mayGather() {
     return batches.isEmpty()
         ? !waiting.isEmpty()
-        : batches.size() < MAX_SENT && waitingEvents >= WORTH_SENDING_BEHIND;
+        : batches.size() < MAX_SENT
+            && waitingEvents >= WORTH_SENDING_BEHIND
+            // The events would be inserted where those before are; a part would be done anyway.
+            && waitingParts == 0;
   }
 
   private List<Appended> gather() {
@@ -253,6 +272,7 @@ final class AuditVerticle extends VerticleBase {
                 && bytes + next.weight <= MAX_BATCH_BYTES))) {
       waiting.remove();
       waitingEvents -= next.events.size();
+      waitingParts -= next.part() == null ? 0 : 1;
       gathered.add(next);
       events += next.events.size();
       bytes += next.weight;
@@ -315,6 +335,7 @@ final class AuditVerticle extends VerticleBase {
     available = false;
     inFlight = 0;
     pressedNanos = 0;
+    batches.forEach(Batch::lost);
     PgConnection lost = connection;
     connection = null;
     if (lost != null) {

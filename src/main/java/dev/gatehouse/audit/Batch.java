@@ -85,7 +85,8 @@ final class Batch {
       return connection.preparedQuery(AuditRows.insertionAgain(rows)).execute(parameters);
     }
     if (!behind) {
-      return connection.preparedQuery(AuditRows.insertion(rows)).execute(parameters);
+      List<Part<?, ?>> parts = parts();
+      return parts.isEmpty() ? insert(connection) : insertWith(parts, connection);
     }
     Tuple after = Tuple.tuple(new ArrayList<>(parameters.size() + 1));
     for (int i = 0; i < parameters.size(); i++) {
@@ -98,6 +99,36 @@ final class Batch {
             inserted.rowCount() == rows
                 ? Future.succeededFuture()
                 : Future.failedFuture("the rows before it are missing"));
+  }
+
+  private Future<?> insert(PgConnection connection) {
+    return connection.preparedQuery(AuditRows.insertion(events.size())).execute(parameters);
+  }
+
+  /** In one transaction; none of its statements awaits another's answer. */
+  private Future<?> insertWith(List<Part<?, ?>> parts, PgConnection connection) {
+    Future<?> begun = connection.query("begin").execute();
+    Future<?> inserted = insert(connection);
+    Future<?> done = Part.send(connection, parts);
+    // Where one of them failed, this undoes the others.
+    Future<?> ended = connection.query("commit").execute();
+    return Future.join(List.of(begun, inserted, done, ended));
+  }
+
+  private List<Part<?, ?>> parts() {
+    List<Part<?, ?>> parts = new ArrayList<>(0);
+    for (Appended one : appended) {
+      Part<?, ?> part = one.part();
+      if (part != null) {
+        parts.add(part);
+      }
+    }
+    return parts;
+  }
+
+  /** Its connection is lost: it will be sent again, as events alone. */
+  void lost() {
+    appended.forEach(Appended::losePart);
   }
 
   /** Tells that it is in the log. */

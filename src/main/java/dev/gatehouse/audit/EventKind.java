@@ -21,6 +21,9 @@ public final class EventKind {
   /** A person answered; with a quorum above one the question may still be open. */
   public static final EventKind APPROVAL_DECIDED = known("approval.decided");
 
+  /** An answer was not taken: of whom, and why. */
+  public static final EventKind APPROVAL_REFUSED = known("approval.refused");
+
   /** Nobody answered in time, and others are asked. */
   public static final EventKind APPROVAL_ESCALATED = known("approval.escalated");
 

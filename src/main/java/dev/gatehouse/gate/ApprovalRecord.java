@@ -1,9 +1,12 @@
 package dev.gatehouse.gate;
 
+import dev.gatehouse.action.Actor;
 import dev.gatehouse.approval.Approval;
 import dev.gatehouse.approval.ApprovalEvent;
 import dev.gatehouse.approval.Approvals;
 import dev.gatehouse.approval.Moved;
+import dev.gatehouse.approval.RefusedException;
+import dev.gatehouse.approval.Said;
 import dev.gatehouse.approval.TermsJson;
 import dev.gatehouse.audit.AuditEvent;
 import dev.gatehouse.audit.AuditLog;
@@ -12,6 +15,7 @@ import dev.gatehouse.audit.EventKind;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -99,6 +103,37 @@ public final class ApprovalRecord implements Approvals.Listener {
         Duration.between(approval.createdAt(), event.at()).toNanos(),
         event.state().word(),
         detail.encode());
+  }
+
+  /** An answer that was not taken. */
+  static AuditEvent refused(Approval question, Actor by, Said said, RefusedException why) {
+    return new AuditEvent(
+        Instant.now(),
+        EventKind.APPROVAL_REFUSED,
+        question.action(),
+        null,
+        question.tenant(),
+        question.session(),
+        by.holder(),
+        by.role().word(),
+        question.tool(),
+        question.risk().name(),
+        null,
+        null,
+        question.policy(),
+        null,
+        null,
+        why.why().word(),
+        new JsonObject()
+            .put("approval", question.id())
+            .put("digest", question.digest())
+            .put("decision", said.approves() ? "approve" : "deny")
+            .put("why", why.getMessage())
+            .put("reason", said.reason())
+            .put("key", by.name())
+            .put("channel", said.channel())
+            .put("address", said.address())
+            .encode());
   }
 
   private static EventKind kind(String word) {

@@ -90,7 +90,11 @@ public final class Callbacks {
         .take(callback.name(), messageId)
         .compose(first ->
             first
-                ? factor.proved(by, said, proved -> answer(callback, messageId, by, id, proved))
+                ? questions.hear(
+                    by,
+                    id,
+                    said,
+                    factor.proved(by, said, proved -> answer(callback, messageId, by, id, proved)))
                 : Future.failedFuture(
                     new RefusedException(Why.REPLAYED, "this message was taken before")));
   }

@@ -1,9 +1,7 @@
 package dev.gatehouse.gate;
 
 import dev.gatehouse.approval.Approval;
-import dev.gatehouse.approval.Approvals;
-import dev.gatehouse.approval.Moved;
-import io.vertx.core.Future;
+import dev.gatehouse.approval.Consumption;
 
 /**
  * A person's approval, and the action it is presented for.
@@ -11,8 +9,13 @@ import io.vertx.core.Future;
  * @param digest of that action
  */
 record Consent(Approval approval, String digest) {
-  /** Uses it up; fails unless it is unused, not lapsed, and for exactly this action. */
-  Future<Moved> take(Approvals approvals) {
-    return approvals.consume(approval, digest);
+  /**
+   * Its use, which counts once it is committed.
+   *
+   * @throws dev.gatehouse.approval.RefusedException if it was no right when it was seen, or one to
+   *     another action
+   */
+  Consumption use() {
+    return Consumption.of(approval, digest);
   }
 }

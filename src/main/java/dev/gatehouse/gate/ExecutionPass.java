@@ -3,7 +3,6 @@ package dev.gatehouse.gate;
 import dev.gatehouse.action.Action;
 import dev.gatehouse.action.Actor;
 import dev.gatehouse.action.Obligation;
-import dev.gatehouse.approval.Moved;
 import dev.gatehouse.audit.AuditEvent;
 import dev.gatehouse.gate.Passage.Done;
 import dev.gatehouse.gate.Passage.Ran;
@@ -19,11 +18,9 @@ import dev.gatehouse.sandbox.SandboxException;
 import dev.gatehouse.sandbox.SandboxInfo;
 import dev.gatehouse.sandbox.SandboxOrder;
 import io.vertx.core.Future;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -180,9 +177,9 @@ final class ExecutionPass {
     if (filter != null) {
       follower.hearThrough(filter);
     }
-    return takeConsent(sandbox)
-        .compose(taken ->
-            intend(sandbox, mode, taken)
+    return mayBegin(sandbox)
+        .compose(may ->
+            intend(sandbox, mode)
                 .compose(intent -> {
                   started.in(verdict, sandbox);
                   return parts.sandboxes().execute(sandbox.id(), claim(sandbox), request, follower);
@@ -214,45 +211,36 @@ final class ExecutionPass {
     return parts.secrets().afterThisTurn().map(clean);
   }
 
-  /** Uses the approval up, as late as can be: from here on it is this execution or none. */
-  private Future<Optional<Moved>> takeConsent(SandboxInfo sandbox) {
+  private Future<Void> mayBegin(SandboxInfo sandbox) {
     if (follower.isCancelled()) {
       return notStarted(sandbox.id(), SandboxException.cancelled());
     }
-    return consent == null || intended
-        ? Future.succeededFuture(Optional.empty())
-        : consent
-            .take(parts.approvals())
-            .map(Optional::of)
-            .recover(failure -> notStarted(sandbox.id(), failure));
+    return Questions.check(intended ? null : consent)
+        .recover(refused -> notStarted(sandbox.id(), refused));
   }
 
   /** Commits the intent; beside that it is heard whether a sandbox that was just taken lives. */
-  private Future<Void> intend(SandboxInfo sandbox, Mode mode, Optional<Moved> taken) {
+  private Future<Void> intend(SandboxInfo sandbox, Mode mode) {
     if (mode != Mode.ONE_SHOT) {
-      return commitIntent(sandbox, taken);
+      return commitIntent(sandbox);
     }
     Future<Boolean> lives = parts.sandboxes().lives(sandbox);
-    return Future.join(commitIntent(sandbox, taken), lives)
+    return Future.join(commitIntent(sandbox), lives)
         .compose(both ->
             lives.result()
                 ? Future.succeededFuture()
                 : Future.failedFuture(new SilentSandboxException()));
   }
 
-  private Future<Void> commitIntent(SandboxInfo sandbox, Optional<Moved> taken) {
+  /** Uses the approval up with it, as late as can be: from here on it is this execution or none. */
+  private Future<Void> commitIntent(SandboxInfo sandbox) {
     String approval = consent == null ? null : consent.approval().id();
-    List<AuditEvent> events = new ArrayList<>(3);
-    if (!intended) {
-      events.add(recorded.decision());
+    AuditEvent start = recorded.executionStarted(sandbox, order.timeoutMillis(), approval);
+    if (intended) {
+      return timed(() -> parts.audit().before(List.of(start)));
     }
-    taken.map(ApprovalRecord::of).ifPresent(events::add);
-    events.add(recorded.executionStarted(sandbox, order.timeoutMillis(), approval));
-    return timed(() -> parts.audit().before(events))
-        .onSuccess(done -> {
-          intended = true;
-          taken.ifPresent(moved -> parts.approvals().recorded(moved.event()));
-        });
+    return timed(() -> parts.questions().begin(List.of(recorded.decision(), start), consent))
+        .onSuccess(done -> intended = true);
   }
 
   private Future<Void> commitOutcome(SandboxInfo sandbox, ExecutionResult result) {

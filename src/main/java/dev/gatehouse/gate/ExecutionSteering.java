@@ -176,8 +176,7 @@ public final class ExecutionSteering {
     }
 
     private Future<Passage<BackgroundExecution>> take(@Nullable Consent consent) {
-      return gate.take(consent)
-          .compose(taken -> parts.audit().before(List.of(recorded.decision())))
+      return gate.begin(List.of(recorded.decision()), consent)
           .compose(intent ->
               parts
                   .sandboxes()

@@ -85,18 +85,16 @@ public final class FileAccess {
               action,
               asking,
               permit ->
-                  gate.take(permit.consent())
-                      .compose(taken ->
-                          new Access<>(
-                                  action,
-                                  permit.verdict(),
-                                  sandbox,
-                                  claim,
-                                  order,
-                                  transfer,
-                                  bytes,
-                                  startNanos)
-                              .run()));
+                  new Access<>(
+                          action,
+                          permit.verdict(),
+                          sandbox,
+                          claim,
+                          order,
+                          transfer,
+                          bytes,
+                          startNanos)
+                      .run(permit.consent()));
         });
   }
 
@@ -132,7 +130,7 @@ public final class FileAccess {
       this.startNanos = startNanos;
     }
 
-    Future<Passage<T>> run() {
+    Future<Passage<T>> run(@Nullable Consent consent) {
       if (order.disclosesContent()
           && verdict.decision().obligations().contains(Obligation.SCAN_RESULTS)) {
         // Content is a stream, and a secret may be anywhere in it.
@@ -141,12 +139,10 @@ public final class FileAccess {
             .before(List.of(recorded.decision(), accessed(FAILED)))
             .compose(refused -> Future.failedFuture(new UnscannableException()));
       }
-      if (order.isShort() && !order.changes()) {
+      if (consent == null && order.isShort() && !order.changes()) {
         return access().transform(came -> answer(came, true));
       }
-      return parts
-          .audit()
-          .before(List.of(recorded.decision()))
+      return gate.begin(List.of(recorded.decision()), consent)
           .compose(intent -> access().transform(came -> answer(came, false)));
     }
 

@@ -44,7 +44,7 @@ public final class Gate {
     this.parts = parts;
     this.decideLatency = parts.latency().recorder(Metric.POLICY_DECIDE);
     this.toolTally = parts.latency().toolTally();
-    this.questions = new Questions(parts.approvals(), parts.audit());
+    this.questions = parts.questions();
     this.enforcement = new Enforcement(parts, questions, ids, this::classify, this::reclassify);
   }
 
@@ -236,9 +236,9 @@ public final class Gate {
         });
   }
 
-  /** Uses up the right that a person gave, if that is what an action may run by. */
-  Future<Void> take(@Nullable Consent consent) {
-    return consent == null ? Future.succeededFuture() : questions.take(consent).mapEmpty();
+  /** Records what is about to begin, and uses up the right to it; {@link Questions#begin}. */
+  Future<Void> begin(List<AuditEvent> events, @Nullable Consent consent) {
+    return questions.begin(events, consent);
   }
 
   /** What agents do about sandboxes to hold. */

@@ -27,4 +27,9 @@ public record Parts(
     IdempotencyKeys idempotencyKeys,
     LatencyRegistry latency,
     ApprovalSettings.Preview previews,
-    DecisionRecording decisions) {}
+    DecisionRecording decisions) {
+  /** Questions to persons, as they may be asked and answered. */
+  public Questions questions() {
+    return new Questions(approvals, audit);
+  }
+}

@@ -8,6 +8,7 @@ import dev.gatehouse.action.Role;
 import dev.gatehouse.approval.Approval;
 import dev.gatehouse.approval.ApprovalEvent;
 import dev.gatehouse.approval.Approvals;
+import dev.gatehouse.approval.Consumption;
 import dev.gatehouse.approval.EventCursor;
 import dev.gatehouse.approval.Moved;
 import dev.gatehouse.approval.RefusedException;
@@ -24,12 +25,16 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Questions to persons, as agents and approvers may deal with them, each move recorded before the
  * answer. Agents see their own questions, everybody else those of the tenant.
  */
 public final class Questions {
+  private static final Logger LOGGER = LoggerFactory.getLogger(Questions.class);
+
   private final Approvals approvals;
   private final AuditLog audit;
 
@@ -53,9 +58,15 @@ public final class Questions {
     return new RefusedException(Why.NOT_FOUND, "there is no such approval");
   }
 
-  /** The same after an answer, or after so long. */
+  /** The same after an answer, or after so long: for those to see who asked. */
   public Future<Approval> await(Actor actor, String id, long millis, Future<?> gone) {
-    return find(actor, id).compose(found -> approvals.await(found, millis, gone));
+    return find(actor, id)
+        .compose(found -> approvals.await(found, millis, gone))
+        .onSuccess(now -> {
+          if (now.isOpen() && actor.role() == Role.APPROVER) {
+            approvals.shown(now, actor);
+          }
+        });
   }
 
   /** A page of what the actor may see; {@link Approvals#page}. */
@@ -87,6 +98,24 @@ public final class Questions {
   static boolean wasNotStored(Throwable failure) {
     return failure instanceof StoreBusyException
         || (failure instanceof RefusedException refused && refused.why() != Why.NOT_REMEMBERED);
+  }
+
+  /** Has an answer recorded that came to be refused; what it came to stays what it is. */
+  public <T> Future<T> hear(Actor by, String id, Said said, Future<T> answer) {
+    return answer.recover(failure ->
+        failure instanceof RefusedException refused
+            ? refused(by, id, said, refused).compose(told -> Future.failedFuture(failure))
+            : Future.failedFuture(failure));
+  }
+
+  /** Has it recorded, if there is such a question, that an answer was not taken. */
+  public Future<Void> refused(Actor by, String id, Said said, RefusedException why) {
+    return approvals
+        .find(by.tenant(), id)
+        .compose(found ->
+            found.isEmpty()
+                ? Future.succeededFuture()
+                : audit.after(List.of(ApprovalRecord.refused(found.get(), by, said, why))));
   }
 
   public Future<Moved> claim(Actor by, String id) {
@@ -221,9 +250,39 @@ public final class Questions {
     return ActionDigest.of(action, approval.policy());
   }
 
-  /** Uses a consent up, and records it. */
-  Future<Moved> take(Consent consent) {
-    return consent.take(approvals).compose(this::recorded);
+  /** Fails where a consent cannot be used, as far as is known. */
+  static Future<Void> check(@Nullable Consent consent) {
+    return consent == null
+        ? Future.succeededFuture()
+        : Future.succeededFuture(consent).map(Consent::use).mapEmpty();
+  }
+
+  /**
+   * Records what is about to begin and, in the same transaction, that the consent to it is used up.
+   *
+   * @param consent null where none is needed
+   * @return succeeds when it may begin; where it fails for want of the right, the events are
+   *     recorded nevertheless
+   */
+  Future<Void> begin(List<AuditEvent> events, @Nullable Consent consent) {
+    if (consent == null) {
+      return audit.before(events);
+    }
+    return check(consent)
+        .recover(refused -> audit.before(events).compose(told -> Future.failedFuture(refused)))
+        .compose(may -> {
+          Consumption use = consent.use();
+          return audit
+              .before(events, approvals.consumptions(), use)
+              .compose(done -> approvals.consumed(use, done));
+        })
+        .map(moved -> {
+          // Before the end of what begins, as it is queued before that.
+          recorded(moved)
+              .onFailure(late ->
+                  LOGGER.warn("an approval's use waits for its commit: {}", late.getMessage()));
+          return null;
+        });
   }
 
   /** Nobody answered yet. If the caller has gone for good, so does his question. */

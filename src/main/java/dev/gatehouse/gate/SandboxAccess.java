@@ -89,12 +89,13 @@ public final class SandboxAccess {
       List<AuditEvent> before,
       SandboxOrder order,
       int taken) {
+    Consent consent = taken == 1 ? permit.consent() : null;
     return parts
         .sandboxes()
         .create(order)
         .compose(sandbox ->
-            (taken == 1 ? gate.take(permit.consent()) : Future.<Void>succeededFuture())
-                .onFailure(failure -> abandon(action.actor(), sandbox))
+            Questions.check(consent)
+                .onFailure(refused -> abandon(action.actor(), sandbox))
                 .map(sandbox))
         .recover(failure ->
             (before.isEmpty() ? Future.<Void>succeededFuture() : parts.audit().before(before))
@@ -104,7 +105,7 @@ public final class SandboxAccess {
           events.add(recorded.sandboxCreated(sandbox));
           Future<Boolean> lives = parts.sandboxes().lives(sandbox);
           return Future.join(
-                  parts.audit().before(events).onFailure(lost -> abandon(action.actor(), sandbox)),
+                  gate.begin(events, consent).onFailure(lost -> abandon(action.actor(), sandbox)),
                   lives)
               .compose(both -> {
                 if (lives.result()) {
@@ -142,13 +143,9 @@ public final class SandboxAccess {
               permit -> {
                 Verdict verdict = permit.verdict();
                 Recorded recorded = new Recorded(action, verdict, parts.audit().redactor());
-                return gate.take(permit.consent())
-                    .compose(taken ->
-                        parts
-                            .audit()
-                            .before(
-                                List.of(
-                                    recorded.decision(), recorded.networkChanged(sandbox, allow))))
+                return gate.begin(List.of(recorded.decision()), permit.consent())
+                    .compose(begun ->
+                        parts.audit().before(List.of(recorded.networkChanged(sandbox, allow))))
                     .compose(committed -> parts.sandboxes().changeNetwork(id, claim, allow))
                     .map(changed -> doneCreating(verdict, changed, startNanos));
               });

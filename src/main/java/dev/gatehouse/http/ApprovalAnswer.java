@@ -1,9 +1,11 @@
 package dev.gatehouse.http;
 
 import dev.gatehouse.action.Actor;
+import dev.gatehouse.action.Role;
 import dev.gatehouse.approval.Approval;
 import dev.gatehouse.approval.Approvals;
 import dev.gatehouse.approval.Moved;
+import dev.gatehouse.approval.RefusedException;
 import dev.gatehouse.approval.Said;
 import dev.gatehouse.config.Configuration;
 import dev.gatehouse.gate.Edits;
@@ -68,7 +70,20 @@ final class ApprovalAnswer {
     }
     Remembering.Wish wish =
         remember == null ? null : RememberedRoutes.wish(remember, configuration.approval());
-    return factor.proved(by.actor(), answer, said -> take(by, question, said, edit, wish));
+    Actor actor = by.actor();
+    if (actor.role() != Role.APPROVER) {
+      RefusedException refused =
+          new RefusedException(RefusedException.Why.NOT_ASKED, "only approvers answer");
+      return questions
+          .refused(actor, question, answer, refused)
+          .map(told -> Authentication.require(actor, Role.APPROVER))
+          .mapEmpty();
+    }
+    return questions.hear(
+        actor,
+        question,
+        answer,
+        factor.proved(actor, answer, said -> take(by, question, said, edit, wish)));
   }
 
   private Future<Answer.Reply> take(

@@ -221,7 +221,7 @@ public final class HttpVerticle extends VerticleBase {
         .handler(deadline::arrived)
         .handler(this::closeBehindLastAnswer)
         .handler(decisions::decide);
-    Questions questions = new Questions(parts.approvals(), parts.audit());
+    Questions questions = parts.questions();
     SecondFactor factor =
         new SecondFactor(callers.keys(), parts.approvals().codes(), InstantSource.system());
     Remembering remembering = new Remembering(parts, questions);

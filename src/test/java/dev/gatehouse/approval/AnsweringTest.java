@@ -1,7 +1,10 @@
 package dev.gatehouse.approval;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.gatehouse.action.Actor;
 import dev.gatehouse.action.ApprovalTerms;
@@ -19,11 +22,15 @@ import org.junit.jupiter.api.Test;
 class AnsweringTest {
   private static final Actor ADA = new Actor("t", "ada", Role.APPROVER, "ada", Set.of());
 
+  private final Looks looks = new Looks();
   private final Answering answering =
-      new Answering(Configuration.load(Path.of("conf/gatehouse.yaml"), Map.of()).approval());
+      new Answering(Configuration.load(Path.of("conf/gatehouse.yaml"), Map.of()).approval(), looks);
 
   static Approval question(Risk risk) {
-    Instant now = Instant.now();
+    return question(risk, Instant.now());
+  }
+
+  private static Approval question(Risk risk, Instant now) {
     return new Approval(
         "id",
         "action",
@@ -48,7 +55,7 @@ class AnsweringTest {
         null,
         List.of(),
         now,
-        now.plusSeconds(60),
+        now.plusSeconds(86_400),
         null,
         null);
   }
@@ -87,5 +94,44 @@ class AnsweringTest {
     assertEquals(RefusedException.Why.REASON_MISSING, refused.why());
     Move move = answering.edit(medium, ADA, edited, approval("because"));
     assertEquals(true, move.before().terms().reasonRequired());
+  }
+
+  @Test
+  void whoAnswersSoonerAfterHisFirstLookThanItCanBeReadIsFast() {
+    // Given
+    Instant now = Instant.now();
+    Approval old = question(Risk.MEDIUM, now.minusSeconds(3_600));
+    Actor ben = new Actor("t", "ben", Role.APPROVER, "ben", Set.of());
+    Actor cid = new Actor("t", "cid", Role.APPROVER, "cid", Set.of());
+    looks.add(old, ADA, now.minusSeconds(120));
+    looks.add(old, ADA, now);
+    looks.add(old, ben, now);
+
+    // Then
+    assertFalse(isFast(old, ADA), "his first look was long ago");
+    assertTrue(isFast(old, ben), "he was just shown it");
+    assertFalse(isFast(old, cid), "nobody knows when he looked");
+    assertTrue(isFast(question(Risk.MEDIUM, now), cid), "nobody can have read what was just asked");
+  }
+
+  private boolean isFast(Approval question, Actor by) {
+    return answering.answer(question, by, approval(null)).answers().getLast().fast();
+  }
+
+  @Test
+  void onlyTheLastLooksAreRemembered() {
+    // Given
+    Approval question = question(Risk.MEDIUM);
+    Instant now = Instant.now();
+
+    // When
+    for (int i = 0; i <= 10_000; i++) {
+      looks.add(question, new Actor("t", "k", Role.APPROVER, "person " + i, Set.of()), now);
+    }
+
+    // Then
+    assertNull(looks.first(question, new Actor("t", "k", Role.APPROVER, "person 0", Set.of())));
+    assertEquals(
+        now, looks.first(question, new Actor("t", "k", Role.APPROVER, "person 1", Set.of())));
   }
 }

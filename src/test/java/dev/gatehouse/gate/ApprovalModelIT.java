@@ -48,6 +48,7 @@ class ApprovalModelIT {
   private static final int CODES = 3;
   private static ApprovalServers servers;
   private static int runs;
+  private static int executed;
 
   @BeforeContainer
   static void start() throws Exception {
@@ -61,6 +62,7 @@ class ApprovalModelIT {
 
   @AfterContainer
   static void stop() throws Exception {
+    assertTrue(executed > 10, "as many ran: " + executed);
     servers.close();
   }
 
@@ -165,11 +167,7 @@ class ApprovalModelIT {
 
   private static void ask(Model model, int number, boolean strict) {
     String code = model.code(number);
-    ApprovalTerms terms =
-        strict
-            ? new ApprovalTerms(List.of(List.of("group:sre")), 2, 3_600_000, false)
-            : ApprovalServers.within(3_600_000);
-    String id = servers.ask(code, terms).id();
+    String id = servers.ask(code, terms(strict)).id();
     boolean joins =
         model.questions.stream()
             .anyMatch(one -> one.isOpen() && one.code.equals(code) && one.strict == strict);
@@ -179,6 +177,12 @@ class ApprovalModelIT {
       model.questions.add(new Question(id, code, strict));
     }
     model.check();
+  }
+
+  private static ApprovalTerms terms(boolean strict) {
+    return strict
+        ? new ApprovalTerms(List.of(List.of("group:sre")), 2, 3_600_000, false)
+        : ApprovalServers.within(3_600_000);
   }
 
   /** A move of some question of some person. */
@@ -320,12 +324,21 @@ class ApprovalModelIT {
     return new Move("execute") {
       @Override
       void make(Model model, Question question, Actor person, int number) {
-        Approval approval = await(servers.questions(0).find(AGENT, question.id));
         String code = model.code(number);
-        Consent consent = new Consent(approval, digest(code));
-        boolean ran = succeeds(servers.questions(number % 2).take(consent));
-        assertEquals(question.state == State.APPROVED && question.runs.equals(code), ran);
-        if (ran) {
+        Passage<String> passage =
+            await(
+                servers
+                    .pass(
+                        number % 2,
+                        ApprovalServers.action(code),
+                        question.id,
+                        terms(question.strict))
+                    .otherwiseEmpty());
+        boolean ran = passage instanceof Passage.Done;
+        assertEquals(question.state == State.APPROVED && question.code.equals(code), ran);
+        if (passage instanceof Passage.Done<String> done) {
+          assertEquals(question.runs, done.result());
+          executed++;
           question.executions++;
           question.state = State.CONSUMED;
         }

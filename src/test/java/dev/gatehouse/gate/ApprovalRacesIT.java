@@ -160,9 +160,9 @@ class ApprovalRacesIT {
               approved, ActionDigest.of(ApprovalServers.action(code), ApprovalServers.POLICY));
 
       // When
-      List<Future<Moved>> runs = new ArrayList<>();
+      List<Future<Void>> runs = new ArrayList<>();
       for (int i = 0; i < 6; i++) {
-        runs.add(servers.questions(i % 2).take(consent));
+        runs.add(servers.begin(i % 2, ApprovalServers.action(code), consent));
       }
       runs.forEach(run -> await(run.otherwiseEmpty()));
 

@@ -18,8 +18,11 @@ import dev.gatehouse.latency.LatencyRegistry;
 import dev.gatehouse.store.Database;
 import dev.gatehouse.store.EmbeddedDatabase;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.pgclient.PgConnectOptions;
 import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.SqlConnection;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,9 +30,11 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /** Several servers' approvals and audit logs on one real PostgreSQL. */
 final class ApprovalServers implements AutoCloseable {
@@ -44,7 +49,11 @@ final class ApprovalServers implements AutoCloseable {
       Vertx vertx, Database database, AuditLog audit, Approvals approvals, Questions questions) {}
 
   private final Path data;
-  private final EmbeddedDatabase embedded;
+  private final PgConnectOptions options;
+
+  /** Null where another process runs it. */
+  private final @Nullable EmbeddedDatabase embedded;
+
   private final List<Node> nodes = new ArrayList<>();
   private final Ids ids = new Ids();
 
@@ -52,6 +61,23 @@ final class ApprovalServers implements AutoCloseable {
     data = Files.createTempDirectory("gatehouse-approvals");
     DatabaseTemplate.copyTo(data);
     embedded = EmbeddedDatabase.start(data);
+    options = embedded.connectOptions();
+    open(count, settings);
+  }
+
+  private ApprovalServers(PgConnectOptions options, Path data, Map<String, String> settings) {
+    this.data = data;
+    this.options = options;
+    embedded = null;
+    open(1, settings);
+  }
+
+  /** One server on the PostgreSQL that another process runs in a data directory. */
+  static ApprovalServers in(Path data, Map<String, String> settings) throws IOException {
+    return new ApprovalServers(EmbeddedDatabase.running(data).orElseThrow(), data, settings);
+  }
+
+  private void open(int count, Map<String, String> settings) {
     Configuration configuration = Configuration.load(Path.of("conf/gatehouse.yaml"), settings);
     for (int i = 0; i < count; i++) {
       nodes.add(open("node-" + i, configuration));
@@ -60,7 +86,7 @@ final class ApprovalServers implements AutoCloseable {
 
   private Node open(String name, Configuration configuration) {
     Vertx vertx = Vertx.vertx();
-    Database database = await(Database.open(vertx, embedded.connectOptions(), 4));
+    Database database = await(Database.open(vertx, options, 4));
     AuditLog audit =
         await(
             AuditLog.start(
@@ -82,6 +108,51 @@ final class ApprovalServers implements AutoCloseable {
 
   Approvals approvals(int server) {
     return nodes.get(server).approvals();
+  }
+
+  /** Records that an action begins, and uses the right to it up. */
+  Future<Void> begin(int server, Action action, Consent consent) {
+    Node node = nodes.get(server);
+    Recorded recorded = new Recorded(action, verdict(within(1)), node.audit().redactor());
+    return node.questions().begin(List.of(recorded.decision()), consent);
+  }
+
+  /**
+   * Wants an action done by an approval, as agents do; what it comes to is the command that ran.
+   *
+   * @param terms on which policy still asks about it
+   */
+  @SuppressWarnings("NullAway") // what would run it is the test
+  Future<Passage<String>> pass(int server, Action action, String approval, ApprovalTerms terms) {
+    Node node = nodes.get(server);
+    Parts parts =
+        new Parts(
+            null,
+            node.approvals(),
+            null,
+            node.audit(),
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            new LatencyRegistry(),
+            null,
+            null);
+    Enforcement enforcement =
+        new Enforcement(
+            parts, node.questions(), ids, asked -> verdict(terms), asked -> verdict(terms));
+    return enforcement.pass(
+        action,
+        new Asking(approval, 0, true, Promise.<Void>promise().future()),
+        permit ->
+            begin(server, permit.action(), Objects.requireNonNull(permit.consent()))
+                .map(begun ->
+                    new Passage.Done<>(
+                        permit.verdict(),
+                        String.valueOf(permit.action().arguments().get("command")),
+                        new Passage.Timings(0, 0, 0, 0, 0, 0))));
   }
 
   /** Asks the first server. */
@@ -115,6 +186,11 @@ final class ApprovalServers implements AutoCloseable {
     return rows;
   }
 
+  /** One of its own, for the caller to close. */
+  SqlConnection connection() {
+    return await(nodes.get(0).database().pool().getConnection());
+  }
+
   long count(String sql) {
     return query(sql).get(0).getLong(0);
   }
@@ -134,6 +210,9 @@ final class ApprovalServers implements AutoCloseable {
       await(node.audit().close());
       await(node.database().close());
       await(node.vertx().close());
+    }
+    if (embedded == null) {
+      return;
     }
     embedded.close();
     try (var files = Files.walk(data)) {

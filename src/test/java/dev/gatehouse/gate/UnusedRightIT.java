@@ -37,7 +37,9 @@ class UnusedRightIT {
       // Then
       Consent consent = new Consent(approved, approved.runs());
       RefusedException late =
-          assertThrows(RefusedException.class, () -> await(servers.questions(0).take(consent)));
+          assertThrows(
+              RefusedException.class,
+              () -> await(servers.begin(0, ApprovalServers.action("unused"), consent)));
       assertEquals(RefusedException.Why.TOO_LATE, late.why());
     }
   }
