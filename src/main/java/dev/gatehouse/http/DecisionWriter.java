@@ -13,12 +13,13 @@ import java.util.IdentityHashMap;
  */
 final class DecisionWriter {
   /** Beyond this the remembered ones are forgotten: a policy has few decisions without spans. */
-  private static final int MAX_REMEMBERED = 4096;
+  private static final int MAX_REMEMBERED_BYTES = 1 << 20;
 
   private static final byte[] ID = "{\"id\":\"".getBytes(StandardCharsets.US_ASCII);
   private static final byte[] TOOK = ",\"tookNanos\":".getBytes(StandardCharsets.US_ASCII);
 
   private final IdentityHashMap<Decision, byte[]> remembered = new IdentityHashMap<>();
+  private int rememberedBytes;
 
   /** Appends one JSON object. */
   void append(AnswerBytes out, Verdict verdict) {
@@ -38,10 +39,12 @@ final class DecisionWriter {
     }
     byte[] encoded = encode(decision);
     if (hasNoSpans(decision)) {
-      if (remembered.size() >= MAX_REMEMBERED) {
+      if (rememberedBytes > MAX_REMEMBERED_BYTES) {
         remembered.clear();
+        rememberedBytes = 0;
       }
       remembered.put(decision, encoded);
+      rememberedBytes += encoded.length;
     }
     return encoded;
   }

@@ -9,6 +9,7 @@ import dev.gatehouse.policy.Facts.Counting;
 import dev.gatehouse.policy.match.Glob;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -27,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * is a guardrail and asks otherwise.
  */
 public final class Policy {
-  /** Plans for tools that no rule names are kept for this many names. */
+  /** Plans for tools that no rule names are kept for this many names, and so many of them. */
   private static final int MOST_REMEMBERED = 4_096;
 
   private static final Comparator<Rule> DECIDING_FIRST =
@@ -47,7 +48,10 @@ public final class Policy {
   private final PolicyCompiler.Defaults defaults;
   private final Verdict verdict;
   private final Map<String, ToolPlan> plans;
-  private final Map<List<Rule>, RuleIndex> indexes = new ConcurrentHashMap<>();
+
+  /** By which rules and readers are about a tool: tools of the same ones have one plan. */
+  private final ConcurrentHashMap<BitSet, ToolPlan> shared = new ConcurrentHashMap<>();
+
   private final ConcurrentHashMap<String, ToolPlan> remembered = new ConcurrentHashMap<>();
 
   Policy(
@@ -258,7 +262,33 @@ public final class Policy {
   }
 
   private ToolPlan plan(String tool) {
-    List<Rule> about = rules.stream().filter(r -> r.mode() != Mode.OFF && r.isAbout(tool)).toList();
+    BitSet about = new BitSet();
+    for (int i = 0; i < rules.size(); i++) {
+      about.set(i, rules.get(i).mode() != Mode.OFF && rules.get(i).isAbout(tool));
+    }
+    for (int i = 0; i < reads.size(); i++) {
+      about.set(rules.size() + i, reads.get(i).appliesTo(tool));
+    }
+    ToolPlan known = shared.get(about);
+    if (known != null) {
+      return known;
+    }
+    ToolPlan plan =
+        plan(at(rules, about, 0), at(reads, about, rules.size()));
+    if (shared.size() < MOST_REMEMBERED) {
+      shared.put(about, plan);
+    }
+    return plan;
+  }
+
+  private static <T> List<T> at(List<T> all, BitSet chosen, int from) {
+    return chosen.stream()
+        .filter(i -> i >= from && i < from + all.size())
+        .mapToObj(i -> all.get(i - from))
+        .toList();
+  }
+
+  private ToolPlan plan(List<Rule> about, List<ReadAs> read) {
     List<Rule> constant = about.stream().filter(Rule::isConstant).toList();
     Decision fixed = verdict.of(constant.stream().map(Policy::plain).toList(), false);
     boolean always = constant.size() == about.size();
@@ -270,8 +300,8 @@ public final class Policy {
         withoutContext ? fixed : null,
         about,
         alone,
-        indexes.computeIfAbsent(about, RuleIndex::of),
-        reads.stream().filter(read -> read.appliesTo(tool)).toList());
+        RuleIndex.of(about),
+        read);
   }
 
   private static Verdict.Match plain(Rule rule) {

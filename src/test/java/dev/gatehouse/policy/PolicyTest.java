@@ -1,6 +1,8 @@
 package dev.gatehouse.policy;
 
+import static dev.gatehouse.policy.Rulebook.rule;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -298,5 +300,20 @@ class PolicyTest {
     String first = rule("none", "tools: some-other-tool, decision: deny");
     InstantSource clock = () -> Instant.ofEpochMilli(nowMillis);
     return Policy.compile(Map.of("p.yaml", head + "rules:\n" + first + rules), clock);
+  }
+
+  @Test
+  void toolsThatTheSameRulesAreAboutHaveOnePlanWhateverTheyAreCalled() throws PolicyException {
+    // Given
+    Policy policy =
+        Rulebook.of(
+                rule("all", "tools: '*', decision: ask")
+                    + rule("some", "tools: 'x*', decision: deny"))
+            .policy();
+
+    // When, then
+    assertSame(policy.planOf("a"), policy.planOf("b"));
+    assertSame(policy.planOf("x1"), policy.planOf("x2"));
+    assertNotSame(policy.planOf("a"), policy.planOf("x1"));
   }
 }
