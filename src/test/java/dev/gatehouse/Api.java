@@ -129,6 +129,20 @@ public final class Api {
     return client.send(request, BodyHandlers.ofLines()).body();
   }
 
+  /** What {@code /metrics} says of a name without labels. */
+  double metric(String name) {
+    HttpRequest request = HttpRequest.newBuilder(URI.create(base + "/metrics")).build();
+    try {
+      return client.send(request, BodyHandlers.ofLines()).body()
+          .filter(line -> line.startsWith(name + " "))
+          .mapToDouble(line -> Double.parseDouble(line.substring(name.length() + 1)))
+          .findFirst()
+          .orElseThrow(() -> new AssertionError("no metric is called " + name));
+    } catch (IOException | InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
   private static Answer answer(HttpRequest request, HttpResponse<String> response) {
     CHECK.check(request, response);
     String text = response.body();

@@ -306,6 +306,9 @@ class ApprovalIT {
     CompletableFuture<Answer> held = hold("echo held", "wait=60");
     String id = awaitQuestion("echo held");
     assertFalse(held.isDone());
+    Eventually.eventually(
+        "it waits", LIMIT, () -> api.metric("gatehouse_approvals_waiting") == 1);
+    double waited = api.metric("gatehouse_approval_wait_seconds_count");
 
     // When
     decide("ada", id, "approve");
@@ -315,6 +318,11 @@ class ApprovalIT {
     assertEquals(200, answer.status(), answer.body().encode());
     assertEquals("held\n", answer.body().getString("stdout"));
     assertEquals("consumed", state(id));
+    Eventually.eventually(
+        "its waiting is measured",
+        LIMIT,
+        () -> api.metric("gatehouse_approval_wait_seconds_count") == waited + 1);
+    assertEquals(0, api.metric("gatehouse_approvals_waiting"));
   }
 
   @Test

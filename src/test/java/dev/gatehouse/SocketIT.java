@@ -93,6 +93,7 @@ class SocketIT {
 
       // Then
       assertEquals("ALLOW", reply.getJsonObject("body").getString("outcome"), reply.encode());
+      assertTrue(api.metric("gatehouse_websockets") >= 1);
     }
   }
 

@@ -1,4 +1,4 @@
-package dev.gatehouse.audit;
+package dev.gatehouse.action;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -115,7 +115,7 @@ public final class EventKind {
   }
 
   /** The kind whose word is {@code word}, known or not. */
-  static EventKind of(String word) {
+  public static EventKind of(String word) {
     EventKind kind = BY_WORD.get(word);
     return kind == null ? new EventKind(word) : kind;
   }

@@ -313,6 +313,11 @@ public final class Approvals {
     return awaiting.await(question, millis, gone);
   }
 
+  /** Requests that wait here for a person now. */
+  public int waiting() {
+    return waiters.size();
+  }
+
   /** Says that the audit log has an event. */
   public void recorded(ApprovalEvent event) {
     upkeep.recorded(event);

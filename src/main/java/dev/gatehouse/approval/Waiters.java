@@ -43,6 +43,11 @@ final class Waiters {
     return waiting.containsKey(id);
   }
 
+  /** How many wait now. */
+  int size() {
+    return waiting.values().stream().mapToInt(List::size).sum();
+  }
+
   /** What is waited for now. */
   List<String> ids() {
     return new ArrayList<>(waiting.keySet());

@@ -1,5 +1,6 @@
 package dev.gatehouse.audit;
 
+import dev.gatehouse.action.EventKind;
 import dev.gatehouse.config.AuditSettings.Alert;
 import dev.gatehouse.store.Database;
 import io.vertx.core.Future;

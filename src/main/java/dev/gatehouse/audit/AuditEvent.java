@@ -1,5 +1,6 @@
 package dev.gatehouse.audit;
 
+import dev.gatehouse.action.EventKind;
 import dev.gatehouse.action.Actor;
 import dev.gatehouse.audit.redact.Redactor;
 import io.vertx.core.json.DecodeException;

@@ -1,5 +1,6 @@
 package dev.gatehouse.audit;
 
+import dev.gatehouse.action.EventKind;
 import dev.gatehouse.audit.AuditVerticle.NewWork;
 import dev.gatehouse.audit.redact.Redactor;
 import dev.gatehouse.config.AuditSettings;
@@ -191,6 +192,11 @@ public final class AuditLog {
   /** Connections to the database that are open now besides the writer's own. */
   public int connections() {
     return database.pool().size();
+  }
+
+  /** Questions to the log that wait for their turn now. */
+  public int waitingQuestions() {
+    return database.slow().waiting();
   }
 
   /** The number of this run's chain; no other run of any server has it. */

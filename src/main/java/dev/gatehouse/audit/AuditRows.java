@@ -1,5 +1,6 @@
 package dev.gatehouse.audit;
 
+import dev.gatehouse.action.EventKind;
 import dev.gatehouse.config.AuditSettings.Durability;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;

@@ -1,5 +1,6 @@
 package dev.gatehouse.audit;
 
+import dev.gatehouse.action.EventKind;
 import io.vertx.pgclient.PgConnectOptions;
 import java.io.BufferedWriter;
 import java.io.IOException;

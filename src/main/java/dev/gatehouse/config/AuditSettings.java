@@ -1,5 +1,11 @@
 package dev.gatehouse.config;
 
+import java.util.regex.Pattern;
+import java.util.function.Predicate;
+import java.util.Arrays;
+import dev.gatehouse.action.Risk;
+import dev.gatehouse.action.Outcome;
+import dev.gatehouse.action.EventKind;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -29,6 +35,8 @@ public record AuditSettings(
     Retention retention,
     List<Sink> sinks,
     List<Alert> alerts) {
+  private static final String SEVERITY = "LOW, MEDIUM, HIGH or CRITICAL";
+  private static final Pattern SYSLOG = Pattern.compile("[^\\s/]+:[0-9]{1,5}");
 
   /** When a caller is told that an event is recorded. */
   public enum Durability {
@@ -157,9 +165,25 @@ public record AuditSettings(
           return new Sink(
               name,
               kind,
-              entry.required("to", "a URL, host:port or path", "", text -> text),
+              entry.required("to", expected(kind), "", text -> isPlace(kind, text) ? text : null),
               kind == SinkKind.APPROVALS ? WebhookSecret.of(entry) : Optional.empty());
         });
+  }
+
+  private static String expected(SinkKind kind) {
+    return switch (kind) {
+      case FILE -> "the path of a file";
+      case SYSLOG -> "host:port";
+      case WEBHOOK, APPROVALS, OTLP, TRACES -> "http:// or https:// and where";
+    };
+  }
+
+  private static boolean isPlace(SinkKind kind, String to) {
+    return switch (kind) {
+      case FILE -> !to.isBlank() && !to.contains("://");
+      case SYSLOG -> SYSLOG.matcher(to).matches();
+      case WEBHOOK, APPROVALS, OTLP, TRACES -> to.matches("https?://[^/\\s]+(/\\S*)?");
+    };
   }
 
   private static List<Alert> alerts(Settings settings) {
@@ -168,13 +192,13 @@ public record AuditSettings(
         "audit.alerts",
         entry -> {
           Map<String, String> match = new HashMap<>();
-          for (String column :
-              List.of(
-                  "kind", "outcome", "risk", "tool", "actor", "rule", "status", "role", "fast")) {
-            String value = entry.optional(column, "text", "", text -> text);
-            if (!value.isEmpty()) {
-              match.put(column, value);
-            }
+          match(entry, match, "kind", "an event's kind (docs/audit.md) but alert", text ->
+              EventKind.isKnown(text) && !text.equals(EventKind.ALERT.word()));
+          match(entry, match, "outcome", "ALLOW, ASK or DENY", word(Outcome.class));
+          match(entry, match, "risk", SEVERITY, word(Risk.class));
+          match(entry, match, "fast", "true or false", Set.of("true", "false")::contains);
+          for (String column : List.of("tool", "actor", "rule", "status", "role")) {
+            match(entry, match, column, "text", text -> true);
           }
           return new Alert(
               Names.own(entry, names),
@@ -184,10 +208,29 @@ public record AuditSettings(
               number(entry, "cooldownSeconds", 300),
               entry.optional(
                   "severity",
-                  "LOW, MEDIUM, HIGH or CRITICAL",
+                  SEVERITY,
                   "MEDIUM",
-                  text -> text.matches("LOW|MEDIUM|HIGH|CRITICAL") ? text : null));
+                  text -> word(Risk.class).test(text) ? text : null));
         });
+  }
+
+  /** What a column must be, where an alert says it: a word that events really have there. */
+  private static void match(
+      Settings.Entry entry,
+      Map<String, String> match,
+      String column,
+      String expected,
+      Predicate<String> isOne) {
+    String value =
+        entry.optional(
+            column, expected, "", text -> !text.isEmpty() && isOne.test(text) ? text : null);
+    if (!value.isEmpty()) {
+      match.put(column, value);
+    }
+  }
+
+  private static Predicate<String> word(Class<? extends Enum<?>> type) {
+    return text -> Arrays.stream(type.getEnumConstants()).anyMatch(one -> one.name().equals(text));
   }
 
   private static int number(Settings.Entry entry, String field, int otherwise) {

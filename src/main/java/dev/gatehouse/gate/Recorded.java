@@ -5,7 +5,7 @@ import dev.gatehouse.action.Decision;
 import dev.gatehouse.action.Obligation;
 import dev.gatehouse.action.Reason;
 import dev.gatehouse.audit.AuditEvent;
-import dev.gatehouse.audit.EventKind;
+import dev.gatehouse.action.EventKind;
 import dev.gatehouse.audit.redact.Redactor;
 import dev.gatehouse.sandbox.Display;
 import dev.gatehouse.sandbox.ExecutionResult;

@@ -15,7 +15,7 @@ import dev.gatehouse.approval.RefusedException;
 import dev.gatehouse.approval.RefusedException.Why;
 import dev.gatehouse.approval.Said;
 import dev.gatehouse.audit.AuditEvent;
-import dev.gatehouse.audit.EventKind;
+import dev.gatehouse.action.EventKind;
 import dev.gatehouse.policy.Policy;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;

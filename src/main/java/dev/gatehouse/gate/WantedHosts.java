@@ -2,7 +2,7 @@ package dev.gatehouse.gate;
 
 import dev.gatehouse.audit.AuditQuery;
 import dev.gatehouse.audit.AuditReader;
-import dev.gatehouse.audit.EventKind;
+import dev.gatehouse.action.EventKind;
 import dev.gatehouse.sandbox.SandboxInfo;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;

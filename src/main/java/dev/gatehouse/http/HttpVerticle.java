@@ -245,7 +245,7 @@ public final class HttpVerticle extends VerticleBase {
     socketRoute = socket;
     router.route().handler(this::observe);
     new OperationsRoutes(configuration, parts).addTo(router);
-    LatencyRoutes latency = new LatencyRoutes(vertx, configuration, parts, origins);
+    LatencyRoutes latency = new LatencyRoutes(vertx, configuration, parts, sockets, origins);
     latency.addTo(router);
     DocumentRoutes.addTo(router);
     new CallbackRoutes(callbacks(questions, factor), keyUse, deadline).addTo(router);

@@ -47,10 +47,15 @@ final class LatencyRoutes {
 
   private final Map<String, Future<Buffer>> underWay = new HashMap<>();
 
-  LatencyRoutes(Vertx vertx, Configuration configuration, Parts parts, Origins origins) {
+  LatencyRoutes(
+      Vertx vertx,
+      Configuration configuration,
+      Parts parts,
+      SocketCensus sockets,
+      Origins origins) {
     this.latency = parts.latency();
     this.writer = vertx.createSharedWorkerExecutor("gatehouse-measured", 1);
-    this.metrics = new MetricsText(parts);
+    this.metrics = new MetricsText(parts, sockets);
     this.stream =
         new LatencyStream(vertx, this::written, origins, configuration.http().bodyTimeoutMillis());
   }

@@ -67,11 +67,13 @@ final class MetricsText {
   };
 
   private final Parts parts;
+  private final SocketCensus sockets;
   private final PrometheusRegistry jvm = new PrometheusRegistry();
   private final ExpositionFormats formats = ExpositionFormats.init();
 
-  MetricsText(Parts parts) {
+  MetricsText(Parts parts, SocketCensus sockets) {
     this.parts = parts;
+    this.sockets = sockets;
     JvmMetrics.builder().register(jvm);
   }
 
@@ -149,6 +151,17 @@ final class MetricsText {
             "gatehouse_database_connections",
             "Connections to PostgreSQL besides the audit log's own.",
             parts.audit().connections()));
+    all.add(
+        gauge(
+            "gatehouse_database_waiting",
+            "Questions to the audit log in line for PostgreSQL.",
+            parts.audit().waitingQuestions()));
+    all.add(
+        gauge(
+            "gatehouse_approvals_waiting",
+            "Requests that are held for a person's answer.",
+            parts.approvals().waiting()));
+    all.add(gauge("gatehouse_websockets", "Open WebSockets of known keys.", sockets.size()));
     all.add(gauge("gatehouse_executions", "Executions under way.", parts.executions().taken()));
     all.add(
         gauge(

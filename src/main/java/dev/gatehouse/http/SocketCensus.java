@@ -41,6 +41,11 @@ public final class SocketCensus {
     return true;
   }
 
+  /** Those of known keys that are open now. */
+  synchronized int size() {
+    return connections.values().stream().mapToInt(count -> count).sum();
+  }
+
   synchronized void leave(Actor actor) {
     connections.computeIfPresent(
         new Key(actor.tenant(), actor.name()), (key, count) -> count == 1 ? null : count - 1);

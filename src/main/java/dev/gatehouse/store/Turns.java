@@ -41,6 +41,13 @@ public final class Turns {
     return turn().compose(mine -> question.get().onComplete(answered -> next()));
   }
 
+  /** Questions in line now. */
+  public int waiting() {
+    synchronized (waiting) {
+      return waiting.size();
+    }
+  }
+
   private Future<Void> turn() {
     Promise<Void> promise = ((VertxInternal) vertx).getOrCreateContext().promise();
     synchronized (waiting) {

@@ -1,5 +1,6 @@
 package dev.gatehouse.audit;
 
+import dev.gatehouse.action.EventKind;
 import dev.gatehouse.Rounds;
 import dev.gatehouse.audit.redact.Redactor;
 import dev.gatehouse.bench.Figures;

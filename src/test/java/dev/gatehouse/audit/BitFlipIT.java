@@ -3,6 +3,7 @@ package dev.gatehouse.audit;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.gatehouse.action.EventKind;
 import dev.gatehouse.audit.Verifier.Fault;
 import dev.gatehouse.audit.Verifier.Report;
 import dev.gatehouse.audit.proof.Checkpoint;

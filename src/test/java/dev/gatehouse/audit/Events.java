@@ -1,5 +1,6 @@
 package dev.gatehouse.audit;
 
+import dev.gatehouse.action.EventKind;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;

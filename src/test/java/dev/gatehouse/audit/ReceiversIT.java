@@ -3,6 +3,7 @@ package dev.gatehouse.audit;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.gatehouse.action.EventKind;
 import dev.gatehouse.Eventually;
 import dev.gatehouse.config.WebhookSecret;
 import io.vertx.core.http.HttpServer;

@@ -83,6 +83,30 @@ class ConfigurationTest {
   }
 
   @Test
+  void receiversAndAlertsAreOfWhatThereIs() {
+    assertEquals(
+        List.of(
+            "test.yaml:1: audit.sinks.to: expected host:port, found \"logs\"",
+            "test.yaml:1: audit.sinks.to: expected http:// or https:// and where, found \"ftp://x\"",
+            "test.yaml:1: audit.sinks.to: expected the path of a file, found \"file:///x\""),
+        faults(
+            "audit: {sinks: [{name: a, kind: syslog, to: logs}, {name: b, kind: webhook, to: 'ftp://x'},"
+                + " {name: c, kind: file, to: 'file:///x'}]}\n"));
+    assertEquals(
+        List.of(
+            "test.yaml:1: audit.alerts.kind: expected an event's kind (docs/audit.md) but alert,"
+                + " found \"decisions\"",
+            "test.yaml:1: audit.alerts.outcome: expected ALLOW, ASK or DENY, found \"denied\"",
+            "test.yaml:1: audit.alerts.kind: expected an event's kind (docs/audit.md) but alert,"
+                + " found \"alert\"",
+            "test.yaml:1: audit.alerts.risk: expected LOW, MEDIUM, HIGH or CRITICAL, found \"high\"",
+            "test.yaml:1: audit.alerts.fast: expected true or false, found \"yes\""),
+        faults(
+            "audit: {alerts: [{name: a, kind: decisions, outcome: denied}, {name: b, kind: alert},"
+                + " {name: c, risk: high, fast: 'yes'}]}\n"));
+  }
+
+  @Test
   void keysComeFromTheFileOrTheEnvironment() {
     // Given
     String yaml =

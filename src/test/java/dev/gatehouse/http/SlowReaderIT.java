@@ -17,7 +17,7 @@ import dev.gatehouse.audit.AuditEvent;
 import dev.gatehouse.audit.AuditQuery;
 import dev.gatehouse.audit.Cursor;
 import dev.gatehouse.audit.EventFormat;
-import dev.gatehouse.audit.EventKind;
+import dev.gatehouse.action.EventKind;
 import dev.gatehouse.audit.Page;
 import dev.gatehouse.audit.StoredEvent;
 import io.vertx.core.Future;
