@@ -133,7 +133,9 @@ public final class Api {
   double metric(String name) {
     HttpRequest request = HttpRequest.newBuilder(URI.create(base + "/metrics")).build();
     try {
-      return client.send(request, BodyHandlers.ofLines()).body()
+      return client
+          .send(request, BodyHandlers.ofLines())
+          .body()
           .filter(line -> line.startsWith(name + " "))
           .mapToDouble(line -> Double.parseDouble(line.substring(name.length() + 1)))
           .findFirst()

@@ -306,8 +306,7 @@ class ApprovalIT {
     CompletableFuture<Answer> held = hold("echo held", "wait=60");
     String id = awaitQuestion("echo held");
     assertFalse(held.isDone());
-    Eventually.eventually(
-        "it waits", LIMIT, () -> api.metric("gatehouse_approvals_waiting") == 1);
+    Eventually.eventually("it waits", LIMIT, () -> api.metric("gatehouse_approvals_waiting") == 1);
     double waited = api.metric("gatehouse_approval_wait_seconds_count");
 
     // When

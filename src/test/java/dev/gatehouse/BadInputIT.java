@@ -461,7 +461,13 @@ class BadInputIT {
         "?action=%00",
         "?session=%20",
         "?session=a%00b",
-        "?session=a%0Ab"
+        "?session=a%0Ab",
+        "?by=tool",
+        "/statistics?order=asc",
+        "/statistics?limit=5",
+        "/export?limit=5",
+        "/tail?order=asc",
+        "/dead-letters?tool=bash"
       })
   void refusesAQueryOfTheLogThatItDoesNotUnderstand(String query) {
     assertProblem(422, "query.invalid", api.get("auditor", "/v1/audit" + query));

@@ -1,7 +1,7 @@
 package dev.gatehouse.audit;
 
-import dev.gatehouse.action.EventKind;
 import dev.gatehouse.action.Actor;
+import dev.gatehouse.action.EventKind;
 import dev.gatehouse.audit.redact.Redactor;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;

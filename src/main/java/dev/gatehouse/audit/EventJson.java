@@ -1,10 +1,10 @@
 package dev.gatehouse.audit;
 
-import dev.gatehouse.action.EventKind;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import dev.gatehouse.action.EventKind;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.time.Instant;

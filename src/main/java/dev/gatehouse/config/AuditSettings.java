@@ -1,18 +1,18 @@
 package dev.gatehouse.config;
 
-import java.util.regex.Pattern;
-import java.util.function.Predicate;
-import java.util.Arrays;
-import dev.gatehouse.action.Risk;
-import dev.gatehouse.action.Outcome;
 import dev.gatehouse.action.EventKind;
+import dev.gatehouse.action.Outcome;
+import dev.gatehouse.action.Risk;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -192,8 +192,12 @@ public record AuditSettings(
         "audit.alerts",
         entry -> {
           Map<String, String> match = new HashMap<>();
-          match(entry, match, "kind", "an event's kind (docs/audit.md) but alert", text ->
-              EventKind.isKnown(text) && !text.equals(EventKind.ALERT.word()));
+          match(
+              entry,
+              match,
+              "kind",
+              "an event's kind (docs/audit.md) but alert",
+              text -> EventKind.isKnown(text) && !text.equals(EventKind.ALERT.word()));
           match(entry, match, "outcome", "ALLOW, ASK or DENY", word(Outcome.class));
           match(entry, match, "risk", SEVERITY, word(Risk.class));
           match(entry, match, "fast", "true or false", Set.of("true", "false")::contains);

@@ -1,6 +1,7 @@
 package dev.gatehouse.gate;
 
 import dev.gatehouse.action.Actor;
+import dev.gatehouse.action.EventKind;
 import dev.gatehouse.approval.Approval;
 import dev.gatehouse.approval.ApprovalEvent;
 import dev.gatehouse.approval.Approvals;
@@ -11,7 +12,6 @@ import dev.gatehouse.approval.TermsJson;
 import dev.gatehouse.audit.AuditEvent;
 import dev.gatehouse.audit.AuditLog;
 import dev.gatehouse.audit.AuditQuery;
-import dev.gatehouse.action.EventKind;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;

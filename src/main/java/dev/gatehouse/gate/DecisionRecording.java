@@ -2,9 +2,9 @@ package dev.gatehouse.gate;
 
 import dev.gatehouse.action.Action;
 import dev.gatehouse.action.Decision;
+import dev.gatehouse.action.EventKind;
 import dev.gatehouse.action.Obligation;
 import dev.gatehouse.action.Outcome;
-import dev.gatehouse.action.EventKind;
 import dev.gatehouse.config.AuditSettings;
 import dev.gatehouse.config.AuditSettings.Alert;
 import dev.gatehouse.config.AuditSettings.Recording;

@@ -1,10 +1,10 @@
 package dev.gatehouse.gate;
 
 import dev.gatehouse.action.Actor;
+import dev.gatehouse.action.EventKind;
 import dev.gatehouse.action.Role;
 import dev.gatehouse.audit.AuditEvent;
 import dev.gatehouse.audit.AuditLog;
-import dev.gatehouse.action.EventKind;
 import dev.gatehouse.sandbox.Claim;
 import dev.gatehouse.sandbox.Ending;
 import dev.gatehouse.sandbox.SandboxInfo;

@@ -1,8 +1,8 @@
 package dev.gatehouse.gate;
 
 import dev.gatehouse.action.Actor;
-import dev.gatehouse.audit.AuditEvent;
 import dev.gatehouse.action.EventKind;
+import dev.gatehouse.audit.AuditEvent;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Clock;

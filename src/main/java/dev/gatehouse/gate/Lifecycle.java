@@ -1,10 +1,10 @@
 package dev.gatehouse.gate;
 
 import dev.gatehouse.action.Actor;
+import dev.gatehouse.action.EventKind;
 import dev.gatehouse.action.Outcome;
 import dev.gatehouse.audit.AuditEvent;
 import dev.gatehouse.audit.AuditLog;
-import dev.gatehouse.action.EventKind;
 import dev.gatehouse.config.Configuration;
 import dev.gatehouse.latency.Standing;
 import dev.gatehouse.sandbox.Ending;

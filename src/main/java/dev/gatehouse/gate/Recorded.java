@@ -2,10 +2,10 @@ package dev.gatehouse.gate;
 
 import dev.gatehouse.action.Action;
 import dev.gatehouse.action.Decision;
+import dev.gatehouse.action.EventKind;
 import dev.gatehouse.action.Obligation;
 import dev.gatehouse.action.Reason;
 import dev.gatehouse.audit.AuditEvent;
-import dev.gatehouse.action.EventKind;
 import dev.gatehouse.audit.redact.Redactor;
 import dev.gatehouse.sandbox.Display;
 import dev.gatehouse.sandbox.ExecutionResult;

@@ -1,9 +1,9 @@
 package dev.gatehouse.gate;
 
+import dev.gatehouse.action.EventKind;
 import dev.gatehouse.audit.AuditEvent;
 import dev.gatehouse.audit.AuditQuery;
 import dev.gatehouse.audit.AuditReader;
-import dev.gatehouse.action.EventKind;
 import dev.gatehouse.sandbox.Claim;
 import dev.gatehouse.sandbox.Ending;
 import dev.gatehouse.sandbox.PastSandboxes;

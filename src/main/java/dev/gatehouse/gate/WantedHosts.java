@@ -1,8 +1,8 @@
 package dev.gatehouse.gate;
 
+import dev.gatehouse.action.EventKind;
 import dev.gatehouse.audit.AuditQuery;
 import dev.gatehouse.audit.AuditReader;
-import dev.gatehouse.action.EventKind;
 import dev.gatehouse.sandbox.SandboxInfo;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;

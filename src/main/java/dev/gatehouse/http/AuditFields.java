@@ -13,8 +13,31 @@ import org.jspecify.annotations.Nullable;
 
 /** What a caller asks of the log, and may ask: agents see one session of their own. */
 final class AuditFields {
-  private static final Set<String> OWN =
-      Set.of("tenant", "from", "to", "text", "order", "cursor", "limit", "by", "format", "after");
+  private static final Set<String> FILTERS = Set.of("tenant", "from", "to", "text");
+
+  /** What is wanted of the log, and the parameters that it has besides the filters. */
+  enum Want {
+    PAGE("order", "cursor", "limit"),
+    STATISTICS("by"),
+    EXPORT("order", "format"),
+    TAIL("after"),
+    DEAD_LETTERS("limit");
+
+    private final Set<String> own;
+
+    Want(String... own) {
+      this.own = Set.of(own);
+    }
+
+    private boolean has(String parameter) {
+      return own.contains(parameter)
+          || (this == DEAD_LETTERS
+              ? parameter.equals("tenant")
+              : FILTERS.contains(parameter)
+                  || AuditQuery.COLUMNS.contains(parameter)
+                  || AuditQuery.NUMBERS.contains(parameter));
+    }
+  }
 
   private AuditFields() {}
 
@@ -22,9 +45,8 @@ final class AuditFields {
    * A query.
    *
    * @param given parameters by name
-   * @param whole whether all is wanted, from the beginning
    */
-  static AuditQuery query(Actor actor, Map<String, String> given, boolean whole) {
+  static AuditQuery query(Actor actor, Map<String, String> given, Want want) {
     Authentication.require(actor, Role.AUDITOR, Role.OPERATOR, Role.AGENT);
     Map<String, String> equal = new HashMap<>();
     Map<String, Long> numbers = new HashMap<>();
@@ -32,12 +54,13 @@ final class AuditFields {
       if (!Fields.isName(text)) {
         throw ApiException.of(422, "query.invalid", name + " is blank or has control characters");
       }
+      if (!want.has(name)) {
+        throw ApiException.of(422, "query.invalid", "no parameter here is called " + name);
+      }
       if (AuditQuery.COLUMNS.contains(name)) {
         equal.put(name, text);
       } else if (AuditQuery.NUMBERS.contains(name)) {
         numbers.put(name, number(name, text));
-      } else if (!OWN.contains(name)) {
-        throw ApiException.of(422, "query.invalid", "no parameter is called " + name);
       }
     });
     if (actor.role() == Role.AGENT) {
@@ -48,6 +71,7 @@ final class AuditFields {
       equal.put("actor", actor.name());
     }
     String story = equal.remove("action");
+    boolean whole = want == Want.EXPORT;
     boolean told = story != null || equal.containsKey("session");
     try {
       return new AuditQuery(

@@ -6,6 +6,7 @@ import dev.gatehouse.audit.AuditQuery;
 import dev.gatehouse.audit.AuditReader;
 import dev.gatehouse.audit.Cursor;
 import dev.gatehouse.audit.EventFormat;
+import dev.gatehouse.http.AuditFields.Want;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
@@ -51,7 +52,7 @@ final class AuditRoutes {
   }
 
   private Future<Answer.Reply> page(RoutingContext context) {
-    AuditQuery query = query(context);
+    AuditQuery query = query(context, Want.PAGE);
     return Answer.ok(
         reader.page(query),
         page -> {
@@ -64,7 +65,7 @@ final class AuditRoutes {
   }
 
   private Future<Answer.Reply> statistics(RoutingContext context) {
-    AuditQuery query = query(context);
+    AuditQuery query = query(context, Want.STATISTICS);
     String by = context.request().getParam("by", "tool");
     try {
       return Answer.ok(
@@ -77,7 +78,7 @@ final class AuditRoutes {
 
   private Future<Answer.Reply> deadLetters(RoutingContext context) {
     Authentication.require(context, Role.AUDITOR, Role.OPERATOR);
-    AuditQuery query = query(context);
+    AuditQuery query = query(context, Want.DEAD_LETTERS);
     return Answer.ok(
         reader.deadLetters(query.tenant(), query.limit()),
         letters -> new JsonObject().put("deadLetters", letters));
@@ -87,7 +88,7 @@ final class AuditRoutes {
     EventFormat format;
     AuditQuery query;
     try {
-      query = query(context);
+      query = query(context, Want.EXPORT);
       format = EventFormat.of(context.request().getParam("format", "ndjson"));
     } catch (ApiException e) {
       context.fail(e);
@@ -104,7 +105,7 @@ final class AuditRoutes {
     AuditQuery query;
     Cursor after;
     try {
-      query = query(context);
+      query = query(context, Want.TAIL);
       after = place(context.request());
       if (isWebSocket(context.request())) {
         origins.requireKnown(context.request());
@@ -171,13 +172,11 @@ final class AuditRoutes {
     }
   }
 
-  private static AuditQuery query(RoutingContext context) {
+  private static AuditQuery query(RoutingContext context, Want want) {
     Map<String, String> given = new HashMap<>();
     MultiMap parameters = context.request().params();
     parameters.names().forEach(name -> given.put(name, parameters.get(name)));
     return AuditFields.query(
-        Authentication.require(context, Role.AUDITOR, Role.OPERATOR, Role.AGENT),
-        given,
-        context.normalizedPath().endsWith("/export"));
+        Authentication.require(context, Role.AUDITOR, Role.OPERATOR, Role.AGENT), given, want);
   }
 }

@@ -8,6 +8,7 @@ import dev.gatehouse.audit.AuditQuery;
 import dev.gatehouse.audit.AuditReader;
 import dev.gatehouse.audit.Cursor;
 import dev.gatehouse.gate.Questions;
+import dev.gatehouse.http.AuditFields.Want;
 import dev.gatehouse.http.SocketWatch.Event;
 import dev.gatehouse.http.SocketWatch.News;
 import dev.gatehouse.http.SocketWatch.Source;
@@ -52,7 +53,7 @@ final class SocketEvents {
     Source source =
         switch (of) {
           case "approvals" -> moves(SocketApprovals.anybody(by));
-          case "audit" -> rows(AuditFields.query(by.actor(), filter(body), false));
+          case "audit" -> rows(AuditFields.query(by.actor(), filter(body), Want.TAIL));
           default -> throw ApiException.of(422, "field.malformed", "of must be approvals or audit");
         };
     body.refuseUnread();

@@ -273,8 +273,7 @@ public final class Policy {
     if (known != null) {
       return known;
     }
-    ToolPlan plan =
-        plan(at(rules, about, 0), at(reads, about, rules.size()));
+    ToolPlan plan = plan(at(rules, about, 0), at(reads, about, rules.size()));
     if (shared.size() < MOST_REMEMBERED) {
       shared.put(about, plan);
     }

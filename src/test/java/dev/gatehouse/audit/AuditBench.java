@@ -1,7 +1,7 @@
 package dev.gatehouse.audit;
 
-import dev.gatehouse.action.EventKind;
 import dev.gatehouse.Rounds;
+import dev.gatehouse.action.EventKind;
 import dev.gatehouse.audit.redact.Redactor;
 import dev.gatehouse.bench.Figures;
 import dev.gatehouse.bench.Pace;

@@ -3,8 +3,8 @@ package dev.gatehouse.audit;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.gatehouse.action.EventKind;
 import dev.gatehouse.Eventually;
+import dev.gatehouse.action.EventKind;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.time.Instant;

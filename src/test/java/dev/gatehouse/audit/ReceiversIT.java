@@ -3,8 +3,8 @@ package dev.gatehouse.audit;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.gatehouse.action.EventKind;
 import dev.gatehouse.Eventually;
+import dev.gatehouse.action.EventKind;
 import dev.gatehouse.config.WebhookSecret;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.json.JsonArray;

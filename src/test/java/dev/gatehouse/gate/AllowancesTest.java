@@ -6,9 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.gatehouse.action.Actor;
+import dev.gatehouse.action.EventKind;
 import dev.gatehouse.action.Role;
 import dev.gatehouse.audit.AuditEvent;
-import dev.gatehouse.action.EventKind;
 import dev.gatehouse.config.LimitSettings;
 import dev.gatehouse.config.LimitSettings.Allowance;
 import dev.gatehouse.config.LimitSettings.Quota;

@@ -4,9 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.gatehouse.action.Actor;
+import dev.gatehouse.action.EventKind;
 import dev.gatehouse.action.Role;
 import dev.gatehouse.audit.AuditEvent;
-import dev.gatehouse.action.EventKind;
 import io.vertx.core.json.JsonObject;
 import java.time.Clock;
 import java.time.Instant;

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.gatehouse.Eventually;
 import dev.gatehouse.action.ApprovalTerms;
+import dev.gatehouse.action.EventKind;
 import dev.gatehouse.action.Risk;
 import dev.gatehouse.approval.Approval;
 import dev.gatehouse.approval.ApprovalEvent;
@@ -17,7 +18,6 @@ import dev.gatehouse.audit.AuditEvent;
 import dev.gatehouse.audit.AuditQuery;
 import dev.gatehouse.audit.Cursor;
 import dev.gatehouse.audit.EventFormat;
-import dev.gatehouse.action.EventKind;
 import dev.gatehouse.audit.Page;
 import dev.gatehouse.audit.StoredEvent;
 import io.vertx.core.Future;
