@@ -39,6 +39,9 @@ public record AuditQuery(
     int limit) {
 
   /** The most events of one page. */
+  /** Statistics by time instead of by a column. */
+  static final String HOUR = "hour";
+
   public static final int MAX_LIMIT = 1000;
 
   private static final int USUAL_LIMIT = 100;
@@ -227,12 +230,12 @@ public record AuditQuery(
    * @param by a column of {@link #COLUMNS}, or {@code hour}
    */
   Statement statistics(String by) {
-    if (!by.equals("hour") && !COLUMNS.contains(by)) {
-      throw new IllegalArgumentException("by must be hour or one of " + COLUMNS);
+    if (!by.equals(HOUR) && !COLUMNS.contains(by)) {
+      throw new IllegalArgumentException("by must be " + HOUR + " or one of " + COLUMNS);
     }
     List<Object> parameters = new ArrayList<>();
     String value =
-        by.equals("hour")
+        by.equals(HOUR)
             ? "to_char(recorded_at at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:00:00\"Z\"')"
             : by;
     return new Statement(
@@ -242,9 +245,9 @@ public record AuditQuery(
             + " max(duration_nanos) as max_nanos from audit_event where "
             + conditions(parameters)
             + " group by 1 order by "
-            + (by.equals("hour") ? "1" : "2 desc, 1")
+            + (by.equals(HOUR) ? "1 desc" : "2 desc, 1")
             + " limit "
-            + MAX_LIMIT,
+            + (MAX_LIMIT + 1),
         Tuple.tuple(parameters));
   }
 

@@ -47,11 +47,19 @@ public final class AuditReader {
         });
   }
 
-  /** How many events, and how long they took, for each value of a column or each hour. */
-  public Future<JsonArray> statistics(AuditQuery query, String by) {
+  /**
+   * How many events, and how long they took, for each value of a column or each hour.
+   *
+   * @param groups the most frequent values, or the last hours, oldest first
+   * @param more whether there are others
+   */
+  public record Statistics(JsonArray groups, boolean more) {}
+
+  /** Statistics of at most {@value AuditQuery#MAX_LIMIT} values or hours. */
+  public Future<Statistics> statistics(AuditQuery query, String by) {
     return executeSlow(query.statistics(by))
         .map(rows -> {
-          JsonArray groups = new JsonArray();
+          List<JsonObject> groups = new ArrayList<>();
           for (Row row : rows) {
             groups.add(
                 new JsonObject()
@@ -60,7 +68,10 @@ public final class AuditReader {
                     .put("meanNanos", row.getLong("mean_nanos"))
                     .put("maxNanos", row.getLong("max_nanos")));
           }
-          return groups;
+          boolean more = groups.size() > AuditQuery.MAX_LIMIT;
+          List<JsonObject> kept = more ? groups.subList(0, AuditQuery.MAX_LIMIT) : groups;
+          return new Statistics(
+              new JsonArray(by.equals(AuditQuery.HOUR) ? kept.reversed() : kept), more);
         });
   }
 

@@ -81,6 +81,9 @@ final class EventTable {
           group.getLong("meanNanos", 0L) == null ? 0 : group.getLong("meanNanos") / 1e6,
           group.getLong("maxNanos", 0L) == null ? 0 : group.getLong("maxNanos") / 1e6);
     }
+    if (reply.getBoolean("more")) {
+      out.println("There are others; filters show them.");
+    }
   }
 
   private static void append(StringBuilder line, String text, int width) {

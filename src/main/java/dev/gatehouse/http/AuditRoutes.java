@@ -70,7 +70,11 @@ final class AuditRoutes {
     try {
       return Answer.ok(
           reader.statistics(query, by),
-          groups -> new JsonObject().put("by", by).put("groups", groups));
+          known ->
+              new JsonObject()
+                  .put("by", by)
+                  .put("groups", known.groups())
+                  .put("more", known.more()));
     } catch (IllegalArgumentException e) {
       throw ApiException.of(422, "query.invalid", String.valueOf(e.getMessage()));
     }

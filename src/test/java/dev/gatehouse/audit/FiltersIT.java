@@ -1,6 +1,7 @@
 package dev.gatehouse.audit;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.gatehouse.Eventually;
@@ -149,6 +150,39 @@ class FiltersIT {
       @Nullable Instant to,
       @Nullable String text) {
     return new AuditQuery(tenant, Map.of(), Map.of(), story, from, to, text, true, null, 10);
+  }
+
+  @Test
+  void ofMoreThanAThousandValuesTheMostFrequentAreToldAndOfHoursTheLast() {
+    // Given: 1,001 hours, each of another actor's, the second one twice as busy
+    LOG.tamper(
+        "insert into audit_event (chain, sequence, recorded_at, occurred_at, kind, action, tenant,"
+            + " actor, detail, hash) select 7, n, timestamptz '2026-01-02 00:00Z' + n *"
+            + " interval '1 hour', now(), 'decision', 'many', 'tenant', 'a' || n, '{}', ''"
+            + " from generate_series(0, 1000) as n");
+    LOG.tamper(
+        "insert into audit_event (chain, sequence, recorded_at, occurred_at, kind, action, tenant,"
+            + " actor, detail, hash) values (7, 2000, timestamptz '2026-01-02 01:00Z', now(),"
+            + " 'decision', 'many', 'tenant', 'a1', '{}', '')");
+
+    // When
+    AuditReader.Statistics actors =
+        RunningLog.await(reader.statistics(query(Map.of(), Map.of()), "actor"));
+    AuditReader.Statistics hours =
+        RunningLog.await(reader.statistics(query(Map.of(), Map.of()), "hour"));
+    AuditReader.Statistics few =
+        RunningLog.await(reader.statistics(query(Map.of("actor", "a1"), Map.of()), "hour"));
+
+    // Then
+    assertEquals(1_000, actors.groups().size());
+    assertTrue(actors.more());
+    assertEquals(2, actors.groups().getJsonObject(0).getLong("count"));
+    assertEquals(1_000, hours.groups().size());
+    assertTrue(hours.more());
+    assertEquals("2026-01-02T01:00:00Z", hours.groups().getJsonObject(0).getString("value"));
+    assertEquals("2026-02-12T16:00:00Z", hours.groups().getJsonObject(999).getString("value"));
+    assertEquals(1, few.groups().size());
+    assertFalse(few.more());
   }
 
   @Test
