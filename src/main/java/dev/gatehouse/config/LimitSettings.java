@@ -42,6 +42,7 @@ public record LimitSettings(
   private static final int MAX_SANDBOXES = 100_000;
   private static final int MAX_EXECUTIONS = 100_000;
   private static final int MAX_RATE = 10_000_000;
+  private static final int MAX_BYTES = 1 << 30;
 
   /**
    * What may be held at once; 0 of anything is no limit.
@@ -56,15 +57,46 @@ public record LimitSettings(
    * @param decisionsBurst decisions at once after a quiet time
    * @param executionsBurst executions begun at once after a quiet time
    * @param executions executions under way at once
+   * @param requestsBurst requests at once after a quiet time
+   * @param bytesPerSecond of requests and answers
+   * @param bytesBurst bytes at once after a quiet time
    */
   public record Allowance(
       double decisionsPerSecond,
       int decisionsBurst,
       double executionsPerSecond,
       int executionsBurst,
-      int executions) {
+      int executions,
+      double requestsPerSecond,
+      int requestsBurst,
+      double bytesPerSecond,
+      int bytesBurst) {
     /** No limit of anything. */
     public static final Allowance NO_LIMIT = new Allowance(0, 0, 0, 0, 0);
+
+    /** No limit of requests and their bytes. */
+    public Allowance(
+        double decisionsPerSecond,
+        int decisionsBurst,
+        double executionsPerSecond,
+        int executionsBurst,
+        int executions) {
+      this(
+          decisionsPerSecond,
+          decisionsBurst,
+          executionsPerSecond,
+          executionsBurst,
+          executions,
+          0,
+          0,
+          0,
+          0);
+    }
+
+    /** Whether requests or their bytes are limited at all. */
+    public boolean limitsRequests() {
+      return requestsPerSecond > 0 || bytesPerSecond > 0;
+    }
 
     /** Whether decisions are limited at all. */
     public boolean limitsDecisions() {
@@ -124,7 +156,11 @@ public record LimitSettings(
         settings.integer(section + "decisionsBurst", 0, MAX_RATE, 0),
         settings.decimal(section + "executionsPerSecond", 0, MAX_RATE, 0),
         settings.integer(section + "executionsBurst", 0, MAX_RATE, 0),
-        settings.integer(section + "executions", 0, MAX_EXECUTIONS, 0));
+        settings.integer(section + "executions", 0, MAX_EXECUTIONS, 0),
+        settings.decimal(section + "requestsPerSecond", 0, MAX_RATE, 0),
+        settings.integer(section + "requestsBurst", 0, MAX_RATE, 0),
+        settings.decimal(section + "bytesPerSecond", 0, MAX_BYTES, 0),
+        settings.integer(section + "bytesBurst", 0, MAX_BYTES, 0));
   }
 
   private static List<Tenant> tenants(Settings settings) {
@@ -143,7 +179,11 @@ public record LimitSettings(
                     entry.integer("decisionsBurst", 0, MAX_RATE, 0),
                     entry.decimal("executionsPerSecond", 0, MAX_RATE, 0),
                     entry.integer("executionsBurst", 0, MAX_RATE, 0),
-                    entry.integer("executions", 0, MAX_EXECUTIONS, 0))));
+                    entry.integer("executions", 0, MAX_EXECUTIONS, 0),
+                    entry.decimal("requestsPerSecond", 0, MAX_RATE, 0),
+                    entry.integer("requestsBurst", 0, MAX_RATE, 0),
+                    entry.decimal("bytesPerSecond", 0, MAX_BYTES, 0),
+                    entry.integer("bytesBurst", 0, MAX_BYTES, 0))));
   }
 
   void crossCheck(Settings settings) {

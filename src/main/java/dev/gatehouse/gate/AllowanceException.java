@@ -15,6 +15,8 @@ public final class AllowanceException extends RuntimeException {
   enum Of {
     DECISIONS("rate.exceeded"),
     EXECUTIONS("rate.exceeded"),
+    REQUESTS("rate.exceeded"),
+    BYTES("rate.exceeded"),
     RUNNING("quota.exceeded");
 
     private final String code;

@@ -36,6 +36,7 @@ public final class Allowances {
   private final LongSupplier clock;
   private final AtomicLong forgotten;
   private final boolean limitsDecisions;
+  private final boolean limitsRequests;
   private final ConcurrentMap<Name, Meter> keys = new ConcurrentHashMap<>();
   private final ConcurrentMap<String, Meter> tenants = new ConcurrentHashMap<>();
   private final Function<Name, Meter> newKey;
@@ -58,6 +59,10 @@ public final class Allowances {
         settings.perKey().limitsDecisions()
             || settings.perTenant().limitsDecisions()
             || settings.tenants().stream().anyMatch(one -> one.allowance().limitsDecisions());
+    this.limitsRequests =
+        settings.perKey().limitsRequests()
+            || settings.perTenant().limitsRequests()
+            || settings.tenants().stream().anyMatch(one -> one.allowance().limitsRequests());
     this.newKey = name -> meter(settings.perKey());
     this.newTenant = name -> meter(settings.allowanceOf(name));
   }
@@ -94,6 +99,37 @@ public final class Allowances {
   private Meter tenant(Actor actor) {
     Meter known = tenants.get(actor.tenant());
     return known == null ? tenants.computeIfAbsent(actor.tenant(), newTenant) : known;
+  }
+
+  /** Whether requests or their bytes are limited for anybody. */
+  public boolean limitsRequests() {
+    return limitsRequests;
+  }
+
+  /** Takes one request; the refusal where there is none to take, or bytes are owed. Hot path. */
+  public @Nullable AllowanceException request(Actor actor) {
+    if (!limitsRequests) {
+      return null;
+    }
+    Meter key = key(actor);
+    Meter tenant = tenant(actor);
+    long now = clock.getAsLong();
+    long ofKey = key.bytes().owedNanos(now);
+    long ofTenant = tenant.bytes().owedNanos(now);
+    if (ofKey > 0 || ofTenant > 0) {
+      Scope scope = ofKey > 0 ? Scope.KEY : Scope.TENANT;
+      return refusal(actor, Of.BYTES, new Taken(scope, ofKey > 0 ? ofKey : ofTenant));
+    }
+    return refusal(actor, Of.REQUESTS, take(key.requests(), tenant.requests(), 1, now, 0));
+  }
+
+  /** Counts bytes that came or went; what is too much is owed, and refuses the next request. */
+  public void moved(Actor actor, long bytes) {
+    if (limitsRequests) {
+      long now = clock.getAsLong();
+      key(actor).bytes().owe(bytes, now);
+      tenant(actor).bytes().owe(bytes, now);
+    }
   }
 
   /** Takes one decision; the refusal where there is none to take. Hot path. */

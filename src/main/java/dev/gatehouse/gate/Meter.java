@@ -7,6 +7,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class Meter {
   private final TokenBucket decisions;
   private final TokenBucket executions;
+  private final TokenBucket requests;
+  private final TokenBucket bytes;
   private final int mostRunning;
   private final AtomicInteger running = new AtomicInteger();
 
@@ -15,6 +17,9 @@ final class Meter {
         new TokenBucket(allowance.decisionsPerSecond(), allowance.decisionsBurst(), nowNanos);
     this.executions =
         new TokenBucket(allowance.executionsPerSecond(), allowance.executionsBurst(), nowNanos);
+    this.requests =
+        new TokenBucket(allowance.requestsPerSecond(), allowance.requestsBurst(), nowNanos);
+    this.bytes = new TokenBucket(allowance.bytesPerSecond(), allowance.bytesBurst(), nowNanos);
     this.mostRunning = allowance.executions() == 0 ? Integer.MAX_VALUE : allowance.executions();
   }
 
@@ -24,6 +29,14 @@ final class Meter {
 
   TokenBucket executions() {
     return executions;
+  }
+
+  TokenBucket requests() {
+    return requests;
+  }
+
+  TokenBucket bytes() {
+    return bytes;
   }
 
   boolean isFull() {
@@ -46,6 +59,10 @@ final class Meter {
 
   /** Whether a new one would be the same. */
   boolean isUnused(long nowNanos) {
-    return running.get() == 0 && decisions.isFull(nowNanos) && executions.isFull(nowNanos);
+    return running.get() == 0
+        && decisions.isFull(nowNanos)
+        && executions.isFull(nowNanos)
+        && requests.isFull(nowNanos)
+        && bytes.isFull(nowNanos);
   }
 }

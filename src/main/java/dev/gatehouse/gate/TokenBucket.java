@@ -11,6 +11,8 @@ import java.util.concurrent.atomic.AtomicLong;
 final class TokenBucket {
   private static final long SECOND_NANOS = 1_000_000_000L;
 
+  private final double perSecond;
+
   /** How long one token takes to come; 0 for no limit. */
   private final long tokenNanos;
 
@@ -24,6 +26,7 @@ final class TokenBucket {
    * @param burst most tokens that are kept; 0 for as many as come in a second, one at least
    */
   TokenBucket(double perSecond, int burst, long nowNanos) {
+    this.perSecond = perSecond;
     this.tokenNanos = perSecond == 0 ? 0 : Math.max(1, (long) (SECOND_NANOS / perSecond));
     this.burstNanos = Math.max(tokenNanos, burst == 0 ? SECOND_NANOS : burst * tokenNanos);
     this.paidUntil = new AtomicLong(nowNanos);
@@ -52,6 +55,19 @@ final class TokenBucket {
         return Math.max(0, waitNanos);
       }
     }
+  }
+
+  /** Takes tokens whether or not they are there: what is missing is owed. */
+  void owe(long count, long nowNanos) {
+    if (tokenNanos != 0) {
+      long nanos = (long) (count * (SECOND_NANOS / perSecond));
+      paidUntil.updateAndGet(before -> (before - nowNanos > 0 ? before : nowNanos) + nanos);
+    }
+  }
+
+  /** How long it takes until nothing is owed, in nanoseconds; 0 or less where nothing is. */
+  long owedNanos(long nowNanos) {
+    return tokenNanos == 0 ? 0 : paidUntil.get() - nowNanos - burstNanos;
   }
 
   /** Whether nothing that was taken is missing any more: a new one would be the same. */

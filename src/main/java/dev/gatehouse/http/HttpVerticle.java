@@ -28,6 +28,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.ServerSSLOptions;
+import io.vertx.ext.web.Route;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
@@ -200,6 +201,15 @@ public final class HttpVerticle extends VerticleBase {
         .toList();
   }
 
+  /** Costs nothing where nobody's are limited. */
+  private void limitRequests(Route route) {
+    if (parts.allowances().limitsRequests()) {
+      route.handler(new RequestAllowance(parts.allowances()));
+    } else {
+      route.remove();
+    }
+  }
+
   private Router router(Gate gate) {
     Router router = Router.router(vertx);
     Origins origins = new Origins(configuration.cors());
@@ -210,11 +220,9 @@ public final class HttpVerticle extends VerticleBase {
     Stages stages = new Stages(parts.latency());
     DecisionRoutes decisions = new DecisionRoutes(gate, turns, configuration, stages);
     // Most requests are these: no other route is looked at for them.
-    router
-        .post(DecisionRoutes.PATH)
-        .handler(this::observe)
-        .handler(authentication)
-        .handler(deadline);
+    router.post(DecisionRoutes.PATH).handler(this::observe).handler(authentication);
+    limitRequests(router.post(DecisionRoutes.PATH));
+    router.post(DecisionRoutes.PATH).handler(deadline);
     router
         .post(DecisionRoutes.PATH)
         .handler(gathering())
@@ -240,6 +248,7 @@ public final class HttpVerticle extends VerticleBase {
                 new SocketApprovals(questions, answer),
                 new SocketEvents(vertx, questions, parts.audit().reader())),
             origins,
+            parts.allowances(),
             configuration);
     socket.addTo(router);
     socketRoute = socket;
@@ -250,6 +259,7 @@ public final class HttpVerticle extends VerticleBase {
     DocumentRoutes.addTo(router);
     new CallbackRoutes(callbacks(questions, factor), keyUse, deadline).addTo(router);
     router.route("/v1/*").handler(authentication);
+    limitRequests(router.route("/v1/*"));
     latency.addProtectedTo(router);
     Idempotency idempotency = new Idempotency(parts.idempotencyKeys());
     decisions.addStreamingTo(router);

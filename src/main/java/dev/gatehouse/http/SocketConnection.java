@@ -3,6 +3,7 @@ package dev.gatehouse.http;
 import dev.gatehouse.action.Actor;
 import dev.gatehouse.action.Role;
 import dev.gatehouse.config.WebSocketSettings;
+import dev.gatehouse.gate.AllowanceException;
 import dev.gatehouse.gate.BackgroundExecution;
 import dev.gatehouse.gate.Key;
 import dev.gatehouse.gate.Verdict;
@@ -197,6 +198,12 @@ final class SocketConnection {
         throw e;
       }
       failed(id, e);
+      return;
+    }
+    AllowanceException refusal = services.allowances().request(known);
+    services.allowances().moved(known, length);
+    if (refusal != null) {
+      failed(id, refusal);
       return;
     }
     if (!type.equals("decide")) {

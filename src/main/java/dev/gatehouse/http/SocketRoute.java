@@ -2,6 +2,7 @@ package dev.gatehouse.http;
 
 import dev.gatehouse.action.Ids;
 import dev.gatehouse.config.Configuration;
+import dev.gatehouse.gate.Allowances;
 import dev.gatehouse.gate.Key;
 import io.netty.channel.Channel;
 import io.vertx.core.Future;
@@ -41,6 +42,7 @@ final class SocketRoute {
       SocketCensus census,
       SocketVerbs verbs,
       Origins origins,
+      Allowances allowances,
       Configuration configuration) {
     this.origins = origins;
     var loop = vertx.getOrCreateContext();
@@ -50,6 +52,7 @@ final class SocketRoute {
             loop,
             configuration.webSocket(),
             configuration.limits(),
+            allowances,
             authentication,
             census,
             decisions,

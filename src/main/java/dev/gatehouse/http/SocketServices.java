@@ -2,6 +2,7 @@ package dev.gatehouse.http;
 
 import dev.gatehouse.config.LimitSettings;
 import dev.gatehouse.config.WebSocketSettings;
+import dev.gatehouse.gate.Allowances;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import java.util.Set;
@@ -16,6 +17,7 @@ record SocketServices(
     Context loop,
     WebSocketSettings settings,
     LimitSettings limits,
+    Allowances allowances,
     Authentication authentication,
     SocketCensus census,
     DecisionTurns decisions,

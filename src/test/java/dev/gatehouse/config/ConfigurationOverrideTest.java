@@ -313,6 +313,26 @@ class ConfigurationOverrideTest {
             "9",
             c -> c.limits().perKey().executionsBurst()),
         override(
+            "limits.key.requestsPerSecond",
+            "GATEHOUSE_LIMITS_KEY_REQUESTS_PER_SECOND",
+            "2.5",
+            c -> c.limits().perKey().requestsPerSecond()),
+        override(
+            "limits.key.requestsBurst",
+            "GATEHOUSE_LIMITS_KEY_REQUESTS_BURST",
+            "7",
+            c -> c.limits().perKey().requestsBurst()),
+        override(
+            "limits.key.bytesPerSecond",
+            "GATEHOUSE_LIMITS_KEY_BYTES_PER_SECOND",
+            "2000.5",
+            c -> c.limits().perKey().bytesPerSecond()),
+        override(
+            "limits.key.bytesBurst",
+            "GATEHOUSE_LIMITS_KEY_BYTES_BURST",
+            "70000",
+            c -> c.limits().perKey().bytesBurst()),
+        override(
             "limits.key.executions",
             "GATEHOUSE_LIMITS_KEY_EXECUTIONS",
             "11",
@@ -337,6 +357,26 @@ class ConfigurationOverrideTest {
             "GATEHOUSE_LIMITS_TENANT_EXECUTIONS_BURST",
             "9",
             c -> c.limits().perTenant().executionsBurst()),
+        override(
+            "limits.tenant.requestsPerSecond",
+            "GATEHOUSE_LIMITS_TENANT_REQUESTS_PER_SECOND",
+            "2.5",
+            c -> c.limits().perTenant().requestsPerSecond()),
+        override(
+            "limits.tenant.requestsBurst",
+            "GATEHOUSE_LIMITS_TENANT_REQUESTS_BURST",
+            "7",
+            c -> c.limits().perTenant().requestsBurst()),
+        override(
+            "limits.tenant.bytesPerSecond",
+            "GATEHOUSE_LIMITS_TENANT_BYTES_PER_SECOND",
+            "2000.5",
+            c -> c.limits().perTenant().bytesPerSecond()),
+        override(
+            "limits.tenant.bytesBurst",
+            "GATEHOUSE_LIMITS_TENANT_BYTES_BURST",
+            "70000",
+            c -> c.limits().perTenant().bytesBurst()),
         override(
             "limits.tenant.executions",
             "GATEHOUSE_LIMITS_TENANT_EXECUTIONS",

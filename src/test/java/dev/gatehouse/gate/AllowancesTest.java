@@ -252,4 +252,43 @@ class AllowancesTest {
     assertNotNull(allowances.enter(second));
     assertNotNull(allowances.decision(new Actor("blue", "passing-1", Role.AGENT)));
   }
+
+  @Test
+  void requestsAreCountedWhateverTheyAskFor() {
+    // Given
+    Allowances allowances =
+        allowances(new Allowance(0, 0, 0, 0, 0, 2, 2, 0, 0), Allowance.NO_LIMIT);
+
+    // When / Then
+    assertNull(allowances.request(first));
+    assertNull(allowances.request(first));
+    assertEquals("key", scope(allowances.request(first)));
+    assertNull(allowances.request(second));
+    nanos += SECOND / 2;
+    assertNull(allowances.request(first));
+  }
+
+  @Test
+  void bytesAreOwedAndPaidForBeforeTheNextRequest() {
+    // Given
+    Allowances allowances =
+        allowances(Allowance.NO_LIMIT, new Allowance(0, 0, 0, 0, 0, 0, 0, 1_000, 5_000));
+
+    // When
+    allowances.moved(first, 5_000);
+    assertNull(allowances.request(first));
+    allowances.moved(second, 3_000);
+
+    // Then
+    AllowanceException refusal = Objects.requireNonNull(allowances.request(first));
+    assertEquals("tenant", refusal.scope());
+    assertEquals("rate.exceeded", refusal.code());
+    assertEquals(3, refusal.retryAfterSeconds());
+    assertNull(allowances.request(stranger));
+    nanos += 3 * SECOND;
+    assertNull(allowances.request(first));
+    allowances.moved(first, 1L << 40);
+    assertNotNull(allowances.request(second));
+    assertEquals("bytes", events.getFirst().detailJson().getString("of"));
+  }
 }
