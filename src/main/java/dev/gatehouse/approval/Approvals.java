@@ -14,6 +14,7 @@ import io.vertx.sqlclient.Pool;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,6 +40,11 @@ public final class Approvals {
   private static final long BYTES_AT_ONCE = 4L << 20;
   private static final long WAITING_BYTES = 64L << 20;
   private static final int STATEMENT_MILLIS = 10_000;
+
+  /** Between looks at what another server moves just now, and how many. */
+  private static final long LOOK_MILLIS = 20;
+
+  private static final int MAX_LOOKS = 100;
 
   /** Far longer than a message's time stamp is good for. */
   private static final long MESSAGES_KEPT_SECONDS = 86_400;
@@ -282,18 +288,31 @@ public final class Approvals {
   /**
    * Hears what became of a use, once its transaction is committed.
    *
-   * @return fails where the right was used otherwise, taken back, or had lapsed
+   * @return fails with {@link RightGoneException} where the right was used otherwise, taken back,
+   *     or had lapsed
    */
   public Future<Moved> consumed(Consumption use, Optional<Moved> done) {
     if (done.isPresent()) {
       tell(done.get().approval());
       return Future.succeededFuture(done.get());
     }
-    Approval seen = use.move().before();
+    return gone(use.move().before(), MAX_LOOKS)
+        .compose(now -> Future.failedFuture(new RightGoneException(now)));
+  }
+
+  /** What became of a right; one that has lapsed may have to be moved first, here or elsewhere. */
+  private Future<Approval> gone(Approval seen, int looks) {
     return upkeep
         .expireDue()
         .compose(expired -> find(seen.tenant(), seen.id()))
-        .compose(now -> Future.failedFuture(Moves.tooLate(now.orElse(seen))));
+        .compose(found -> {
+          Approval now = found.orElse(seen);
+          return now.state() != State.APPROVED || looks == 0
+              ? Future.succeededFuture(now)
+              : vertx
+                  .timer(LOOK_MILLIS, TimeUnit.MILLISECONDS)
+                  .compose(later -> gone(seen, looks - 1));
+        });
   }
 
   private void tell(Approval approval) {

@@ -44,9 +44,17 @@ record Move(
    */
   record OverBudget(long approvals) implements Outcome {}
 
+  /** Null where it is over: then nobody needs them. */
   @Nullable String editedArguments() {
     Edit edit = before.edit();
-    return edit == null ? null : edit.arguments();
+    return edit == null || isOver() ? null : edit.arguments();
+  }
+
+  private boolean isOver() {
+    return switch (state) {
+      case PENDING, CLAIMED, APPROVED -> false;
+      case DENIED, EXPIRED, CANCELLED, CONSUMED -> true;
+    };
   }
 
   @Nullable JsonObject preview() {
@@ -56,7 +64,7 @@ record Move(
 
   @Nullable String previewShown() {
     Preview preview = before.preview();
-    return preview == null ? null : preview.shown();
+    return preview == null || isOver() ? null : preview.shown();
   }
 
   @Nullable JsonObject edit() {

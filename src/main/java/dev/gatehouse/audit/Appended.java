@@ -6,6 +6,9 @@ import org.jspecify.annotations.Nullable;
 
 /** What one caller appended: committed together, answered together. */
 final class Appended {
+  /** What a part takes in memory and in its statement, about. */
+  private static final int PART_BYTES = 2048;
+
   final List<AuditEvent> events;
 
   /** Bytes it takes in memory, about. */
@@ -22,7 +25,8 @@ final class Appended {
   Appended(List<AuditEvent> events, @Nullable Part<?, ?> part, Promise<Void> promise) {
     this.events = events;
     this.part = part;
-    this.weight = events.stream().mapToInt(AuditEvent::weight).sum();
+    this.weight =
+        events.stream().mapToInt(AuditEvent::weight).sum() + (part == null ? 0 : PART_BYTES);
     this.promise = promise;
   }
 
@@ -36,6 +40,11 @@ final class Appended {
 
   @Nullable Part<?, ?> part() {
     return part;
+  }
+
+  /** Whether the caller has been told what came of it, so that nothing may be done for him. */
+  boolean isAnswered() {
+    return answered;
   }
 
   /** The events will be sent again, alone: whether the part was committed nobody knows. */

@@ -38,10 +38,10 @@ public record AuditQuery(
     @Nullable String after,
     int limit) {
 
-  /** The most events of one page. */
   /** Statistics by time instead of by a column. */
   static final String HOUR = "hour";
 
+  /** The most events of one page. */
   public static final int MAX_LIMIT = 1000;
 
   private static final int USUAL_LIMIT = 100;

@@ -138,10 +138,20 @@ final class AuditRows {
     return instant.atOffset(ZoneOffset.UTC);
   }
 
-  /** Makes commits of this connection durable, or fails if the server cannot promise that. */
-  static Future<Void> checkDurable(SqlConnection connection, Durability durability) {
+  /**
+   * Makes commits of this connection durable, or fails if the server cannot promise that.
+   *
+   * @param limitMillis how long a statement waits for locks; and a transaction that nobody ends,
+   *     for its end
+   */
+  static Future<Void> checkDurable(
+      SqlConnection connection, Durability durability, int limitMillis) {
     return connection
-        .query("set synchronous_commit = on")
+        .query(
+            "set synchronous_commit = on; set lock_timeout = "
+                + limitMillis
+                + "; set idle_in_transaction_session_timeout = "
+                + limitMillis)
         .execute()
         .compose(set -> connection.query("show fsync").execute())
         .compose(rows -> {
@@ -163,10 +173,13 @@ final class AuditRows {
             SELECT
                 + " as s where kind in ('execution.started', 'sandbox.created') and chain in"
                 + " (select chain from audit_chain where node = $1 and settled_at is null and"
-                + " chain <> $2) and not exists (select 1 from audit_event as e where e.action ="
-                + " case s.kind when 'sandbox.created' then s.sandbox else s.action end and e.kind"
-                + " = case s.kind when 'sandbox.created' then 'sandbox.destroyed' else"
-                + " 'execution.ended' end)")
+                + " chain <> $2) and (select count(*) from audit_event as e where e.action = case"
+                + " s.kind when 'sandbox.created' then s.sandbox else s.action end and e.kind = case"
+                + " s.kind when 'sandbox.created' then 'sandbox.destroyed' else 'execution.ended'"
+                + " end and e.sandbox = s.sandbox) < (select count(*) from audit_event as b where"
+                // What two requests presented one right for has one action, and two beginnings.
+                + " b.kind = s.kind and b.action = s.action and b.sandbox = s.sandbox and (b.chain,"
+                + " b.sequence) <= (s.chain, s.sequence))")
         .execute(Tuple.of(node, ownChain))
         .map(AuditRows::read);
   }

@@ -370,7 +370,7 @@ final class AuditVerticle extends VerticleBase {
     return database
         .connect()
         .compose(opened ->
-            AuditRows.checkDurable(opened, limits.durability())
+            AuditRows.checkDurable(opened, limits.durability(), limits.commitTimeoutMillis())
                 .map(opened)
                 .timeout(limits.commitTimeoutMillis(), TimeUnit.MILLISECONDS)
                 .onFailure(failure -> opened.close()));

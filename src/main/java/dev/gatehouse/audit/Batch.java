@@ -119,7 +119,7 @@ final class Batch {
     List<Part<?, ?>> parts = new ArrayList<>(0);
     for (Appended one : appended) {
       Part<?, ?> part = one.part();
-      if (part != null) {
+      if (part != null && !one.isAnswered()) {
         parts.add(part);
       }
     }

@@ -14,6 +14,7 @@ import io.vertx.core.buffer.Buffer;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Answers that come by another system, which knows its persons and signs what they say: in their
@@ -73,11 +74,16 @@ public final class Callbacks {
    */
   public Future<Moved> answer(
       ApprovalSettings.Callback callback, String messageId, String approver, String id, Said said) {
-    if (!callback.approvers().contains(approver)) {
-      throw notFor(callback, approver);
-    }
     Actor holder =
-        keys.approver(callback.tenant(), approver).orElseThrow(() -> notFor(callback, approver));
+        callback.approvers().contains(approver)
+            ? keys.approver(callback.tenant(), approver).orElse(null)
+            : null;
+    if (holder == null) {
+      Actor unknown =
+          new Actor(
+              callback.tenant(), "callback:" + callback.name(), Role.APPROVER, approver, Set.of());
+      return questions.hear(unknown, id, said, Future.failedFuture(notFor(callback, approver)));
+    }
     // No key can have such a name: the record shows that it was said through this channel.
     Actor by =
         new Actor(
@@ -86,17 +92,15 @@ public final class Callbacks {
             Role.APPROVER,
             approver,
             holder.groups());
-    return messages
-        .take(callback.name(), messageId)
-        .compose(first ->
-            first
-                ? questions.hear(
-                    by,
-                    id,
-                    said,
-                    factor.proved(by, said, proved -> answer(callback, messageId, by, id, proved)))
-                : Future.failedFuture(
-                    new RefusedException(Why.REPLAYED, "this message was taken before")));
+    Future<Moved> answered =
+        messages
+            .take(callback.name(), messageId)
+            .compose(first ->
+                first
+                    ? factor.proved(by, said, proved -> answer(callback, messageId, by, id, proved))
+                    : Future.failedFuture(
+                        new RefusedException(Why.REPLAYED, "this message was taken before")));
+    return questions.hear(by, id, said, answered);
   }
 
   private Future<Moved> answer(

@@ -8,6 +8,7 @@ import dev.gatehouse.action.Outcome;
 import dev.gatehouse.approval.Approval;
 import dev.gatehouse.approval.RefusedException;
 import dev.gatehouse.approval.RefusedException.Why;
+import dev.gatehouse.approval.RightGoneException;
 import dev.gatehouse.gate.Passage.Denied;
 import dev.gatehouse.gate.Passage.Refused;
 import dev.gatehouse.gate.Passage.Waiting;
@@ -234,7 +235,12 @@ final class Enforcement {
             return pass(action, asking.with(answered.id()), allowed);
           }
           Consent consent = new Consent(answered, questions.digest(actual, answered));
-          return allowed.run(new Permit(actual, verdict, consent));
+          return allowed
+              .run(new Permit(actual, verdict, consent))
+              .recover(failure ->
+                  failure instanceof RightGoneException gone
+                      ? Future.succeededFuture(new Refused<>(verdict, gone.approval()))
+                      : Future.failedFuture(failure));
         });
   }
 }

@@ -111,7 +111,7 @@ final class ExecutionPass {
           }
           return taken < SilentSandboxException.MAX_TAKEN
               ? inSandboxOfItsOwn(taken + 1)
-              : notStarted(null, SandboxException.silent());
+              : Future.failedFuture(SandboxException.silent());
         });
   }
 
@@ -287,16 +287,9 @@ final class ExecutionPass {
 
   /** The log may have the intent although its code will not run: it is told so. */
   private void settle(SandboxInfo sandbox, Throwable failure) {
-    if (failure instanceof SilentSandboxException) {
-      // It goes on in another sandbox, or is told to have ended there.
-      return;
-    }
-    String why = String.valueOf(failure.getMessage());
     parts
-        .audit()
-        .after(List.of(recorded.executionNotStarted(sandbox.id(), why)))
-        .onFailure(
-            late -> LOGGER.warn("an execution's end waits for its commit: {}", late.getMessage()));
+        .questions()
+        .settle(recorded.executionNotStarted(sandbox.id(), String.valueOf(failure.getMessage())));
   }
 
   private void release(SandboxInfo sandbox) {

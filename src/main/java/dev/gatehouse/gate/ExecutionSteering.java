@@ -177,6 +177,11 @@ public final class ExecutionSteering {
 
     private Future<Passage<BackgroundExecution>> take(@Nullable Consent consent) {
       return gate.begin(List.of(recorded.decision()), consent)
+          .onFailure(lost -> {
+            if (consent != null) {
+              gate.settle(recorded.executionSteered(execution.sandbox(), FAILED));
+            }
+          })
           .compose(intent ->
               parts
                   .sandboxes()

@@ -143,6 +143,11 @@ public final class FileAccess {
         return access().transform(came -> answer(came, true));
       }
       return gate.begin(List.of(recorded.decision()), consent)
+          .onFailure(lost -> {
+            if (consent != null) {
+              gate.settle(accessed(FAILED));
+            }
+          })
           .compose(intent -> access().transform(came -> answer(came, false)));
     }
 

@@ -241,6 +241,11 @@ public final class Gate {
     return questions.begin(events, consent);
   }
 
+  /** Records the end of what did not begin; {@link Questions#settle}. */
+  void settle(AuditEvent end) {
+    questions.settle(end);
+  }
+
   /** What agents do about sandboxes to hold. */
   public SandboxAccess sandboxes() {
     return new SandboxAccess(this, parts);

@@ -42,25 +42,28 @@ public final class Lifecycle {
     if (ending == Ending.DONE || ending == Ending.DELETED) {
       return;
     }
-    record(
-        new AuditEvent(
-            Instant.now(),
-            EventKind.SANDBOX_DESTROYED,
-            sandbox.id(),
-            null,
-            sandbox.owner().tenant(),
-            sandbox.owner().session(),
-            sandbox.owner().actor(),
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            sandbox.id(),
-            null,
-            ending.word(),
-            new JsonObject().put("reason", text).encode()));
+    record(destroyed(sandbox, ending, text));
+  }
+
+  static AuditEvent destroyed(SandboxInfo sandbox, Ending ending, String text) {
+    return new AuditEvent(
+        Instant.now(),
+        EventKind.SANDBOX_DESTROYED,
+        sandbox.id(),
+        null,
+        sandbox.owner().tenant(),
+        sandbox.owner().session(),
+        sandbox.owner().actor(),
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        sandbox.id(),
+        null,
+        ending.word(),
+        new JsonObject().put("reason", text).encode());
   }
 
   /**

@@ -66,7 +66,8 @@ public final class Previews {
         .compose(question -> {
           parts.approvals().refuseUnheard(by, question);
           return run(trial(question), by.holder());
-        });
+        })
+        .onSuccess(moved -> questions.shown(by, moved));
   }
 
   /** Runs the action of a question that a rule wants previewed; why it cannot is shown there. */

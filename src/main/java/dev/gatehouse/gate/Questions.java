@@ -104,7 +104,7 @@ public final class Questions {
   public <T> Future<T> hear(Actor by, String id, Said said, Future<T> answer) {
     return answer.recover(failure ->
         failure instanceof RefusedException refused
-            ? refused(by, id, said, refused).compose(told -> Future.failedFuture(failure))
+            ? refused(by, id, said, refused).transform(told -> Future.failedFuture(failure))
             : Future.failedFuture(failure));
   }
 
@@ -119,7 +119,12 @@ public final class Questions {
   }
 
   public Future<Moved> claim(Actor by, String id) {
-    return approvals.claim(by, id).compose(this::recorded);
+    return approvals.claim(by, id).compose(this::recorded).onSuccess(moved -> shown(by, moved));
+  }
+
+  /** A person is shown a question, whole, in the answer to what he did to it. */
+  void shown(Actor by, Moved moved) {
+    approvals.shown(moved.approval(), by);
   }
 
   /** Takes a question back, or a right that was not used. */
@@ -283,6 +288,13 @@ public final class Questions {
                   LOGGER.warn("an approval's use waits for its commit: {}", late.getMessage()));
           return null;
         });
+  }
+
+  /** Records the end of what did not begin, although the log may have its beginning. */
+  void settle(AuditEvent end) {
+    audit
+        .after(List.of(end))
+        .onFailure(late -> LOGGER.warn("an end waits for its commit: {}", late.getMessage()));
   }
 
   /** Nobody answered yet. If the caller has gone for good, so does his question. */

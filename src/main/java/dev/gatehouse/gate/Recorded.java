@@ -10,7 +10,6 @@ import dev.gatehouse.audit.redact.Redactor;
 import dev.gatehouse.sandbox.Display;
 import dev.gatehouse.sandbox.ExecutionResult;
 import dev.gatehouse.sandbox.SandboxInfo;
-import dev.gatehouse.sandbox.egress.AllowList;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;
@@ -231,13 +230,14 @@ final class Recorded {
         new JsonObject().put("path", path).put("bytes", bytes));
   }
 
-  AuditEvent networkChanged(SandboxInfo sandbox, AllowList allow) {
+  AuditEvent networkChanged(
+      @Nullable List<String> before, @Nullable List<String> after, SandboxInfo sandbox) {
     return event(
         EventKind.NETWORK_CHANGED,
         sandbox.id(),
         null,
         null,
-        new JsonObject().put("before", sandbox.allow()).put("after", allow.texts()));
+        new JsonObject().put("before", before).put("after", after));
   }
 
   private AuditEvent event(

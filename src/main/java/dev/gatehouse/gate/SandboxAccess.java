@@ -105,7 +105,12 @@ public final class SandboxAccess {
           events.add(recorded.sandboxCreated(sandbox));
           Future<Boolean> lives = parts.sandboxes().lives(sandbox);
           return Future.join(
-                  gate.begin(events, consent).onFailure(lost -> abandon(action.actor(), sandbox)),
+                  gate.begin(events, consent)
+                      .onFailure(lost -> {
+                        abandon(action.actor(), sandbox);
+                        gate.settle(
+                            Lifecycle.destroyed(sandbox, Ending.DELETED, "not begun: " + lost));
+                      }),
                   lives)
               .compose(both -> {
                 if (lives.result()) {
@@ -143,9 +148,17 @@ public final class SandboxAccess {
               permit -> {
                 Verdict verdict = permit.verdict();
                 Recorded recorded = new Recorded(action, verdict, parts.audit().redactor());
-                return gate.begin(List.of(recorded.decision()), permit.consent())
-                    .compose(begun ->
-                        parts.audit().before(List.of(recorded.networkChanged(sandbox, allow))))
+                return gate.begin(
+                        List.of(
+                            recorded.decision(),
+                            recorded.networkChanged(sandbox.allow(), allow.texts(), sandbox)),
+                        permit.consent())
+                    .onFailure(lost -> {
+                      if (permit.consent() != null) {
+                        gate.settle(
+                            recorded.networkChanged(allow.texts(), sandbox.allow(), sandbox));
+                      }
+                    })
                     .compose(committed -> parts.sandboxes().changeNetwork(id, claim, allow))
                     .map(changed -> doneCreating(verdict, changed, startNanos));
               });

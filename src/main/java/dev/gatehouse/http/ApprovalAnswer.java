@@ -53,6 +53,9 @@ final class ApprovalAnswer {
 
   /** Takes an answer to a question; reads every field that is left of it. */
   Future<Answer.Reply> take(By by, String question, JsonBody body) {
+    if (by.actor().role() != Role.APPROVER) {
+      return refused(by, question, body);
+    }
     Said answer = said(body, by.channel(), by.address());
     JsonBody edit = body.inner("edit");
     JsonBody remember = body.inner("remember");
@@ -71,19 +74,23 @@ final class ApprovalAnswer {
     Remembering.Wish wish =
         remember == null ? null : RememberedRoutes.wish(remember, configuration.approval());
     Actor actor = by.actor();
-    if (actor.role() != Role.APPROVER) {
-      RefusedException refused =
-          new RefusedException(RefusedException.Why.NOT_ASKED, "only approvers answer");
-      return questions
-          .refused(actor, question, answer, refused)
-          .map(told -> Authentication.require(actor, Role.APPROVER))
-          .mapEmpty();
-    }
     return questions.hear(
         actor,
         question,
         answer,
         factor.proved(actor, answer, said -> take(by, question, said, edit, wish)));
+  }
+
+  /** Who is no approver is refused whatever he says; what he said is recorded. */
+  private Future<Answer.Reply> refused(By by, String question, JsonBody body) {
+    RefusedException why =
+        new RefusedException(RefusedException.Why.NOT_ASKED, "only approvers answer");
+    return Future.succeededFuture()
+        .map(heard -> said(body, by.channel(), by.address()))
+        .compose(said -> questions.refused(by.actor(), question, said, why))
+        .transform(told -> Future.succeededFuture())
+        .map(told -> Authentication.require(by.actor(), Role.APPROVER))
+        .mapEmpty();
   }
 
   private Future<Answer.Reply> take(

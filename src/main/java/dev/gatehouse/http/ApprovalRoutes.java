@@ -149,15 +149,22 @@ final class ApprovalRoutes {
   }
 
   private Future<Answer.Reply> decide(RoutingContext context) {
-    String id = id(context);
+    Actor actor = Authentication.key(context).actor();
+    String id;
+    JsonBody body;
+    try {
+      id = id(context);
+      body = JsonBody.parse(context.body().buffer());
+    } catch (ApiException malformed) {
+      // Who may not answer is told that first.
+      Authentication.require(actor, Role.APPROVER);
+      throw malformed;
+    }
     return answer.take(
         new ApprovalAnswer.By(
-            Authentication.key(context).actor(),
-            "http",
-            context.request().remoteAddress().hostAddress(),
-            RequestId.of(context)),
+            actor, "http", context.request().remoteAddress().hostAddress(), RequestId.of(context)),
         id,
-        JsonBody.parse(context.body().buffer()));
+        body);
   }
 
   private static Actor watcher(RoutingContext context) {

@@ -23,6 +23,7 @@ final class AuditFields {
     TAIL("after"),
     DEAD_LETTERS("limit");
 
+    @SuppressWarnings("ImmutableEnumChecker") // a copy that nobody can change
     private final Set<String> own;
 
     Want(String... own) {

@@ -73,7 +73,14 @@ final class SocketApprovals {
 
   /** Approves or denies, with other arguments or for later actions, too. */
   Future<SocketReply> answer(SocketConnection by, JsonBody body) {
-    String question = question(body);
+    String question;
+    try {
+      question = question(body);
+    } catch (ApiException malformed) {
+      // Who may not answer is told that first.
+      Authentication.require(by.actor(), Role.APPROVER);
+      throw malformed;
+    }
     return answer
         .take(
             new ApprovalAnswer.By(by.actor(), "websocket", by.caller(), by.requestId()),

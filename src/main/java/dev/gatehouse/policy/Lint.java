@@ -181,6 +181,9 @@ final class Lint {
     return terms.quorum() <= than.quorum()
         && terms.timeoutMillis() >= than.timeoutMillis()
         && (than.preview() || !terms.preview())
+        && than.duty().containsAll(terms.duty())
+        && (terms.remindMillis() == 0
+            || (than.remindMillis() > 0 && than.remindMillis() <= terms.remindMillis()))
         && (than.reasonRequired() || !terms.reasonRequired())
         && (than.escalation().isEmpty() || than.escalation().equals(terms.escalation()))
         && (terms.approvers().isEmpty() || terms.approvers().equals(than.approvers()));

@@ -79,7 +79,10 @@ final class Verdict {
       score = Math.max(score, rule.score());
       obligations.addAll(rule.obligations());
       if (own == Outcome.ASK) {
-        terms = and(terms, match.error() == null ? rule.terms() : usualTerms(ownRisk));
+        terms = and(terms, rule.terms());
+        if (match.error() != null) {
+          terms = terms.and(usualTerms(ownRisk));
+        }
         asked = asked.max(ownRisk);
       }
     }
@@ -89,7 +92,9 @@ final class Verdict {
       score = Math.max(score, RuleReader.usualScore(Risk.HIGH));
       terms = and(terms, usualTerms(Risk.HIGH));
       asked = asked.max(Risk.HIGH);
-      if (outcome == null || outcome == Outcome.ALLOW) {
+      if (outcome == null && defaults.outcome() == Outcome.DENY) {
+        outcome = Outcome.DENY;
+      } else if (outcome == null || outcome == Outcome.ALLOW) {
         outcome = Outcome.ASK;
       }
     }

@@ -111,7 +111,7 @@ final class ApprovalServers implements AutoCloseable {
   }
 
   /** Records that an action begins, and uses the right to it up. */
-  Future<Void> begin(int server, Action action, Consent consent) {
+  Future<Void> begin(int server, Action action, @Nullable Consent consent) {
     Node node = nodes.get(server);
     Recorded recorded = new Recorded(action, verdict(within(1)), node.audit().redactor());
     return node.questions().begin(List.of(recorded.decision()), consent);

@@ -9,7 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.gatehouse.Eventually;
 import dev.gatehouse.approval.Approval;
-import dev.gatehouse.approval.RefusedException;
+import dev.gatehouse.approval.RightGoneException;
 import dev.gatehouse.approval.Said;
 import java.time.Duration;
 import java.util.Map;
@@ -36,11 +36,11 @@ class UnusedRightIT {
 
       // Then
       Consent consent = new Consent(approved, approved.runs());
-      RefusedException late =
+      RightGoneException late =
           assertThrows(
-              RefusedException.class,
+              RightGoneException.class,
               () -> await(servers.begin(0, ApprovalServers.action("unused"), consent)));
-      assertEquals(RefusedException.Why.TOO_LATE, late.why());
+      assertEquals(Approval.State.EXPIRED, late.approval().state());
     }
   }
 }

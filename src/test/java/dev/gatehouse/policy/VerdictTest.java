@@ -15,6 +15,7 @@ import dev.gatehouse.action.Obligation;
 import dev.gatehouse.action.Outcome;
 import dev.gatehouse.action.Risk;
 import java.time.DayOfWeek;
+import java.time.Instant;
 import java.time.LocalTime;
 import java.time.ZoneId;
 import java.util.HashMap;
@@ -132,7 +133,7 @@ class VerdictTest {
     assertEquals(
         anyone(120_000, false), terms(head, rule("a", "tools: t, decision: ask, risk: medium")));
     assertEquals(
-        new ApprovalTerms(sre, 1, 600_000, false, ben),
+        new ApprovalTerms(sre, 1, 120_000, false),
         terms(head, rule("a", "tools: t, decision: ask, when: {cel: 'arguments.missing > 3'}")),
         "what cannot be evaluated is of high risk");
     assertEquals(
@@ -197,7 +198,7 @@ class VerdictTest {
 
   @Test
   void aRuleThatDoesNotDecideHasNoSayInTheTerms() throws PolicyException {
-    String strict = "approval: {by: ben, quorum: 9, timeout: 1s}";
+    String strict = "approval: {by: 'group:ben', quorum: 9, timeout: 1s}";
 
     assertEquals(
         anyone(120_000, false),
@@ -242,6 +243,65 @@ class VerdictTest {
     assertEquals(
         anyone(60_000, false),
         terms(rule("a", "tools: t, decision: ask, when: {cel: 'arguments.missing > 3'}")));
+  }
+
+  @Test
+  void aRuleThatCannotBeEvaluatedAsksNoFewerThanItWould() throws PolicyException {
+    assertEquals(
+        new ApprovalTerms(List.of(List.of("group:sre")), 3, 60_000, false),
+        terms(
+            rule(
+                "a",
+                "tools: t, decision: ask, when: {cel: 'arguments.missing > 3'}, approval: {by:"
+                    + " 'group:sre', quorum: 3, timeout: 1h}")));
+  }
+
+  @Test
+  void whatCannotBeReadAndNoRuleIsAboutIsDeniedWhereThatIsTheDefault() throws PolicyException {
+    Object nested = "x";
+    for (int i = 0; i < 100; i++) {
+      nested = List.of(nested);
+    }
+    Action action = new Action(Rulebook.ADA, "s", "unknown", Map.of("command", nested), Map.of());
+    String head = "reads: [{tools: unknown, argument: command, as: shell}]\n";
+    String rules = rule("zap", "tools: unknown, decision: deny, when: {text: {contains: zap}}");
+
+    assertEquals(
+        Outcome.DENY,
+        Rulebook.of(head + "defaults: {decision: deny}\n", rules)
+            .policy()
+            .decide(action)
+            .outcome());
+    assertEquals(Outcome.ASK, Rulebook.of(head, rules).policy().decide(action).outcome());
+  }
+
+  @Test
+  void asManyMustBeNamedAsAreToAgree() {
+    assertEquals(
+        List.of("a quorum of 2 of 1 who are named"),
+        problems(
+            "approval: {high: {by: [ada], quorum: 2}, low: {by: [ada, ben], quorum: 2}, medium: {by:"
+                + " ['group:sre'], quorum: 2}}\n"));
+  }
+
+  @Test
+  void termsByRiskStandInOneFileWhicheverItIs() throws PolicyException {
+    // Given
+    String rules = Rulebook.file("", rule("a", "tools: t, decision: ask, risk: high"));
+    String terms = "approval: {high: {quorum: 2}}\n";
+
+    // Then
+    Policy policy = Policy.compile(Map.of("a.yaml", rules, "b.yaml", terms), Instant::now);
+    ApprovalTerms of =
+        policy.decide(new Action(Rulebook.ADA, "s", "t", Map.of(), Map.of())).terms();
+    assertEquals(2, Objects.requireNonNull(of).quorum());
+    PolicyException twice =
+        assertThrows(
+            PolicyException.class,
+            () ->
+                Policy.compile(
+                    Map.of("a.yaml", rules, "b.yaml", terms, "c.yaml", terms), Instant::now));
+    assertEquals("approval is given twice", twice.problems().getFirst().found());
   }
 
   @Test
