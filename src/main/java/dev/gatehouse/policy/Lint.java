@@ -33,6 +33,7 @@ final class Lint {
     lint.overruled(lint.different(living));
     lint.unread(living);
     lint.untried(living);
+    lint.unanswerable(living);
     lint.untested();
     lint.findings.addAll(new PatternLint(policy).findings());
     return PolicyCompiler.sorted(lint.findings);
@@ -200,6 +201,26 @@ final class Lint {
             "text, or an entry under reads for these tools");
       }
     }
+  }
+
+  /** Rules that want more persons to agree than they name. */
+  private void unanswerable(List<Rule> rules) {
+    for (Rule rule : rules) {
+      for (List<String> list : rule.terms().approvers()) {
+        if (rule.outcome() == Outcome.ASK
+            && list.stream().noneMatch(Lint::isMany)
+            && Set.copyOf(list).size() < rule.terms().quorum()) {
+          find(
+              rule,
+              "asks for " + rule.terms().quorum() + " of " + list + ": nobody can ever approve it",
+              "as many names, a group, or a smaller quorum");
+        }
+      }
+    }
+  }
+
+  private static boolean isMany(String approver) {
+    return approver.startsWith("group:") || approver.startsWith("role:");
   }
 
   /** Rules that want tried what is no code. */

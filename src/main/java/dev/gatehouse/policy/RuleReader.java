@@ -243,19 +243,9 @@ final class RuleReader {
     if (reason != null && !reasonRequired && risk == Risk.CRITICAL) {
       yaml.problem(reason, "reason-required is false at critical risk", "true, or a lower risk");
     }
-    List<List<String>> asked = by == null ? usual.approvers() : List.of(approvers(by, "by"));
-    int persons = quorum == null ? usual.quorum() : yaml.count(quorum, "quorum", 1, 100);
-    for (List<String> list : asked) {
-      if (list.stream().noneMatch(RuleReader::isMany) && Set.copyOf(list).size() < persons) {
-        yaml.problem(
-            node,
-            "a quorum of " + persons + " of " + list.size() + " who are named",
-            "as many names, a group, or a smaller quorum");
-      }
-    }
     return new ApprovalTerms(
-        asked,
-        persons,
+        by == null ? usual.approvers() : List.of(approvers(by, "by")),
+        quorum == null ? usual.quorum() : yaml.count(quorum, "quorum", 1, 100),
         timeout == null ? usual.timeoutMillis() : yaml.durationMillis(timeout, "timeout"),
         reasonRequired,
         escalate == null
@@ -264,10 +254,6 @@ final class RuleReader {
         remind == null ? usual.remindMillis() : yaml.durationMillis(remind, "remind"),
         duty == null ? usual.duty() : List.of(conditions.hours(duty, "duty")),
         preview == null ? usual.preview() : yaml.flag(preview, "preview"));
-  }
-
-  private static boolean isMany(String approver) {
-    return approver.startsWith("group:") || approver.startsWith("role:");
   }
 
   private List<String> approvers(Node by, String field) {

@@ -51,6 +51,17 @@ class LintTest {
   }
 
   @Test
+  void findsMorePersonsThanAreNamed() throws PolicyException {
+    assertFinds(
+        "{id: a, text: x, tools: t, decision: ask, approval: {by: ada, quorum: 2}}",
+        "asks for 2 of [ada]");
+    assertFindsNo(
+        "{id: a, text: x, tools: t, decision: ask, approval: {by: [ada, ben], quorum: 2}}, {id: b,"
+            + " text: x, tools: u, decision: ask, approval: {by: 'group:sre', quorum: 2}}",
+        "nobody can ever approve");
+  }
+
+  @Test
   void findsARuleThatCanNeverHold() throws PolicyException {
     assertFinds(
         "{id: a, text: x, tools: t, decision: ask, when: [{argument: a, equals: b}, {argument: a,"

@@ -276,15 +276,6 @@ class VerdictTest {
   }
 
   @Test
-  void asManyMustBeNamedAsAreToAgree() {
-    assertEquals(
-        List.of("a quorum of 2 of 1 who are named"),
-        problems(
-            "approval: {high: {by: [ada], quorum: 2}, low: {by: [ada, ben], quorum: 2}, medium: {by:"
-                + " ['group:sre'], quorum: 2}}\n"));
-  }
-
-  @Test
   void termsByRiskStandInOneFileWhicheverItIs() throws PolicyException {
     // Given
     String rules = Rulebook.file("", rule("a", "tools: t, decision: ask, risk: high"));
