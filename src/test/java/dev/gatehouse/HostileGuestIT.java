@@ -47,16 +47,16 @@ class HostileGuestIT {
   void aForkBombEndsByNameAndLeavesNothing(String language, String code) {
     // When
     JsonObject reply = around.hold("bomber").run(language, code);
+    for (int again = 0; again < 2 && reply.getString("status").equals("sandbox-died"); again++) {
+      // The engine sometimes never tells that memory ran out; nobody else knows.
+      reply = around.hold("bomber").run(language, code);
+    }
 
     // Then
     assertTrue(
-        // On a slow machine gVisor itself may end, and the engine never tells why.
-        Set.of("too-many-processes", "out-of-memory", "sandbox-died")
-            .contains(reply.getString("status")),
+        Set.of("too-many-processes", "out-of-memory").contains(reply.getString("status")),
         reply.encode());
-    assertTrue(
-        reply.getString("status").equals("sandbox-died") || reply.getInteger("exitCode") > 128,
-        reply.encode());
+    assertTrue(reply.getInteger("exitCode") > 128, reply.encode());
     assertFalse(reply.getBoolean("timedOut"));
   }
 
