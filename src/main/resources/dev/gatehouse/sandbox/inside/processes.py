@@ -33,10 +33,12 @@ def process_ids():
     return [int(name) for name in os.listdir("/proc") if name.isdigit() and name != "1"]
 
 
-def process_table():
-    """Every living process but this one: pid -> (parent, session)."""
+def process_table(until):
+    """Every living process but this one: pid -> (parent, session); None where that took too long."""
     table = {}
     for pid in process_ids():
+        if time.monotonic() > until:
+            return None
         try:
             with open("/proc/%d/stat" % pid, "rb") as f:
                 fields = f.read().rpartition(b")")[2].split()
@@ -59,7 +61,7 @@ def freeze(spared, gentle_until):
     a stop interrupts is cut short, and most programs lose the rest. What forks faster than it can be found is
     stopped together with all others."""
     stopped = set()
-    while running := process_table().keys() - spared() - stopped:
+    while running := living(spared) - stopped:
         if time.monotonic() > gentle_until:
             freeze_all()
             return
@@ -87,12 +89,28 @@ def descendants(roots, table):
     return found
 
 
+def processes():
+    """The table of all processes. Beside a fork bomb each look waits for the processor, all of them for 3 s and more:
+    then all are stopped first."""
+    patience = GENTLE_SECONDS
+    while (table := process_table(time.monotonic() + patience)) is None:
+        freeze_all()
+        patience *= 2
+    return table
+
+
+def living(spared):
+    """Every living process but this one and the spared ones."""
+    table = processes()
+    return table.keys() - spared(table)
+
+
 def kill_all_but(spared, reap):
-    """Kills all processes but those that spared() names, looked at anew each time: they may start others."""
+    """Kills all processes but those that spared(table) names, looked at anew each time: they may start others."""
     began = time.monotonic()
     # Again and again: an end can wake others up, as the kernel does with orphaned groups.
     freeze(spared, began + GENTLE_SECONDS)
-    while doomed := process_table().keys() - spared():
+    while doomed := living(spared):
         for pid in doomed:
             send_signal(pid, signal.SIGKILL)
         reap()
@@ -100,7 +118,7 @@ def kill_all_but(spared, reap):
             # What cannot be killed from inside ends with the sandbox.
             sys.exit("processes that do not die: %s" % sorted(doomed)[:10])
         freeze(spared, began + GENTLE_SECONDS)
-    for pid in spared():
+    for pid in spared(processes()):
         send_signal(pid, signal.SIGCONT)
     reap()
 

@@ -16,8 +16,7 @@ import types
 from execution import CONTEXT, GIVEN, PROCESS, SUFFIX, TERMINAL, Execution, Request, refusal
 from inputs import SIZE, FifoInput, Input, Terminal
 from interpreter import ENDING, RUNNING, Interpreter
-from processes import (close_all, descendants, exit_code, kill_all_but, process_ids,
-                       process_table, send_signal, spawn)
+from processes import close_all, descendants, exit_code, kill_all_but, process_ids, send_signal, spawn
 from texts import TEXTS
 from wire import (CHUNK, DISPLAY, ENDED, EXECUTE, INPUT, KILL, PING, PONG, READY, RESIZE, SIGNAL, STDERR, STDOUT,
                   Wire)
@@ -461,14 +460,14 @@ class Supervisor:
         for execution in self.executions.values():
             execution.status = "too-many-processes"
             spared.discard(execution.pid)
-        kill_all_but(lambda: spared, self.reap)
+        kill_all_but(lambda table: spared, self.reap)
 
     def kill(self, execution, status):
         """Kills the execution's processes, and every process that no other execution can claim."""
         execution.status = status
         others = [e.pid for e in self.executions.values() if e is not execution]
         others += [i.pid for i in self.interpreters.values() if i is not execution.interpreter]
-        kill_all_but(lambda: descendants(set(others), process_table()), self.reap)
+        kill_all_but(lambda table: descendants(set(others), table), self.reap)
 
 
 def pipe_of(opened):
