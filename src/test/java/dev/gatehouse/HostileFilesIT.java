@@ -24,6 +24,7 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -38,19 +39,22 @@ class HostileFilesIT {
   private static final Duration SOON = Duration.ofSeconds(60);
 
   @RegisterExtension
+  @Order(1)
   static final RunningServer SERVER =
       new RunningServer()
           .behindOpenPolicy()
           .with("GATEHOUSE_SANDBOX_WORKSPACE_MIB", String.valueOf(WORKSPACE_MIB));
 
-  @RegisterExtension final Neighbourhood around = new Neighbourhood(SERVER, 2);
+  @RegisterExtension
+  @Order(2)
+  static final Neighbourhood AROUND = new Neighbourhood(SERVER, 2);
 
   private HeldSandbox sandbox;
   private SandboxFilesApi files;
 
   @BeforeEach
   void hold() {
-    sandbox = around.hold("hostile");
+    sandbox = AROUND.hold("hostile");
     files = new SandboxFilesApi(SERVER.api(), sandbox);
   }
 

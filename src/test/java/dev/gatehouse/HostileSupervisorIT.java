@@ -9,6 +9,7 @@ import dev.gatehouse.Api.Answer;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
 import java.util.Set;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -18,9 +19,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Code that turns on the supervisor beside it, forges its words, or looks for a way out. */
 class HostileSupervisorIT {
-  @RegisterExtension static final RunningServer SERVER = new RunningServer().behindOpenPolicy();
+  @RegisterExtension
+  @Order(1)
+  static final RunningServer SERVER = new RunningServer().behindOpenPolicy();
 
-  @RegisterExtension final Neighbourhood around = new Neighbourhood(SERVER, 2);
+  @RegisterExtension
+  @Order(2)
+  static final Neighbourhood AROUND = new Neighbourhood(SERVER, 2);
 
   /** Writes frames to the descriptor that the supervisor speaks on. */
   static final String FORGER =
@@ -38,7 +43,7 @@ class HostileSupervisorIT {
   @ValueSource(strings = {"kill -9 1", "kill -TERM 1", "kill -STOP 1", "kill -SEGV 1"})
   void aSignalToTheFirstProcessEndsTheExecutionByNameWithinItsLimit(String signal) {
     // Given
-    HeldSandbox sandbox = around.hold("killer");
+    HeldSandbox sandbox = AROUND.hold("killer");
 
     // When
     JsonObject reply = sandbox.run("bash", signal + "; sleep 1000", 3000);
@@ -55,7 +60,7 @@ class HostileSupervisorIT {
   void aSandboxThatDiesAfterItsOutputWasCutSaysThatItWasCut() {
     // When
     JsonObject reply =
-        around.hold("talker").run("bash", "yes | head -c 3000000; echo end >&2; kill -9 1");
+        AROUND.hold("talker").run("bash", "yes | head -c 3000000; echo end >&2; kill -9 1");
 
     // Then
     assertEquals("sandbox-died", reply.getString("status"), reply.getString("stderr"));
@@ -93,7 +98,7 @@ class HostileSupervisorIT {
   @MethodSource("forgeries")
   void whatTheSupervisorWouldNotSayEndsTheSandbox(String what, String code) {
     // Given
-    HeldSandbox sandbox = around.hold("forger");
+    HeldSandbox sandbox = AROUND.hold("forger");
 
     // When
     JsonObject reply = sandbox.run("python", FORGER + code + "\ntime.sleep(60)");
@@ -134,7 +139,7 @@ class HostileSupervisorIT {
   @MethodSource("descriptorTricks")
   void anInterpreterThatLosesItsDescriptorsHurtsNobodyButItself(String language, String code) {
     // Given
-    HeldSandbox sandbox = around.hold("closer");
+    HeldSandbox sandbox = AROUND.hold("closer");
 
     // When
     sandbox.run(language, code, 5000);
@@ -148,7 +153,7 @@ class HostileSupervisorIT {
   @Test
   void aForgedAnswerEndsNoExecutionButItsOwn() {
     // Given
-    HeldSandbox sandbox = around.hold("forger");
+    HeldSandbox sandbox = AROUND.hold("forger");
     String forged =
         "import os, time\nos.write(4, b'1\\t9\\t1\\n2\\t9\\t1\\n3\\t9\\t1\\n')\ntime.sleep(0.5)";
 
@@ -166,7 +171,7 @@ class HostileSupervisorIT {
   void thereIsNoWayOutToSee() {
     // When
     JsonObject reply =
-        around
+        AROUND
             .hold("scout")
             .run(
                 "bash",
@@ -208,7 +213,7 @@ class HostileSupervisorIT {
   @ValueSource(strings = {"python", "bash", "javascript"})
   void environmentAndInputAreOneExecutionsOwn(String language) {
     // Given
-    HeldSandbox sandbox = around.hold("keeper");
+    HeldSandbox sandbox = AROUND.hold("keeper");
     String look =
         switch (language) {
           case "python" ->

@@ -7,17 +7,20 @@ import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
  * What surrounds an attack: during each test another session's sandbox keeps answering; after it
- * nothing is left under way, no sandbox is held, and the pool is full again.
+ * nothing is left under way, only the neighbour's sandbox is held, and the pool is full again.
  */
-final class Neighbourhood implements BeforeEachCallback, AfterEachCallback {
+final class Neighbourhood implements BeforeAllCallback, BeforeEachCallback, AfterEachCallback {
   private static final Duration RECOVERY = Duration.ofSeconds(90);
 
   private final RunningServer server;
@@ -26,6 +29,7 @@ final class Neighbourhood implements BeforeEachCallback, AfterEachCallback {
   private final AtomicInteger answers = new AtomicInteger();
   private final AtomicReference<Throwable> failure = new AtomicReference<>();
   private volatile boolean over;
+  private @Nullable HeldSandbox home;
   private Thread neighbour = new Thread();
 
   Neighbourhood(RunningServer server, int warm) {
@@ -34,9 +38,14 @@ final class Neighbourhood implements BeforeEachCallback, AfterEachCallback {
   }
 
   @Override
+  public void beforeAll(ExtensionContext context) {
+    home = HeldSandbox.of(server.api(), "neighbour", 3600);
+  }
+
+  @Override
   public void beforeEach(ExtensionContext context) {
     over = false;
-    HeldSandbox sandbox = hold("neighbour");
+    HeldSandbox sandbox = Objects.requireNonNull(home);
     neighbour = Thread.ofVirtual().start(() -> keepAsking(sandbox));
   }
 
@@ -89,10 +98,10 @@ final class Neighbourhood implements BeforeEachCallback, AfterEachCallback {
     JsonObject sandbox = health.getJsonObject("sandbox");
     return health.getInteger("executions") == 0
         && health.getJsonObject("audit").getInteger("queuedEvents") == 0
-        && sandbox.getInteger("leased") == 0
+        && sandbox.getInteger("leased") == 1
         && sandbox.getInteger("starting") == 0
         && sandbox.getInteger("ready") == warm
-        && EngineContainers.ofNode(server.node()).size() == warm;
+        && EngineContainers.ofNode(server.node()).size() == warm + 1;
   }
 
   private JsonObject health() {
