@@ -6,6 +6,7 @@ import static dev.gatehouse.gate.ApprovalServers.BEN;
 import static dev.gatehouse.gate.ApprovalServers.CID;
 import static dev.gatehouse.gate.ApprovalServers.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.gatehouse.action.Actor;
@@ -45,6 +46,7 @@ class ApprovalModelIT {
       new Actor("t", "other-key", Role.APPROVER, "agent", Set.of("sre"));
 
   private static final List<Actor> PERSONS = List.of(ADA, BEN, CID, AGENTS_HOLDER, AGENT);
+  private static final String OTHER_POLICY = "sha256:" + "1".repeat(64);
   private static final int CODES = 3;
   private static ApprovalServers servers;
   private static int runs;
@@ -71,6 +73,10 @@ class ApprovalModelIT {
     final String id;
     final String code;
     final boolean strict;
+
+    /** By which it was asked. */
+    final String policy;
+
     final Set<String> approvers = new HashSet<>();
 
     /** What an approver made of it; the code that was asked about until then. */
@@ -81,11 +87,12 @@ class ApprovalModelIT {
     int executions;
     int edits;
 
-    Question(String id, String code, boolean strict) {
+    Question(String id, String code, boolean strict, String policy) {
       this.id = id;
       this.code = code;
       this.runs = code;
       this.strict = strict;
+      this.policy = policy;
     }
 
     boolean isOpen() {
@@ -116,6 +123,7 @@ class ApprovalModelIT {
   static final class Model {
     final int run = ++runs;
     final List<Question> questions = new ArrayList<>();
+    String policy = ApprovalServers.POLICY;
 
     String code(int number) {
       return "run " + run + " code " + number;
@@ -123,6 +131,22 @@ class ApprovalModelIT {
 
     Question question(int number) {
       return questions.get(number % questions.size());
+    }
+
+    /** Something was asked: a new question, unless the same is open. */
+    void asked(String id, String code, boolean strict) {
+      boolean joins =
+          questions.stream()
+              .anyMatch(one ->
+                  one.isOpen()
+                      && one.code.equals(code)
+                      && one.strict == strict
+                      && one.policy.equals(policy));
+      boolean joined = questions.stream().anyMatch(one -> one.id.equals(id));
+      assertEquals(joins, joined);
+      if (!joined) {
+        questions.add(new Question(id, code, strict, policy));
+      }
     }
 
     void check() {
@@ -149,6 +173,7 @@ class ApprovalModelIT {
         .withAction(1, claim())
         .withAction(1, cancel())
         .withAction(1, lapse())
+        .withAction(1, amend())
         .withAction(4, execute())
         .withMaxTransformations(24);
   }
@@ -167,15 +192,7 @@ class ApprovalModelIT {
 
   private static void ask(Model model, int number, boolean strict) {
     String code = model.code(number);
-    String id = servers.ask(code, terms(strict)).id();
-    boolean joins =
-        model.questions.stream()
-            .anyMatch(one -> one.isOpen() && one.code.equals(code) && one.strict == strict);
-    boolean joined = model.questions.stream().anyMatch(one -> one.id.equals(id));
-    assertEquals(joins, joined);
-    if (!joined) {
-      model.questions.add(new Question(id, code, strict));
-    }
+    model.asked(servers.ask(code, servers.verdict(terms(strict), model.policy)).id(), code, strict);
     model.check();
   }
 
@@ -229,7 +246,7 @@ class ApprovalModelIT {
             succeeds(
                 servers
                     .questions(number % 2)
-                    .answer(person, question.id, names ? said.of(digest(seen)) : said));
+                    .answer(person, question.id, names ? said.of(digest(seen, question)) : said));
         boolean sees = names ? seen.equals(question.runs) : question.edits == 0;
         assertEquals(question.mayAnswer(person) && (sees || !approves), taken);
         if (taken && approves) {
@@ -249,7 +266,7 @@ class ApprovalModelIT {
         Approvals.Edited edited =
             new Approvals.Edited(
                 CanonicalJson.of(ApprovalServers.action(code).arguments()),
-                digest(code),
+                digest(code, question),
                 Risk.MEDIUM,
                 null);
         boolean taken =
@@ -268,8 +285,8 @@ class ApprovalModelIT {
     };
   }
 
-  private static String digest(String code) {
-    return ActionDigest.of(ApprovalServers.action(code), ApprovalServers.POLICY);
+  private static String digest(String code, Question question) {
+    return ActionDigest.of(ApprovalServers.action(code), question.policy);
   }
 
   private static Action.Independent<Model> claim() {
@@ -320,23 +337,37 @@ class ApprovalModelIT {
     };
   }
 
+  /** Policy changes, or is again what it was. */
+  private static Action.Independent<Model> amend() {
+    return new Move("amend") {
+      @Override
+      void make(Model model, Question question, Actor person, int number) {
+        model.policy = model.policy.equals(OTHER_POLICY) ? ApprovalServers.POLICY : OTHER_POLICY;
+      }
+    };
+  }
+
   private static Action.Independent<Model> execute() {
     return new Move("execute") {
       @Override
       void make(Model model, Question question, Actor person, int number) {
         // Mostly what was asked about: else it would seldom run.
         String code = number == 0 ? model.code(number) : question.code;
+        Verdict asks = servers.verdict(terms(question.strict), model.policy);
         Passage<String> passage =
             await(
                 servers
-                    .pass(
-                        number % 2,
-                        ApprovalServers.action(code),
-                        question.id,
-                        terms(question.strict))
+                    .pass(number % 2, ApprovalServers.action(code), question.id, asks)
                     .otherwiseEmpty());
+        boolean same = question.code.equals(code);
+        boolean holds = question.policy.equals(model.policy);
         boolean ran = passage instanceof Passage.Done;
-        assertEquals(question.state == State.APPROVED && question.code.equals(code), ran);
+        assertEquals(question.state == State.APPROVED && same && holds, ran);
+        if (same && !holds) {
+          // Decided again: it takes another answer.
+          Passage.Waiting<?> waits = assertInstanceOf(Passage.Waiting.class, passage);
+          model.asked(waits.approval().id(), code, question.strict);
+        }
         if (passage instanceof Passage.Done<String> done) {
           assertEquals(question.runs, done.result());
           executed++;

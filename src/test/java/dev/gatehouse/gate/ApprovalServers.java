@@ -15,6 +15,8 @@ import dev.gatehouse.approval.Approvals;
 import dev.gatehouse.audit.AuditLog;
 import dev.gatehouse.config.Configuration;
 import dev.gatehouse.latency.LatencyRegistry;
+import dev.gatehouse.policy.Policies;
+import dev.gatehouse.policy.PolicyException;
 import dev.gatehouse.store.Database;
 import dev.gatehouse.store.EmbeddedDatabase;
 import io.vertx.core.Future;
@@ -55,25 +57,37 @@ final class ApprovalServers implements AutoCloseable {
   private final @Nullable EmbeddedDatabase embedded;
 
   private final List<Node> nodes = new ArrayList<>();
+
+  /** Of none of these rules anything is asked. */
+  private final Policies policies;
+
   private final Ids ids = new Ids();
 
   ApprovalServers(int count, Map<String, String> settings) throws Exception {
     data = Files.createTempDirectory("gatehouse-approvals");
     DatabaseTemplate.copyTo(data);
+    policies = policies();
     embedded = EmbeddedDatabase.start(data);
     options = embedded.connectOptions();
     open(count, settings);
   }
 
-  private ApprovalServers(PgConnectOptions options, Path data, Map<String, String> settings) {
+  private ApprovalServers(PgConnectOptions options, Path data, Map<String, String> settings)
+      throws PolicyException {
     this.data = data;
+    policies = policies();
     this.options = options;
     embedded = null;
     open(1, settings);
   }
 
+  private static Policies policies() throws PolicyException {
+    return Policies.load(Path.of("src/test/policies/open"));
+  }
+
   /** One server on the PostgreSQL that another process runs in a data directory. */
-  static ApprovalServers in(Path data, Map<String, String> settings) throws IOException {
+  static ApprovalServers in(Path data, Map<String, String> settings)
+      throws IOException, PolicyException {
     return new ApprovalServers(EmbeddedDatabase.running(data).orElseThrow(), data, settings);
   }
 
@@ -120,14 +134,14 @@ final class ApprovalServers implements AutoCloseable {
   /**
    * Wants an action done by an approval, as agents do; what it comes to is the command that ran.
    *
-   * @param terms on which policy still asks about it
+   * @param asks what policy says of it by now
    */
   @SuppressWarnings("NullAway") // what would run it is the test
-  Future<Passage<String>> pass(int server, Action action, String approval, ApprovalTerms terms) {
+  Future<Passage<String>> pass(int server, Action action, String approval, Verdict asks) {
     Node node = nodes.get(server);
     Parts parts =
         new Parts(
-            null,
+            policies,
             node.approvals(),
             null,
             node.audit(),
@@ -141,8 +155,7 @@ final class ApprovalServers implements AutoCloseable {
             null,
             null);
     Enforcement enforcement =
-        new Enforcement(
-            parts, node.questions(), ids, asked -> verdict(terms), asked -> verdict(terms));
+        new Enforcement(parts, node.questions(), ids, asked -> asks, asked -> asks);
     return enforcement.pass(
         action,
         new Asking(approval, 0, true, Promise.<Void>promise().future()),
@@ -157,7 +170,12 @@ final class ApprovalServers implements AutoCloseable {
 
   /** Asks the first server. */
   Approval ask(String code, ApprovalTerms terms) {
-    return await(questions(0).ask(nextId(), action(code), verdict(terms)));
+    return ask(code, verdict(terms));
+  }
+
+  /** The same by another policy. */
+  Approval ask(String code, Verdict asks) {
+    return await(questions(0).ask(nextId(), action(code), asks));
   }
 
   synchronized String nextId() {
@@ -169,10 +187,14 @@ final class ApprovalServers implements AutoCloseable {
   }
 
   Verdict verdict(ApprovalTerms terms) {
+    return verdict(terms, POLICY);
+  }
+
+  Verdict verdict(ApprovalTerms terms, String policy) {
     Reason reason = new Reason("asked", "ASKED", "a person is asked", List.of());
     return new Verdict(
         nextId(),
-        new Decision(Outcome.ASK, Risk.MEDIUM, 50, List.of(reason), 0, Set.of(), terms, POLICY),
+        new Decision(Outcome.ASK, Risk.MEDIUM, 50, List.of(reason), 0, Set.of(), terms, policy),
         1);
   }
 
