@@ -18,10 +18,12 @@ final class ArgumentPath {
 
   private final String text;
   private final List<String> steps;
+  private final @Nullable String single;
 
   private ArgumentPath(String text, List<String> steps) {
     this.text = text;
     this.steps = steps;
+    this.single = steps.size() == 1 && !text.contains("*") && text.indexOf('[') < 0 ? text : null;
   }
 
   /**
@@ -57,7 +59,7 @@ final class ArgumentPath {
 
   /** The single name this path consists of, or null. */
   @Nullable String single() {
-    return steps.size() == 1 && !text.contains("*") && text.indexOf('[') < 0 ? text : null;
+    return single;
   }
 
   /** Whether it can lead into the value of this name at the root. */
@@ -72,10 +74,10 @@ final class ArgumentPath {
    * @param test is given the value's own path and the value
    */
   boolean any(Map<String, Object> root, BiPredicate<String, @Nullable Object> test) {
-    String single = single();
-    if (single != null) {
-      Object value = root.get(single);
-      return (value != null || root.containsKey(single)) && test.test(single, value);
+    String name = single;
+    if (name != null) {
+      Object value = root.get(name);
+      return (value != null || root.containsKey(name)) && test.test(name, value);
     }
     return walk(root, 0, "", test, 0);
   }

@@ -234,7 +234,8 @@ final class PolicyCompiler {
 
   private void reads(YamlReader yaml, ConditionReader reader, List<String> fileTools, Node node) {
     Map<String, Node> fields =
-        yaml.fields(node, "reads", List.of("tools", "argument", "as", "args", "stdin", "env"));
+        yaml.fields(
+            node, "reads", List.of("tools", "argument", "as", "args", "stdin", "env", "cwd"));
     Node tools = fields.get("tools");
     Node argument = fields.get("argument");
     Node as = fields.get("as");
@@ -265,8 +266,16 @@ final class PolicyCompiler {
         new RunWith(
             path(yaml, reader, fields, "args"),
             path(yaml, reader, fields, "stdin"),
-            path(yaml, reader, fields, "env"));
+            path(yaml, reader, fields, "env"),
+            paths(yaml, reader, fields.get("cwd")));
     reads.add(new ReadAs(TextTestReader.globs(names), path, language, languageArgument, beside));
+  }
+
+  private static List<ArgumentPath> paths(
+      YamlReader yaml, ConditionReader reader, @Nullable Node node) {
+    return node == null
+        ? List.of()
+        : yaml.texts(node, "cwd").stream().map(text -> reader.path(node, text)).toList();
   }
 
   private static @Nullable ArgumentPath path(

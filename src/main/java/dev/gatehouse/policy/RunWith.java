@@ -15,10 +15,13 @@ import org.jspecify.annotations.Nullable;
  * @param args its words: a list, or a text with blanks between them; null for none
  * @param stdin its standard input, a text; null for none
  * @param env its environment: values by name, or a list of {@code NAME=VALUE}; null for none
+ * @param cwd the names under which tools are told where it is run, a text
  */
 record RunWith(
-    @Nullable ArgumentPath args, @Nullable ArgumentPath stdin, @Nullable ArgumentPath env) {
-  static final RunWith NOTHING = new RunWith(null, null, null);
+    @Nullable ArgumentPath args,
+    @Nullable ArgumentPath stdin,
+    @Nullable ArgumentPath env,
+    List<ArgumentPath> cwd) {
 
   /**
    * Tells {@code readings} what the texts of an action are run with, and reads what variables mean
@@ -31,6 +34,7 @@ record RunWith(
     List<String> words = new ArrayList<>(0);
     Map<String, String> variables = new LinkedHashMap<>(0);
     String[] input = {null};
+    String[] directory = {null};
     each(args, arguments, (_, value) -> readings.cut |= !words(value, words));
     each(env, arguments, (_, value) -> readings.cut |= !variables(value, variables));
     each(
@@ -43,11 +47,20 @@ record RunWith(
             readings.cut = true;
           }
         });
+    for (ArgumentPath name : cwd) {
+      each(
+          name,
+          arguments,
+          (_, value) -> {
+            readings.cut |= directory[0] != null || !(value instanceof String);
+            directory[0] = String.valueOf(value);
+          });
+    }
     if (!variables.isEmpty() && env != null) {
       readings.shell(assigned(variables), new Origin(env.toString(), false, 0, 0, 0));
     }
-    if (input[0] != null || !words.isEmpty() || !variables.isEmpty()) {
-      readings.around = new Surroundings(input[0], variables, words);
+    if (input[0] != null || !words.isEmpty() || !variables.isEmpty() || directory[0] != null) {
+      readings.around = new Surroundings(input[0], variables, words, directory[0]);
     }
     return words;
   }

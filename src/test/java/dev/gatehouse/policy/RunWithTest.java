@@ -93,11 +93,51 @@ class RunWithTest {
     assertEquals(wanted, decide("bash", list).outcome());
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "/, rm -rf *, DENY",
+    "/etc, cat shadow, ASK",
+    "/etc, echo x > passwd, ASK",
+    "~, rm -rf .ssh, ASK",
+    "/, cd tmp && rm -rf x, ALLOW",
+    "/, bash -c 'rm -rf etc', DENY",
+    "/home/ada/app, rm -rf build, ALLOW",
+    "/home/ada/app, cat README.md, ALLOW",
+    "/home/ada/app, npm test, ALLOW",
+    "app, rm -rf build, ALLOW",
+    "'', ls, ALLOW"
+  })
+  void readsTheDirectory(String directory, String command, Outcome wanted) {
+    for (String name : List.of("cwd", "workdir", "working_directory")) {
+      Decision decision = decide("bash", Map.of("command", command, name, directory));
+      assertEquals(wanted, decision.outcome(), name);
+    }
+    assertEquals(
+        wanted,
+        decide("bash", Map.of("command", List.of("bash", "-c", command), "cwd", directory))
+            .outcome());
+  }
+
+  @Test
+  void whatPythonHandsToAShellIsRunThereToo() {
+    String code = "import os\nos.system('rm -rf *')";
+    assertEquals(Outcome.DENY, decide("python", Map.of("code", code, "cwd", "/")).outcome());
+  }
+
+  @Test
+  void asksWhereTwoNamesTellOfADirectory() {
+    Map<String, Object> both = Map.of("command", "ls", "cwd", "/a", "workdir", "/b");
+    assertEquals(Outcome.ASK, decide("bash", both).outcome());
+  }
+
   @Test
   void asksAboutWhatItCannotRead() {
-    for (String beside : List.of("args", "stdin", "env")) {
+    for (String beside : List.of("args", "stdin", "env", "cwd")) {
       List<Object> odd = new ArrayList<>();
-      odd.add(beside.equals("stdin") ? 5 : Map.of("a", List.of(Map.of("b", "c"))));
+      odd.add(
+          beside.equals("stdin") || beside.equals("cwd")
+              ? 5
+              : Map.of("a", List.of(Map.of("b", "c"))));
       odd.add(beside.equals("stdin") ? List.of("rm -rf /") : 5);
       for (Object value : odd) {
         Decision decision = decide("bash", Map.of("command", "ls", beside, value));

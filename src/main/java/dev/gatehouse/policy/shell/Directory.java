@@ -70,7 +70,21 @@ final class Directory {
 
   private @Nullable String path;
   private boolean telling;
-  private int depth;
+  private int depth = -1;
+
+  /**
+   * Where a text begins.
+   *
+   * @param start null where that is not known
+   */
+  Directory(@Nullable String start) {
+    path = start != null && isPlace(start) ? start : null;
+    telling = path != null && tells(path);
+  }
+
+  private static boolean isPlace(String target) {
+    return target.startsWith("/") || target.startsWith("~");
+  }
 
   /** Follows a {@code cd}. */
   void change(Invocation cd) {
@@ -86,7 +100,7 @@ final class Directory {
     depth = own ? cd.context.depth() : -1;
     if (target.indexOf(Word.HOLE) >= 0 || target.equals("-")) {
       path = null;
-    } else if (target.startsWith("/") || target.startsWith("~")) {
+    } else if (isPlace(target)) {
       path = target;
     } else {
       path = old == null ? null : join(old, target);

@@ -45,7 +45,7 @@ final class Draft {
   final Canvas canvas = new Canvas();
   final Interpreter interpreter = new Interpreter(this);
   private final Variables variables = new Variables();
-  private final Directory directory = new Directory();
+  private final Directory directory;
   private final List<Flow> flows = new ArrayList<>(0);
   private final List<Embedded> embedded = new ArrayList<>(0);
   private @Nullable Map<String, Body> functions;
@@ -96,6 +96,7 @@ final class Draft {
   Draft(String text, Surroundings around) {
     this.text = text;
     this.inherited = around.input();
+    this.directory = new Directory(around.directory());
     this.expansion = MIN_EXPANSION + text.length() + around.length();
     around.variables().forEach(variables::given);
     if (!around.parameters().isEmpty()) {

@@ -2,6 +2,7 @@ package dev.gatehouse.policy.shell;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,11 +11,15 @@ import org.jspecify.annotations.Nullable;
  * @param input its standard input; null for none that is known
  * @param variables the environment, by name
  * @param parameters {@code $1} and so on
+ * @param directory where it is run; null where that is not known
  */
 public record Surroundings(
-    @Nullable String input, Map<String, String> variables, List<String> parameters) {
+    @Nullable String input,
+    Map<String, String> variables,
+    List<String> parameters,
+    @Nullable String directory) {
   /** Nothing is known of them. */
-  public static final Surroundings NONE = new Surroundings(null, Map.of(), List.of());
+  public static final Surroundings NONE = new Surroundings(null, Map.of(), List.of(), null);
 
   public Surroundings {
     variables = Map.copyOf(variables);
@@ -23,7 +28,9 @@ public record Surroundings(
 
   /** How many characters there are. */
   int length() {
-    int length = input == null ? 0 : input.length();
+    int length =
+        Objects.requireNonNullElse(input, "").length()
+            + Objects.requireNonNullElse(directory, "").length();
     for (Map.Entry<String, String> variable : variables.entrySet()) {
       length += variable.getKey().length() + variable.getValue().length();
     }
