@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -206,6 +207,9 @@ class ApprovalCallbackIT {
     assertEquals(
         "approved", call(databases, says(databases, "cid", "approve")).body().getString("state"));
     assertEquals("pending", question(id).getString("state"));
+    assertEquals(
+        List.of("callback:pager approver webhook own-action"), RefusedAnswers.to(api, own));
+    assertEquals(4, RefusedAnswers.to(api, id).size());
   }
 
   @Test

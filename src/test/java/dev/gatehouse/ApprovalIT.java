@@ -45,6 +45,7 @@ class ApprovalIT {
           .with("GATEHOUSE_POLICY_DIRECTORY", POLICIES.toString())
           .with("GATEHOUSE_KEYS", ApprovalKeys.setting(ApprovalKeys.USUAL))
           .with("GATEHOUSE_APPROVAL_APPROVALS_PER_HOUR", "40")
+          .with("GATEHOUSE_SANDBOX_PROFILES", "[{name: small, memoryMiB: 384}]")
           .with(
               "GATEHOUSE_AUDIT_ALERTS",
               "[{name: unread, kind: approval.decided, fast: true, count: 1, cooldownSeconds: 1},"
@@ -242,6 +243,7 @@ class ApprovalIT {
             body.copy().put("session", "s2"),
             body.copy().put("stdin", "x"),
             body.copy().put("timeoutMs", 1234),
+            body.copy().put("profile", "small"),
             body.copy().put("env", new JsonObject().put("LD_PRELOAD", "/workspace/x.so")))) {
       Answer answer = api.post("agent", "/v1/executions", other);
       assertEquals(409, answer.status(), answer.body().encode());
@@ -269,31 +271,13 @@ class ApprovalIT {
     assertEquals("pending", state(id));
     assertEquals(
         List.of(
-            "ada-agent agent not-asked",
-            "agent agent not-asked",
-            "operator operator not-asked",
-            "auditor auditor not-asked",
-            "ada approver own-action",
-            "ada-too approver own-action"),
-        refusals(id));
-  }
-
-  /** Who tried to answer a question in vain, in which role, and why. */
-  private List<String> refusals(String question) {
-    return api
-        .get("auditor", "/v1/audit?kind=approval.refused&order=asc")
-        .body()
-        .getJsonArray("events")
-        .stream()
-        .map(event -> (JsonObject) event)
-        .filter(event -> event.getJsonObject("detail").getString("approval").equals(question))
-        .map(event ->
-            String.join(
-                " ",
-                event.getJsonObject("detail").getString("key"),
-                event.getString("role"),
-                event.getString("status")))
-        .toList();
+            "ada-agent agent http not-asked",
+            "agent agent http not-asked",
+            "operator operator http not-asked",
+            "auditor auditor http not-asked",
+            "ada approver http own-action",
+            "ada-too approver http own-action"),
+        RefusedAnswers.to(api, id));
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
+import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -66,6 +67,31 @@ class SocketAnswerIT {
       assertEquals("approval.edit-denied", body.getString("code"));
       assertEquals("DENY", body.getJsonObject("decision").getString("outcome"));
       assertEquals("pending", state(approval));
+    }
+  }
+
+  @Test
+  void anAnswerThatIsNotTakenIsInTheLog() {
+    try (SocketClient agent = SocketClient.as(api, "agent");
+        SocketClient ada = SocketClient.as(api, "ada")) {
+      // Given
+      String question =
+          agent
+              .ask(202, "execute", code("echo database by socket"))
+              .getJsonObject("body")
+              .getString("approvalId");
+      JsonObject answer = new JsonObject().put("approval", question).put("decision", "approve");
+
+      // When
+      JsonObject asAda = ada.ask(403, "answer", answer).getJsonObject("body");
+      JsonObject asAgent = agent.ask(403, "answer", answer).getJsonObject("body");
+
+      // Then
+      assertEquals("approval.not-asked", asAda.getString("code"));
+      assertEquals("role.wrong", asAgent.getString("code"));
+      assertEquals(
+          List.of("ada approver websocket not-asked", "agent agent websocket not-asked"),
+          RefusedAnswers.to(api, question));
     }
   }
 
