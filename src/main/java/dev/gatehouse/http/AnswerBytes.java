@@ -4,7 +4,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.internal.buffer.BufferInternal;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
@@ -34,8 +33,12 @@ final class AnswerBytes {
   }
 
   /** Text of ASCII characters only. */
+  @SuppressWarnings("deprecation") // for what it does to other characters; it copies but once
   void add(String ascii) {
-    add(ascii.getBytes(StandardCharsets.ISO_8859_1));
+    int more = ascii.length();
+    reserve(more);
+    ascii.getBytes(0, more, bytes, length);
+    length += more;
   }
 
   private void reserve(int more) {
