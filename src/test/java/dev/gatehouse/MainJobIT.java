@@ -185,7 +185,7 @@ class MainJobIT {
     // Then
     Eventually.eventually(
         "every metric of the main job counted one more",
-        Duration.ofSeconds(10),
+        Duration.ofSeconds(30),
         () -> {
           JsonObject now = sinceStart();
           return List.of(

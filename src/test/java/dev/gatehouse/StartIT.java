@@ -174,8 +174,14 @@ class StartIT {
       assertFalse(second.log().contains("earlier run"), second.log());
       Answer story = api.get("auditor", "/v1/audit?action=" + action);
       assertEquals(3, story.body().getJsonArray("events").size(), story.body().encode());
+      assertEquals(1, events(api, "server.stopped"));
+      assertEquals(2, events(api, "server.started"));
       assertEquals("42\n", api.run("python", "print(6*7)").getString("stdout"));
     }
+  }
+
+  private static int events(Api api, String kind) {
+    return api.get("auditor", "/v1/audit?kind=" + kind).body().getJsonArray("events").size();
   }
 
   @Test

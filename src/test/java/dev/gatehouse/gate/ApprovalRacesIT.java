@@ -196,7 +196,7 @@ class ApprovalRacesIT {
     assertEquals(1, await(servers.approvals(1).beginPreview(question, 3, 1)));
     Eventually.eventually(
         "the next may begin",
-        Duration.ofSeconds(10),
+        Duration.ofSeconds(30),
         () -> await(servers.approvals(0).beginPreview(question, 3, 60_000).otherwise(0)) == 2);
     await(servers.approvals(0).endPreview(question, 2));
     assertEquals(3, await(servers.approvals(1).beginPreview(question, 3, 1)));
@@ -495,7 +495,7 @@ class ApprovalRacesIT {
     Approval unmarked = servers.ask("unmarked", within(60_000));
     Eventually.eventually(
         "the question is marked",
-        Duration.ofSeconds(10),
+        Duration.ofSeconds(30),
         () ->
             servers.count(
                     "select count(*) from approval_event where recorded and approval = '"

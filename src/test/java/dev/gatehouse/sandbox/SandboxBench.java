@@ -201,19 +201,23 @@ public final class SandboxBench {
   /** So many who each want a sandbox, one execution, and its end, beside as many `docker run`. */
   private void together(int size, int rounds, boolean beside) throws Exception {
     String figure = "sandbox.concurrent." + size;
-    List<Caller> callers = new ArrayList<>();
-    for (int i = 0; i < size; i++) {
-      callers.add(server.caller("agent"));
-    }
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       for (int round = size < 20 ? -1 : 0; round < rounds; round++) {
         awaitReady();
+        // New ones each round: on a slow machine they would be closed as idle between two.
+        List<Caller> callers = new ArrayList<>();
+        for (int i = 0; i < size; i++) {
+          callers.add(server.caller("agent"));
+        }
         long began = System.nanoTime();
         long failed =
             threads.invokeAll(callers.stream().map(SandboxBench::oneExecution).toList()).stream()
                 .filter(done -> !value(done))
                 .count();
         double took = (System.nanoTime() - began) / 1e6;
+        for (Caller caller : callers) {
+          caller.close();
+        }
         double bare = beside && round >= 0 ? engine.runsMillis(threads, size) : Double.NaN;
         if (round >= 0) {
           if (beside) {
@@ -223,10 +227,6 @@ public final class SandboxBench {
           }
           figures.add(figure + ".failed", Unit.COUNT, (double) failed);
         }
-      }
-    } finally {
-      for (Caller caller : callers) {
-        caller.close();
       }
     }
   }
@@ -248,11 +248,13 @@ public final class SandboxBench {
 
   /** The pool is full and quiet: what a hit costs, not what a start beside it costs. */
   private void awaitReady() throws IOException {
-    JsonObject sandbox = agent.get("/healthz").getJsonObject("sandbox");
-    while (sandbox.getInteger("ready") < WARM
-        || sandbox.getInteger("starting") + sandbox.getInteger("removing") > 0) {
-      LockSupport.parkNanos(20_000_000);
-      sandbox = agent.get("/healthz").getJsonObject("sandbox");
+    try (Caller asking = server.caller("agent")) {
+      JsonObject sandbox = asking.get("/healthz").getJsonObject("sandbox");
+      while (sandbox.getInteger("ready") < WARM
+          || sandbox.getInteger("starting") + sandbox.getInteger("removing") > 0) {
+        LockSupport.parkNanos(20_000_000);
+        sandbox = asking.get("/healthz").getJsonObject("sandbox");
+      }
     }
   }
 }

@@ -2,6 +2,7 @@ package dev.gatehouse.sandbox;
 
 import dev.gatehouse.Api;
 import dev.gatehouse.Api.Answer;
+import dev.gatehouse.DatabaseTemplate;
 import dev.gatehouse.bench.Figures;
 import dev.gatehouse.bench.Pace;
 import dev.gatehouse.bench.Unit;
@@ -39,6 +40,8 @@ public final class SandboxCycles {
     int cycles = args.length > 0 ? Integer.parseInt(args[0]) : Pace.current().of(1000);
     int warmUp = args.length > 1 ? Integer.parseInt(args[1]) : cycles / 5;
     Path data = Files.createTempDirectory("gatehouse-cycles");
+    // Its heap is too small to unpack PostgreSQL in, which a server does once.
+    DatabaseTemplate.copyTo(data);
     Path log = data.resolveSibling(data.getFileName() + ".log");
     ProcessBuilder builder =
         new ProcessBuilder(
