@@ -15,7 +15,10 @@ final class Growth {
   private static final int ROUNDS = 9;
 
   /** What still disturbs (caches, a clock that is slowed down) does not do so every time. */
-  private static final int MOST_ATTEMPTS = 6;
+  private static final int ATTEMPTS = 6;
+
+  /** Nor for so long: what is quick is tried until the JIT is done with it. */
+  private static final long ATTEMPTED_NANOS = 2_000_000_000;
 
   private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
@@ -31,7 +34,11 @@ final class Growth {
     Runnable one = work.apply(size);
     Runnable two = work.apply(2 * size);
     double least = Double.MAX_VALUE;
-    for (int i = 0; i < MOST_ATTEMPTS && least > enough; i++) {
+    long start = THREADS.getCurrentThreadCpuTime();
+    for (int i = 0;
+        least > enough
+            && (i < ATTEMPTS || THREADS.getCurrentThreadCpuTime() - start < ATTEMPTED_NANOS);
+        i++) {
       least = Math.min(least, ratio(one, two));
     }
     return least;
