@@ -54,6 +54,12 @@ final class Commands {
         "fqncsSe",
         "");
     wrapper("linux32 linux64 firejail valgrind multitime coproc nocache pipexec", 0, "", "");
+    wrapper(
+        "tini dumb-init catatonit flatpak-spawn ld.so ld-linux.so.2 ld-linux-x86-64.so.2"
+            + " ld-linux-aarch64.so.1 ld-musl-x86_64.so.1 ld-musl-aarch64.so.1",
+        0,
+        "pe",
+        "library-path preload audit argv0 directory env");
     wrapper("nice", 0, "n", "adjustment");
     wrapper("ionice", 0, "cnpPu", "class classdata pid");
     wrapper("stdbuf", 0, "ioe", "input output error");
