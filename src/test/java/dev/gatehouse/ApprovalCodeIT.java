@@ -5,9 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.gatehouse.Api.Answer;
 import dev.gatehouse.config.TotpSecret;
+import dev.gatehouse.config.WebhookSecret;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -20,6 +25,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class ApprovalCodeIT {
   private static final Path ADAS = file("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ");
   private static final Path EVES = file("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567");
+  private static final Path CALLBACK = file("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
   private static final List<String> KEYS =
       List.of(
           "agent agent bot",
@@ -33,7 +39,10 @@ class ApprovalCodeIT {
   static final RunningServer SERVER =
       new RunningServer()
           .with("GATEHOUSE_POLICY_DIRECTORY", "src/test/policies/answers")
-          .with("GATEHOUSE_KEYS", keys());
+          .with("GATEHOUSE_KEYS", keys())
+          .with(
+              "GATEHOUSE_APPROVAL_CALLBACKS",
+              "[{name: pager, approvers: [eve], secretFile: '" + CALLBACK + "'}]");
 
   private final Api api = SERVER.api();
   private final TotpSecret authenticator = TotpSecret.read(ADAS);
@@ -103,6 +112,43 @@ class ApprovalCodeIT {
     assertEquals("approval.code-wrong", decide("ada", third, code(code)).code());
     JsonObject denial = new JsonObject().put("decision", "deny");
     assertEquals("denied", decide("ada", third, denial).body().getString("state"));
+  }
+
+  @Test
+  void anotherSystemNeedsThePersonsCodeTooAndMayTryAgainWithTheSameMessage() {
+    // Given
+    String id = ask("echo critical by pager");
+    String digest = api.get("ada", "/v1/approvals/" + id).body().getString("digest");
+    JsonObject body =
+        new JsonObject()
+            .put("approver", "eve")
+            .put("decision", "approve")
+            .put("reason", "by phone")
+            .put("digest", digest);
+    String code = TotpSecret.read(EVES).code(Instant.now());
+
+    // When, then
+    assertEquals("approval.code-missing", call(id, body).code());
+    assertEquals("approval.code-wrong", call(id, body.put("code", other(code))).code());
+    assertEquals("approved", call(id, body.put("code", code)).body().getString("state"));
+    assertEquals("callback.replayed", call(id, body).code());
+  }
+
+  /** Always the same message, signed anew. */
+  private Answer call(String id, JsonObject body) {
+    String text = body.encode();
+    long seconds = Instant.now().getEpochSecond();
+    String signature =
+        WebhookSecret.read(CALLBACK)
+            .sign("message", seconds, text.getBytes(StandardCharsets.UTF_8));
+    return api.send(
+        HttpRequest.newBuilder(
+                URI.create("http://127.0.0.1:" + api.port() + "/v1/approvals/" + id + "/callback"))
+            .header("webhook-id", "message")
+            .header("webhook-timestamp", Long.toString(seconds))
+            .header("webhook-signature", signature)
+            .POST(BodyPublishers.ofString(text))
+            .build());
   }
 
   @Test

@@ -94,10 +94,14 @@ class ApprovalIT {
   }
 
   private CompletableFuture<Answer> hold(String code, String prefer) {
+    return hold(Api.execution("bash", code), prefer);
+  }
+
+  private CompletableFuture<Answer> hold(JsonObject body, String prefer) {
     HttpRequest request =
         api.request("agent", "/v1/executions")
             .header("Prefer", prefer)
-            .POST(BodyPublishers.ofString(Api.execution("bash", code).encode()))
+            .POST(BodyPublishers.ofString(body.encode()))
             .build();
     return CompletableFuture.supplyAsync(() -> api.send(request), THREADS);
   }
@@ -451,6 +455,32 @@ class ApprovalIT {
   }
 
   @Test
+  void whoHangsUpWithAQuestionThatHePresentedLeavesItToTheOthers() throws IOException {
+    // Given
+    String id = askFor("bash", "echo presented");
+    JsonObject body = Api.execution("bash", "echo presented").put("approval", id);
+    CompletableFuture<Answer> other = hold(body, "wait=60");
+
+    // When
+    try (RawConnection connection = RawConnection.to(api.port())) {
+      connection.send(
+          "POST /v1/executions HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer key-agent\r\n"
+              + "Prefer: wait=60\r\nContent-Length: "
+              + body.encode().length()
+              + "\r\n\r\n"
+              + body.encode());
+      Eventually.eventually(
+          "both wait", LIMIT, () -> api.metric("gatehouse_approvals_waiting") == 2);
+    }
+
+    // Then
+    Eventually.eventually("one waits", LIMIT, () -> api.metric("gatehouse_approvals_waiting") == 1);
+    assertEquals("pending", state(id));
+    decide("ada", id, "approve");
+    assertEquals("presented\n", other.join().body().getString("stdout"));
+  }
+
+  @Test
   void aLongPollIsAnsweredByTheDecision() {
     // Given
     String id = askFor("bash", "echo poll");
@@ -498,6 +528,41 @@ class ApprovalIT {
     Answer again = run("bash", "echo will be asked again", asked);
     assertEquals(202, again.status(), again.body().encode());
     assertNotEquals(asked, again.body().getString("approvalId"));
+  }
+
+  @Test
+  void whoHoldsIsAskedAboutAnewWherePolicyChangesBeforeTheAnswer() throws IOException {
+    // Given
+    CompletableFuture<Answer> asked = hold("echo held and asked again", "wait=60");
+    CompletableFuture<Answer> denied = hold("echo held and to be denied", "wait=60");
+    String first = awaitQuestion("echo held and asked again");
+    String second = awaitQuestion("echo held and to be denied");
+    Files.writeString(
+        POLICIES.resolve("more.yaml"),
+        """
+        policy: more
+        rules:
+          - id: denied
+            text: this is denied
+            tools: [bash]
+            when: [{argument: command, contains: 'to be denied'}]
+            decision: deny
+            risk: high
+        """);
+    assertEquals(200, api.post("operator", "/v1/policies:reload", "").status());
+
+    // When
+    decide("ada", first, "approve");
+    decide("ada", second, "approve");
+
+    // Then
+    assertEquals("policy.denied", denied.join().code());
+    Eventually.eventually(
+        "another question is asked",
+        LIMIT,
+        () -> !first.equals(awaitQuestion("echo held and asked again")));
+    decide("ada", awaitQuestion("echo held and asked again"), "approve");
+    assertEquals("held and asked again\n", asked.join().body().getString("stdout"));
   }
 
   @Test

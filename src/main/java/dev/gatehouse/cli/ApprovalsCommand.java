@@ -27,7 +27,7 @@ public final class ApprovalsCommand {
         approve ID [--reason TEXT] [--code CODE] [--edit FILE] [--yes ID]   shows it, asks, and approves; with the
                                     arguments of a JSON file instead, where one is given
         approve ID --remember session|rule --seconds N [--uses N]   shows and keeps what will hold again
-        deny ID [--reason TEXT]
+        deny ID [--reason TEXT]     shows it, and denies
         remembered                  what holds again, each with its rule
         revoke ID                   ends it
         watch                       what happens, as it happens; goes on where it broke for a minute, then ends with 1
@@ -75,7 +75,7 @@ public final class ApprovalsCommand {
         case "show" -> show(client, id(line), out);
         case "preview" -> preview(client, id(line), out);
         case "approve" -> approve(client, line, out, err);
-        case "deny" -> decide(client, line, new JsonObject().put("decision", "deny"), out);
+        case "deny" -> deny(client, line, out);
         case "remembered" -> remembered(client, out);
         case "revoke" -> revoke(client, id(line), out);
         case "watch" -> watch(client, out, err);
@@ -239,6 +239,11 @@ public final class ApprovalsCommand {
     } catch (DecodeException e) {
       throw new IllegalArgumentException(file + " holds no JSON object", e);
     }
+  }
+
+  private int deny(ServerClient client, CommandLine line, PrintStream out) throws IOException {
+    show(client, id(line), out);
+    return decide(client, line, new JsonObject().put("decision", "deny"), out);
   }
 
   private static int decide(ServerClient client, CommandLine line, JsonObject body, PrintStream out)

@@ -26,6 +26,11 @@ public record Asking(
     this(approval, waitMillis, resumable, gone, (verdict, question) -> {});
   }
 
+  /** Whether the question stays when he goes: he asked so, or it was there before he came. */
+  boolean leavesItOpen() {
+    return resumable || approval != null;
+  }
+
   Asking with(String answered) {
     return new Asking(answered, waitMillis, resumable, gone, asked);
   }

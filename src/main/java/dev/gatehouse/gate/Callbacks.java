@@ -97,16 +97,16 @@ public final class Callbacks {
             .take(callback.name(), messageId)
             .compose(first ->
                 first
-                    ? factor.proved(by, said, proved -> answer(callback, messageId, by, id, proved))
+                    ? answer(callback, messageId, by, id, said)
                     : Future.failedFuture(
                         new RefusedException(Why.REPLAYED, "this message was taken before")));
     return questions.hear(by, id, said, answered);
   }
 
   private Future<Moved> answer(
-      ApprovalSettings.Callback callback, String messageId, Actor by, String id, Said proved) {
-    return questions
-        .answer(by, id, proved)
+      ApprovalSettings.Callback callback, String messageId, Actor by, String id, Said said) {
+    return factor
+        .proved(by, said, proved -> questions.answer(by, id, proved))
         .recover(failure ->
             Questions.wasNotStored(failure)
                 ? messages

@@ -299,7 +299,7 @@ public final class Questions {
 
   /** Nobody answered yet. If the caller has gone for good, so does his question. */
   Future<Approval> stillWaiting(Approval question, Asking asking) {
-    if (!asking.gone().isComplete() || asking.resumable()) {
+    if (!asking.gone().isComplete() || asking.leavesItOpen()) {
       return Future.succeededFuture(question);
     }
     return approvals

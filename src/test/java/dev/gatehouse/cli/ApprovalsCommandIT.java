@@ -97,6 +97,7 @@ class ApprovalsCommandIT {
 
     // When, then
     assertEquals(0, run(null, "deny", denied, "--reason", "not now"));
+    assertTrue(printed().contains("echo no"), printed());
     assertEquals("denied", state(denied));
     assertEquals(1, run(null, "approve", approved, "--yes", denied));
     assertEquals(0, run(null, "approve", approved, "--yes", approved));

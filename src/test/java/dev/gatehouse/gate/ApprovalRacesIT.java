@@ -412,6 +412,48 @@ class ApprovalRacesIT {
   }
 
   @Test
+  void eachOfTheEscalationIsAskedInItsTurn() {
+    // Given
+    ApprovalTerms terms =
+        new ApprovalTerms(
+            List.of(List.of("group:sre")),
+            1,
+            60_000,
+            false,
+            List.of(List.of("group:dba"), List.of("ben")));
+    Approval question = servers.ask("escalate twice", terms);
+
+    // When
+    for (List<String> next : terms.escalation()) {
+      servers.query(
+          "update approval set expires_at = clock_timestamp() where id = '" + question.id() + "'");
+      Eventually.eventually(
+          next + " are asked",
+          Duration.ofSeconds(30),
+          () ->
+              await(servers.questions(0).find(AGENT, question.id()))
+                  .terms()
+                  .approvers()
+                  .equals(List.of(next)));
+    }
+
+    // Then
+    assertThrows(
+        RefusedException.class,
+        () ->
+            await(
+                servers
+                    .questions(0)
+                    .answer(CID, question.id(), Said.byHttp(true, null, "here"))));
+    assertEquals(
+        Approval.State.APPROVED,
+        await(servers.questions(1).answer(BEN, question.id(), Said.byHttp(true, null, "here")))
+            .approval()
+            .state());
+    assertEquals(2, recorded(question, "approval.escalated"));
+  }
+
+  @Test
   void offDutyTheNextAreAskedAtOnceAndWithNobodyLeftItIsRefused() {
     // Given
     LocalTime now = LocalTime.now(ZoneOffset.UTC);
