@@ -25,6 +25,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class ApprovalCodeIT {
   private static final Path ADAS = file("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ");
   private static final Path EVES = file("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567");
+  private static final Path GILS = file("ZYXWVUTSRQPONMLKJIHGFEDCBA765432");
   private static final Path CALLBACK = file("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
   private static final List<String> KEYS =
       List.of(
@@ -32,6 +33,7 @@ class ApprovalCodeIT {
           "ada approver ada",
           "ada-too approver ada",
           "eve approver eve",
+          "gil approver gil",
           "dan approver dan",
           "auditor auditor au");
 
@@ -42,7 +44,7 @@ class ApprovalCodeIT {
           .with("GATEHOUSE_KEYS", keys())
           .with(
               "GATEHOUSE_APPROVAL_CALLBACKS",
-              "[{name: pager, approvers: [eve], secretFile: '" + CALLBACK + "'}]");
+              "[{name: pager, approvers: [gil], secretFile: '" + CALLBACK + "'}]");
 
   private final Api api = SERVER.api();
   private final TotpSecret authenticator = TotpSecret.read(ADAS);
@@ -59,6 +61,7 @@ class ApprovalCodeIT {
     JsonArray keys = new JsonArray(ApprovalKeys.setting(KEYS));
     keys.getJsonObject(1).put("totpFile", ADAS.toString());
     keys.getJsonObject(3).put("totpFile", EVES.toString());
+    keys.getJsonObject(4).put("totpFile", GILS.toString());
     return keys.encode();
   }
 
@@ -121,11 +124,11 @@ class ApprovalCodeIT {
     String digest = api.get("ada", "/v1/approvals/" + id).body().getString("digest");
     JsonObject body =
         new JsonObject()
-            .put("approver", "eve")
+            .put("approver", "gil")
             .put("decision", "approve")
             .put("reason", "by phone")
             .put("digest", digest);
-    String code = TotpSecret.read(EVES).code(Instant.now());
+    String code = TotpSecret.read(GILS).code(Instant.now());
 
     // When, then
     assertEquals("approval.code-missing", call(id, body).code());

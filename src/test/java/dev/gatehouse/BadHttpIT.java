@@ -427,7 +427,8 @@ class BadHttpIT {
   @Test
   void anExecutionWhoseCallerHangsUpEndsAndIsRecorded() throws Exception {
     // Given
-    String code = "{\"language\":\"bash\",\"session\":\"hung-up\",\"code\":\"sleep 1; echo late\"}";
+    String code =
+        "{\"language\":\"bash\",\"session\":\"hung-up\",\"code\":\"sleep 20; echo late\"}";
 
     // When
     try (RawConnection connection = connect()) {

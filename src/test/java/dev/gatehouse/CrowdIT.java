@@ -148,8 +148,8 @@ class CrowdIT {
   @Test
   void aSandboxIsDestroyedAtTheEndOfItsLifeIdleOrNot() {
     // Given
-    HeldSandbox busy = HeldSandbox.of(api, "busy", 6);
     HeldSandbox idle = HeldSandbox.of(api, "idle", 2);
+    HeldSandbox busy = HeldSandbox.of(api, "busy", 8);
 
     // When
     JsonObject reply = busy.run("bash", "echo so far; sleep 100", 60_000);

@@ -83,7 +83,7 @@ class DrainIT {
   @Test
   void whatRunsEndsWhatIsNewIsRefusedAndNobodysConnectionIs(@TempDir Path data) throws Exception {
     // Given
-    ServerProcess server = ServerProcess.start(data, settings(5_000, 60_000));
+    ServerProcess server = ServerProcess.start(data, settings(15_000, 60_000));
     Api api = server.api();
     try (SocketClient socket = SocketClient.as(api, "agent")) {
       JsonObject reply =
@@ -177,7 +177,7 @@ class DrainIT {
   @Test
   void aHeldRequestIsAnsweredWhenAPersonDoes(@TempDir Path data) {
     // Given
-    ServerProcess server = ServerProcess.start(data, settings(2_000, 60_000));
+    ServerProcess server = ServerProcess.start(data, settings(10_000, 60_000));
     Api api = server.api();
     CompletableFuture<Answer> held =
         api.sendLater(

@@ -135,7 +135,7 @@ class EgressLeasesIT {
   @Test
   void itIsPausedAndResumedAndEndsWhereNobodyUsesIt() {
     // Given
-    String path = created(wish("default").put("idleSeconds", 1));
+    String path = created(wish("default").put("idleSeconds", 5));
 
     // When
     Answer paused = api.post("agent", path + ":pause", new JsonObject());

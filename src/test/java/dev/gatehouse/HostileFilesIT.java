@@ -632,7 +632,7 @@ class HostileFilesIT {
           try {
             files
                 .later(
-                    files.request(":stat?path=/tmp").timeout(Duration.ofSeconds(1)).GET().build(),
+                    files.request(":stat?path=/tmp").timeout(Duration.ofSeconds(5)).GET().build(),
                     BodyHandlers.ofString())
                 .join();
             return false;

@@ -32,7 +32,7 @@ class IssuerKeysIT {
           .with(
               "GATEHOUSE_JWT",
               """
-              [{issuer: '%s', audience: gatehouse, jwks: '%s', refreshSeconds: 1, staleSeconds: 3},
+              [{issuer: '%s', audience: gatehouse, jwks: '%s', refreshSeconds: 1, staleSeconds: 10},
                {issuer: on-disk, audience: gatehouse, jwks: '%s', refreshSeconds: 1,
                 algorithms: [RS256]},
                {issuer: steady, audience: gatehouse, jwks: '%s', refreshSeconds: 1}]

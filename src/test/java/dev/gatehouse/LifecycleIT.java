@@ -100,7 +100,7 @@ class LifecycleIT {
   @Test
   void aRenewedSandboxOutlivesItsFirstTimeAndEveryChangeIsInTheLogBeforeItsReply() {
     // Given
-    String id = create(ann, wish("s").put("ttlSeconds", 3));
+    String id = create(ann, wish("s").put("ttlSeconds", 8));
 
     // When
     Answer renewed =
@@ -112,7 +112,7 @@ class LifecycleIT {
         Instant.parse(renewed.body().getString("expiresAt"))
             .isAfter(Instant.now().plusSeconds(500)));
     assertEquals(List.of("sandbox.created by ann", "sandbox.renewed by ann"), events(id));
-    Instant firstEnd = Instant.parse(renewed.body().getString("createdAt")).plusSeconds(4);
+    Instant firstEnd = Instant.parse(renewed.body().getString("createdAt")).plusSeconds(9);
     Eventually.eventually("its first time is over", LIMIT, () -> Instant.now().isAfter(firstEnd));
     assertEquals(200, ann.get("/v1/sandboxes/" + id).status());
     assertEquals(200, ann.delete("/v1/sandboxes/" + id).status());
@@ -195,7 +195,7 @@ class LifecycleIT {
     String id = create(ann, wish("s"));
     var running =
         CompletableFuture.supplyAsync(
-            () -> run(ann, id, "bash", "sleep 3; echo done"),
+            () -> run(ann, id, "bash", "sleep 10; echo done"),
             task -> Thread.ofVirtual().start(task));
     Eventually.eventually(
         "it runs",
@@ -220,7 +220,7 @@ class LifecycleIT {
   @Test
   void thePausedSandboxsTimeGoesOnAndItsEndLeavesNothing() {
     // Given
-    String id = create(ann, wish("s").put("ttlSeconds", 3));
+    String id = create(ann, wish("s").put("ttlSeconds", 8));
 
     // When
     assertEquals(200, ann.post("/v1/sandboxes/" + id + ":pause", new JsonObject()).status());
@@ -250,13 +250,14 @@ class LifecycleIT {
   @Test
   void aSandboxThatNobodyUsesEndsAsIdleAndOneThatIsUsedLivesOn() {
     // Given
-    String used = create(ann, wish("s").put("idleSeconds", 2));
-    String busy = create(ann, wish("s").put("idleSeconds", 2));
     String unused = create(ann, wish("s").put("idleSeconds", 2));
+    String busy = create(ann, wish("s").put("idleSeconds", 6));
     var running =
         CompletableFuture.supplyAsync(
-            () -> run(ann, busy, "bash", "sleep 6; echo awake"),
+            () -> run(ann, busy, "bash", "sleep 12; echo awake"),
             task -> Thread.ofVirtual().start(task));
+    String used = create(ann, wish("s").put("idleSeconds", 6));
+    Instant longer = Instant.now().plusSeconds(10);
 
     // When
     Eventually.eventually(
@@ -264,7 +265,8 @@ class LifecycleIT {
         LIMIT,
         () -> {
           assertEquals(200, run(ann, used, "python", "1").status());
-          return ann.get("/v1/sandboxes/" + unused).status() == 410;
+          return ann.get("/v1/sandboxes/" + unused).status() == 410
+              && Instant.now().isAfter(longer);
         });
 
     // Then

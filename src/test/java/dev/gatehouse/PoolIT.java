@@ -17,7 +17,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** The pool and the line before it: one sandbox stands ready, three may be alive. */
 class PoolIT {
   private static final Duration LIMIT = Duration.ofSeconds(60);
-  private static final Duration WAIT = Duration.ofSeconds(20);
+  private static final Duration WAIT = Duration.ofSeconds(45);
 
   @RegisterExtension
   static final RunningServer SERVER =

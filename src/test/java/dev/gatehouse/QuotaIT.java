@@ -23,6 +23,7 @@ class QuotaIT {
       new RunningServer()
           .behindOpenPolicy()
           .with("GATEHOUSE_SANDBOX_WARM", "1")
+          .with("GATEHOUSE_SANDBOX_WAIT_MILLIS", "110000")
           .with("GATEHOUSE_LIMITS_MEMORY_MIB", "1600")
           .with("GATEHOUSE_LIMITS_TENANTS", "[{name: small, sandboxes: 2}]")
           .with("GATEHOUSE_SANDBOX_PROFILES", "[{name: large, memoryMiB: 1500}]")

@@ -58,7 +58,7 @@ class ResidentInterpreterIT {
   @Test
   void codeThatRunsOnIsKilledAtItsTimeLimitAndTheSandboxServesTheNext() {
     // When
-    JsonObject reply = sandbox.run("python", "print('so far')\nwhile True: pass", 1000);
+    JsonObject reply = sandbox.run("python", "print('so far')\nwhile True: pass", 5000);
     JsonObject next = sandbox.run("python", "print('fresh', 'kept' in globals())");
 
     // Then
@@ -141,8 +141,8 @@ class ResidentInterpreterIT {
         """
         import atexit, threading, time
         atexit.register(print, 'bye')
-        threading.Thread(target=lambda: (time.sleep(0.1), print('thread'))).start()
         print(__name__)
+        threading.Thread(target=lambda: (time.sleep(0.1), print('thread'))).start()
         """;
 
     // When

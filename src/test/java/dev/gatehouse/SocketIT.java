@@ -53,7 +53,7 @@ class SocketIT {
                       key("boss", "operator", "default", "bot"),
                       key("crowd", "agent", "default", "crowd"))
                   + "]")
-          .with("GATEHOUSE_WEBSOCKET_AUTH_TIMEOUT_MILLIS", "1500")
+          .with("GATEHOUSE_WEBSOCKET_AUTH_TIMEOUT_MILLIS", "5000")
           .with("GATEHOUSE_WEBSOCKET_CONNECTIONS_PER_KEY", "3")
           .with("GATEHOUSE_WEBSOCKET_UNAUTHENTICATED", "3")
           .with("GATEHOUSE_WEBSOCKET_MAX_FRAME_BYTES", "20000")

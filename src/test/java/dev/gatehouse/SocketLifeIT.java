@@ -16,14 +16,14 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** How long a connection of {@code /v1/ws} lives with a client that is silent, idle or slow. */
 class SocketLifeIT {
   private static final Duration LIMIT = Duration.ofSeconds(30);
-  private static final int PING_MILLIS = 400;
+  private static final int PING_MILLIS = 1000;
 
   @RegisterExtension
   static final RunningServer SERVER =
       new RunningServer()
           .behindOpenPolicy()
           .with("GATEHOUSE_WEBSOCKET_PING_MILLIS", "" + PING_MILLIS)
-          .with("GATEHOUSE_WEBSOCKET_IDLE_MILLIS", "3000")
+          .with("GATEHOUSE_WEBSOCKET_IDLE_MILLIS", "6000")
           .with("GATEHOUSE_WEBSOCKET_STALL_MILLIS", "1500")
           .with("GATEHOUSE_WEBSOCKET_SEND_BUFFER_BYTES", "32768");
 
@@ -49,7 +49,7 @@ class SocketLifeIT {
 
       // When
       idle.awaitClose();
-      Eventually.eventually("longer than that", LIMIT, () -> busy.pings() >= 12);
+      Eventually.eventually("longer than that", LIMIT, () -> busy.pings() >= 9);
 
       // Then
       assertFalse(busy.isClosed());

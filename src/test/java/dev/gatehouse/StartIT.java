@@ -162,7 +162,7 @@ class StartIT {
       assertEquals(List.of(), Containers.of(first.data()));
       assertEquals(List.of(), postgresBelow(directory));
       assertFalse(first.log().contains("SEVERE"), first.log());
-      assertFalse(first.log().contains("WARNING"), first.log());
+      assertEquals(List.of(), warnings(first.log()));
     }
 
     // When
@@ -180,8 +180,18 @@ class StartIT {
     }
   }
 
+  /** But that a slow machine's event loop was busy for long while it started. */
+  private static List<String> warnings(String log) {
+    return log.lines()
+        .filter(line -> line.contains("WARNING") && !line.contains("has been blocked for"))
+        .toList();
+  }
+
   private static int events(Api api, String kind) {
-    return api.get("auditor", "/v1/audit?kind=" + kind).body().getJsonArray("events").size();
+    return api.get("auditor", "/v1/audit?tenant=(server)&kind=" + kind)
+        .body()
+        .getJsonArray("events")
+        .size();
   }
 
   @Test

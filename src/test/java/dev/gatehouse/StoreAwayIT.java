@@ -121,6 +121,7 @@ class StoreAwayIT {
   @AfterEach
   void theServerIsAsBefore() {
     awaitQuiet();
+    Eventually.eventually("it runs again", LIMIT, () -> execute().status() == 200);
     assertEquals("42\n", api.run("python", "print(6*7)").getString("stdout"));
   }
 
@@ -248,7 +249,7 @@ class StoreAwayIT {
     // Given
     HeldSandbox sandbox = HeldSandbox.of(api, "patient");
     CompletableFuture<Answer> running =
-        sandbox.askLater(sandbox.request("bash", "sleep 3; exit 7", 20_000));
+        sandbox.askLater(sandbox.request("bash", "sleep 10; exit 7", 40_000));
     String[] id = new String[1];
     Eventually.eventually(
         "it runs",

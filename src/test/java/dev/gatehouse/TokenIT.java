@@ -396,7 +396,7 @@ class TokenIT {
   }
 
   private static String shortLived(String subject) {
-    return ISSUER.token(subject, claims -> claims.expirationTime(at(2)));
+    return ISSUER.token(subject, claims -> claims.expirationTime(at(6)));
   }
 
   @Test

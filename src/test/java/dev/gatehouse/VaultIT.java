@@ -32,7 +32,8 @@ class VaultIT {
           .with("GATEHOUSE_VAULT_ADDRESS", VAULT.address())
           .with("GATEHOUSE_VAULT_ROLE_ID_FILE", file(VaultStandIn.ROLE))
           .with("GATEHOUSE_VAULT_SECRET_ID_FILE", file(VaultStandIn.SECRET))
-          .with("GATEHOUSE_VAULT_TIMEOUT_MILLIS", "1000")
+          .with("GATEHOUSE_SANDBOX_WAIT_MILLIS", "110000")
+          .with("GATEHOUSE_VAULT_TIMEOUT_MILLIS", "5000")
           .with("GATEHOUSE_VAULT_CACHE_SECONDS", "2")
           .with(
               "GATEHOUSE_SECRETS",

@@ -373,9 +373,9 @@ class ApprovalRacesIT {
     // Given
     ApprovalTerms terms =
         new ApprovalTerms(
-            List.of(List.of("group:sre")), 2, 1500, false, List.of(List.of("group:dba")));
+            List.of(List.of("group:sre")), 2, 5000, false, List.of(List.of("group:dba")));
     ApprovalTerms one =
-        new ApprovalTerms(List.of(List.of("group:sre")), 1, 1500, false, terms.escalation());
+        new ApprovalTerms(List.of(List.of("group:sre")), 1, 5000, false, terms.escalation());
     Approval two = servers.ask("escalate two", terms);
     await(servers.questions(0).answer(ADA, two.id(), Said.byHttp(true, null, "here")));
     Approval question = servers.ask("escalate", one);
@@ -408,7 +408,8 @@ class ApprovalRacesIT {
         Duration.ofSeconds(20),
         () -> await(servers.questions(0).find(AGENT, two.id())).state() == Approval.State.EXPIRED);
     assertTrue(await(servers.questions(0).find(AGENT, two.id())).answers().isEmpty());
-    assertEquals(1, recorded(two, "approval.escalated"));
+    Eventually.eventually(
+        "it is recorded", Duration.ofSeconds(30), () -> recorded(two, "approval.escalated") == 1);
   }
 
   @Test
@@ -442,15 +443,16 @@ class ApprovalRacesIT {
         RefusedException.class,
         () ->
             await(
-                servers
-                    .questions(0)
-                    .answer(CID, question.id(), Said.byHttp(true, null, "here"))));
+                servers.questions(0).answer(CID, question.id(), Said.byHttp(true, null, "here"))));
     assertEquals(
         Approval.State.APPROVED,
         await(servers.questions(1).answer(BEN, question.id(), Said.byHttp(true, null, "here")))
             .approval()
             .state());
-    assertEquals(2, recorded(question, "approval.escalated"));
+    Eventually.eventually(
+        "both are recorded",
+        Duration.ofSeconds(30),
+        () -> recorded(question, "approval.escalated") == 2);
   }
 
   @Test

@@ -145,7 +145,7 @@ class ConsumptionIT {
   void whoWasToldThatItTookTooLongWhileItWaitedHasHisRight() {
     // Given: a writer that cannot commit, and a right that waits behind what it tries to
     try (ApprovalServers slow =
-        new ApprovalServers(1, Map.of("GATEHOUSE_AUDIT_COMMIT_TIMEOUT_MILLIS", "1000"))) {
+        new ApprovalServers(1, Map.of("GATEHOUSE_AUDIT_COMMIT_TIMEOUT_MILLIS", "5000"))) {
       Approval question = slow.ask("waits", within(600_000));
       Approval approved =
           await(slow.questions(0).answer(ADA, question.id(), Said.byHttp(true, null, "here")))
