@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param approvers lists of {@code group:NAME}, {@code role:approver} and names of persons: each
  *     list must be satisfied; no list means that anyone with the approver role counts
- * @param quorum how many distinct persons of each list must approve, at least 1; one who is in
- *     several lists counts for each
+ * @param quorum how many distinct persons must approve, in all and of each list, at least 1; of a
+ *     list that names fewer all; one who is in several lists counts for each
  * @param timeoutMillis how long the question stays open, in milliseconds, at least 1
  * @param reasonRequired whether the answer must carry a reason
  * @param escalation who are asked instead, for as long again, when the time is over: each list of
@@ -33,6 +33,9 @@ public record ApprovalTerms(
     long remindMillis,
     List<Hours> duty,
     boolean preview) {
+  /** Whoever has an approver's key. */
+  public static final String ANY_APPROVER = "role:approver";
+
   public ApprovalTerms {
     approvers = approvers.stream().map(List::copyOf).toList();
     escalation = escalation.stream().map(List::copyOf).toList();
@@ -84,8 +87,8 @@ public record ApprovalTerms(
    * later only where both say so.
    */
   public ApprovalTerms and(ApprovalTerms other) {
-    Set<List<String>> both = new LinkedHashSet<>(approvers);
-    both.addAll(other.approvers);
+    Set<List<String>> both = new LinkedHashSet<>(beside(other));
+    both.addAll(other.beside(this));
     Set<Hours> hours = new LinkedHashSet<>(duty);
     hours.addAll(other.duty);
     return new ApprovalTerms(
@@ -99,6 +102,23 @@ public record ApprovalTerms(
             : Math.min(remindMillis, other.remindMillis),
         new ArrayList<>(hours),
         preview || other.preview);
+  }
+
+  /** The lists, where others have some: several of anybody are more than one whom a list names. */
+  private List<List<String>> beside(ApprovalTerms other) {
+    boolean anybody = approvers.isEmpty() && quorum > 1 && !other.approvers.isEmpty();
+    return anybody ? List.of(List.of(ANY_APPROVER)) : approvers;
+  }
+
+  /** How many of one of the lists must approve. */
+  public int quorumOf(List<String> list) {
+    boolean persons = list.stream().noneMatch(ApprovalTerms::isMany);
+    return persons ? Math.min(quorum, Set.copyOf(list).size()) : quorum;
+  }
+
+  /** Whether an entry of a list may stand for several persons. */
+  public static boolean isMany(String approver) {
+    return approver.startsWith("group:") || approver.startsWith("role:");
   }
 
   /** These terms, with a reason. */

@@ -8,9 +8,8 @@ import dev.gatehouse.approval.Approval.State;
 import dev.gatehouse.approval.RefusedException.Why;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -200,7 +199,7 @@ final class Moves {
   }
 
   private static boolean names(String approver, Actor by) {
-    if (approver.equals("role:approver")) {
+    if (approver.equals(ApprovalTerms.ANY_APPROVER)) {
       return by.role() == Role.APPROVER;
     }
     return approver.startsWith("group:")
@@ -209,19 +208,18 @@ final class Moves {
   }
 
   private static boolean isSatisfied(ApprovalTerms terms, List<Answer> answers) {
-    int lists = Math.max(1, terms.approvers().size());
-    for (int list = 0; list < lists; list++) {
-      Set<String> persons = new HashSet<>();
-      for (Answer answer : answers) {
-        if (answer.approves() && answer.lists().contains(list)) {
-          persons.add(answer.person());
-        }
-      }
-      if (persons.size() < terms.quorum()) {
+    for (int i = 0; i < terms.approvers().size(); i++) {
+      int list = i;
+      long persons = persons(answers.stream().filter(answer -> answer.lists().contains(list)));
+      if (persons < terms.quorumOf(terms.approvers().get(list))) {
         return false;
       }
     }
-    return true;
+    return persons(answers.stream()) >= terms.quorum();
+  }
+
+  private static long persons(Stream<Answer> answers) {
+    return answers.filter(Answer::approves).map(Answer::person).distinct().count();
   }
 
   /** How long a person needs at least to read so much, in milliseconds. */

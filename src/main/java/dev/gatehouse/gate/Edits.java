@@ -87,7 +87,7 @@ public final class Edits {
             decision.outcome() == Outcome.DENY
                 ? Future.succeededFuture(new Denied(verdict))
                 : approvals
-                    .edit(by, question.id(), edited(action, decision), said)
+                    .edit(by, question.id(), edited(action, decision, question), said)
                     .compose(questions::recorded)
                     .map(Taken::new));
   }
@@ -98,12 +98,13 @@ public final class Edits {
         && (execution.containsKey("interactive") || execution.containsKey("pty"));
   }
 
-  private static Approvals.Edited edited(Action action, Decision decision) {
+  /** Where policy demands the same as before, those who are asked by now are those who count. */
+  private static Approvals.Edited edited(Action action, Decision decision, Approval question) {
     return new Approvals.Edited(
         CanonicalJson.of(action.arguments()),
         ActionDigest.of(action, decision.policy()),
         decision.risk(),
-        decision.terms());
+        Questions.isSame(question, decision) ? null : decision.terms());
   }
 
   /** The action that a question is about, as its agent asked. */

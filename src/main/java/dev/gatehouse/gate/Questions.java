@@ -225,6 +225,11 @@ public final class Questions {
     return ActionDigest.sha256(decision.risk() + TermsJson.of(terms).encode());
   }
 
+  /** Whether policy demands of an action what it demanded when the question was asked. */
+  static boolean isSame(Approval question, Decision now) {
+    return now.terms() != null && question.demand().equals(demand(now));
+  }
+
   /**
    * Whether an answer to a question is all that policy demands of the same action now: the same, or
    * no more.
@@ -232,7 +237,7 @@ public final class Questions {
   static boolean isEnough(Approval answered, Decision now) {
     ApprovalTerms terms = now.terms();
     return terms == null
-        || answered.demand().equals(demand(now))
+        || isSame(answered, now)
         || (now.risk().compareTo(answered.risk()) <= 0 && answered.terms().cover(terms));
   }
 

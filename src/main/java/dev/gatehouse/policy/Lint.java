@@ -206,10 +206,10 @@ final class Lint {
   /** Rules that want more persons to agree than they name. */
   private void unanswerable(List<Rule> rules) {
     for (Rule rule : rules) {
-      for (List<String> list : rule.terms().approvers()) {
-        if (rule.outcome() == Outcome.ASK
-            && list.stream().noneMatch(Lint::isMany)
-            && Set.copyOf(list).size() < rule.terms().quorum()) {
+      List<List<String>> lists = new ArrayList<>(rule.terms().approvers());
+      lists.addAll(rule.terms().escalation());
+      for (List<String> list : lists) {
+        if (rule.outcome() == Outcome.ASK && rule.terms().quorumOf(list) < rule.terms().quorum()) {
           find(
               rule,
               "asks for " + rule.terms().quorum() + " of " + list + ": nobody can ever approve it",
@@ -217,10 +217,6 @@ final class Lint {
         }
       }
     }
-  }
-
-  private static boolean isMany(String approver) {
-    return approver.startsWith("group:") || approver.startsWith("role:");
   }
 
   /** Rules that want tried what is no code. */

@@ -1,5 +1,6 @@
 package dev.gatehouse.action;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -27,6 +28,18 @@ class ApprovalTermsTest {
     assertTrue(strict.cover(strict));
     assertTrue(strict.cover(terms(List.of(), 1, false)));
     assertTrue(strict.cover(new ApprovalTerms(SRE, 1, 1000, false, SRE)));
+  }
+
+  @Test
+  void severalOfAnybodyAreMoreThanOneWhomAnotherListNames() {
+    // When
+    ApprovalTerms both = terms(List.of(), 2, false).and(terms(List.of(List.of("ada")), 1, false));
+
+    // Then
+    assertEquals(List.of(List.of("role:approver"), List.of("ada")), both.approvers());
+    assertEquals(2, both.quorumOf(both.approvers().get(0)));
+    assertEquals(1, both.quorumOf(both.approvers().get(1)));
+    assertEquals(SRE, terms(List.of(), 1, false).and(terms(SRE, 2, false)).approvers());
   }
 
   @Test

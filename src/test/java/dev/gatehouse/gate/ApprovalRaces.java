@@ -23,7 +23,9 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Supplier;
 
@@ -56,6 +58,7 @@ public final class ApprovalRaces {
   String run(int rounds) {
     // Given
     List<String> raced = new ArrayList<>();
+    Set<Long> told = new TreeSet<>();
     int[] won = new int[4];
     long span = 12;
 
@@ -83,6 +86,8 @@ public final class ApprovalRaces {
       for (Future<Moved> move : moves) {
         if (move.failed()) {
           assertInstanceOf(RefusedException.class, move.cause());
+        } else {
+          assertTrue(told.add(move.result().event().sequence()), "two are told of one move");
         }
       }
     }
@@ -94,9 +99,15 @@ public final class ApprovalRaces {
     for (Row row : servers.query("select * from approval_event order by sequence")) {
       events.computeIfAbsent(row.getString("approval"), id -> new ArrayList<>()).add(row);
     }
+    Set<Long> moved = new TreeSet<>();
     for (String id : raced) {
-      won[assertOneWinner(events.getOrDefault(id, List.of()))]++;
+      List<Row> ofOne = events.getOrDefault(id, List.of());
+      won[assertOneWinner(ofOne)]++;
+      ofOne.stream()
+          .filter(event -> List.of("decided", "cancelled").contains(event.getString("kind")))
+          .forEach(event -> moved.add(event.getLong("sequence")));
     }
+    assertEquals(moved, told, "who was told that he won");
     assertTrue(won[0] + won[1] > 0 && won[2] > 0 && won[3] > 0, Arrays.toString(won));
     assertAuditAgrees();
     return "%d races, one winner each, and the audit log agrees: approved %d, denied %d, expired %d, cancelled %d"

@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.gatehouse.Eventually;
+import dev.gatehouse.action.Actor;
 import dev.gatehouse.action.ApprovalTerms;
 import dev.gatehouse.action.Hours;
 import dev.gatehouse.approval.Approval;
@@ -366,6 +367,28 @@ class ApprovalRacesIT {
         await(servers.questions(1).answer(CID, question.id(), Said.byHttp(true, null, "here")))
             .approval()
             .state());
+  }
+
+  @Test
+  void whereOneRuleWantsTwoAndAnotherWantsAdaSheAndAnyOtherAreEnough() {
+    // Given
+    ApprovalTerms terms =
+        new ApprovalTerms(List.of(), 2, 60_000, false)
+            .and(new ApprovalTerms(List.of(List.of("ada")), 1, 60_000, false));
+    Approval with = servers.ask("ada and another", terms);
+    Approval without = servers.ask("two others", terms);
+
+    // When, then
+    assertEquals(Approval.State.PENDING, approved(CID, with));
+    assertEquals(Approval.State.APPROVED, approved(ADA, with));
+    assertEquals(Approval.State.PENDING, approved(CID, without));
+    assertEquals(Approval.State.PENDING, approved(BEN, without));
+  }
+
+  private static Approval.State approved(Actor by, Approval question) {
+    return await(servers.questions(0).answer(by, question.id(), Said.byHttp(true, null, "here")))
+        .approval()
+        .state();
   }
 
   @Test
