@@ -90,6 +90,10 @@ final class PathText {
    */
   static boolean canStandFor(String pattern, Glob glob) {
     String target = glob.pattern();
+    if (pattern.indexOf('/') < 0 && target.indexOf('/') >= 0) {
+      // No expansion has more parts than what it is of.
+      return false;
+    }
     if (target.startsWith("*/") && Glob.of(target.substring(2)).isPlain()) {
       String tail = target.substring(2);
       int above = count(pattern) - count(tail) - 1;
