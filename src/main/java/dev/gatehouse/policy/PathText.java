@@ -1,7 +1,5 @@
 package dev.gatehouse.policy;
 
-import dev.gatehouse.policy.match.Glob;
-
 /** Paths as text: no file system is looked at. */
 final class PathText {
   private PathText() {}
@@ -79,91 +77,5 @@ final class PathText {
       out.append('/');
     }
     out.append(name);
-  }
-
-  /**
-   * Whether a shell's file pattern can expand to a path that {@code glob} matches: for a glob
-   * without wildcards, for one that ends in {@code /*}, and for one that begins with {@code *\/}
-   * and has no other wildcard. A part of the path that is hardly more than a wildcard stands for
-   * everything and so tells nothing: it does not count, unless it is the only one of its kind
-   * beside parts that are the same.
-   */
-  static boolean canStandFor(String pattern, Glob glob) {
-    String target = glob.pattern();
-    if (pattern.indexOf('/') < 0 && target.indexOf('/') >= 0) {
-      // No expansion has more parts than what it is of.
-      return false;
-    }
-    if (target.startsWith("*/") && Glob.of(target.substring(2)).isPlain()) {
-      String tail = target.substring(2);
-      int above = count(pattern) - count(tail) - 1;
-      return above >= 0
-          && standsFor(pattern.substring(heading(pattern, above).length() + 1), tail, false);
-    }
-    if (target.endsWith("/*") && target.indexOf('*') == target.length() - 1) {
-      int slashes = count(target) - 1;
-      String head = heading(pattern, slashes);
-      return count(pattern) > slashes
-          && standsFor(head, target.substring(0, target.length() - 2), false);
-    }
-    return glob.isPlain() && count(pattern) == count(target) && standsFor(pattern, target, true);
-  }
-
-  private static boolean standsFor(String pattern, String path, boolean oneUntelling) {
-    String[] given = pattern.split("/", -1);
-    String[] wanted = path.split("/", -1);
-    boolean same = false;
-    int untelling = 0;
-    for (int i = 0; i < given.length && i < wanted.length; i++) {
-      String segment = withoutClasses(given[i]);
-      if (!Glob.of(segment).matches(wanted[i])) {
-        return false;
-      }
-      boolean telling = segment.length() - count(segment, '*') - count(segment, '?') >= 2;
-      boolean equal = segment.equals(wanted[i]);
-      same |= equal && !segment.isEmpty();
-      untelling += equal || telling ? 0 : 1;
-    }
-    return given.length == wanted.length
-        && (untelling == 0 || (oneUntelling && untelling == 1 && same));
-  }
-
-  private static int count(String path) {
-    return count(path, '/');
-  }
-
-  /** Hot path: asked for each path of each rule where a word is a file pattern. */
-  private static int count(String text, char wanted) {
-    int count = 0;
-    for (int i = text.indexOf(wanted); i >= 0; i = text.indexOf(wanted, i + 1)) {
-      count++;
-    }
-    return count;
-  }
-
-  /** The part before the slash of this number, counting from 0. */
-  private static String heading(String path, int slash) {
-    int at = path.indexOf('/');
-    for (int i = 0; i < slash && at >= 0; i++) {
-      at = path.indexOf('/', at + 1);
-    }
-    return at < 0 ? path : path.substring(0, at);
-  }
-
-  private static String withoutClasses(String pattern) {
-    if (pattern.indexOf('[') < 0) {
-      return pattern;
-    }
-    StringBuilder out = new StringBuilder(pattern.length());
-    for (int i = 0; i < pattern.length(); i++) {
-      int close = pattern.charAt(i) == '[' ? pattern.indexOf(']', i + 2) : -1;
-      if (close > 0) {
-        out.append('?');
-        i = close;
-      } else {
-        out.append(pattern.charAt(i));
-      }
-    }
-    return out.toString();
   }
 }

@@ -12,6 +12,7 @@ import dev.gatehouse.policy.shell.ShellCommand;
 import dev.gatehouse.policy.shell.ShellFact;
 import dev.gatehouse.policy.shell.Word;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -70,6 +71,9 @@ final class RuleIndex {
   /** The clauses that each word meets. */
   private final long[][] ofWord;
 
+  /** The word that is a sign of file patterns; -1 where no clause asks for it. */
+  private final int[] ofSign = new int[PathPattern.SIGNS];
+
   private RuleIndex(Draft draft, int rules) {
     this.rules = rules;
     this.ruleOf = draft.ruleOf.stream().mapToInt(Integer::intValue).toArray();
@@ -82,7 +86,9 @@ final class RuleIndex {
     this.ofMethod = startingWith(CallTest.METHOD, names);
     this.ofShellFact = facts(ShellFact.class, names);
     this.ofPythonFact = facts(PythonFact.class, names);
-    this.words = Keywords.of(List.copyOf(draft.words.keySet()));
+    List<String> list = List.copyOf(draft.words.keySet());
+    this.words = Keywords.of(list);
+    Arrays.setAll(ofSign, sign -> list.indexOf(PathPattern.word(sign)));
     this.ofWord = draft.words.values().stream().map(draft::bits).toArray(long[][]::new);
   }
 
@@ -137,7 +143,7 @@ final class RuleIndex {
     if (ofWord.length > 0) {
       List<Facts.Argument> texts = facts.texts();
       for (int i = 0; i < texts.size(); i++) {
-        words.find(texts.get(i).text(), found);
+        find(texts.get(i).text(), found);
       }
     }
     if (reads) {
@@ -150,7 +156,7 @@ final class RuleIndex {
       }
       for (int i = 0; i < readings.programs.size(); i++) {
         if (readings.programs.get(i).origin().depth() > 0) {
-          words.find(readings.programs.get(i).text(), found);
+          find(readings.programs.get(i).text(), found);
         }
       }
     }
@@ -182,17 +188,17 @@ final class RuleIndex {
       if (ofWord.length == 0) {
         continue;
       }
-      words.find(command.baseName(), found);
+      find(command.baseName(), found);
       List<Word> arguments = command.arguments();
       for (int w = 0; w < arguments.size(); w++) {
-        words.find(arguments.get(w).value(), found);
+        find(arguments.get(w).value(), found);
       }
       for (Redirection redirection : command.redirections()) {
-        words.find(redirection.target().value(), found);
+        find(redirection.target().value(), found);
       }
       for (Assignment assignment : command.assignments()) {
-        words.find(assignment.name(), found);
-        words.find(assignment.value().value(), found);
+        find(assignment.name(), found);
+        find(assignment.value().value(), found);
       }
     }
     for (ShellFact fact : shell.reading().facts()) {
@@ -215,7 +221,7 @@ final class RuleIndex {
       }
     }
     for (PythonImport one : python.reading().imports()) {
-      words.find(one.qualifiedName(), found);
+      find(one.qualifiedName(), found);
     }
     for (PythonFact fact : python.reading().facts()) {
       long[] bits = ofPythonFact.get(fact);
@@ -254,11 +260,21 @@ final class RuleIndex {
   }
 
   private void value(PythonValue value, long[] found, int depth) {
-    words.find(value.text(), found);
+    find(value.text(), found);
     if (depth < 3) {
       List<PythonValue> items = value.items();
       for (int i = 0; i < items.size(); i++) {
         value(items.get(i), found, depth + 1);
+      }
+    }
+  }
+
+  private void find(String text, long[] found) {
+    words.find(text, found);
+    for (int signs = PathPattern.signs(text); signs != 0; signs &= signs - 1) {
+      int word = ofSign[Integer.numberOfTrailingZeros(signs)];
+      if (word >= 0) {
+        found[word >> 6] |= 1L << word;
       }
     }
   }

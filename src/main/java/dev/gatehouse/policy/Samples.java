@@ -39,7 +39,7 @@ final class Samples {
       case TextTest.Equal equal -> ofEqual(equal.values());
       case TextTest.Part part -> some(part.values());
       case TextTest.Globs globs -> ofGlobs(globs.globs());
-      case TextTest.Paths paths -> ofGlobs(paths.globs());
+      case TextTest.Paths paths -> ofGlobs(paths.globs().stream().map(PathGlob::glob).toList());
       case TextTest.PathRegex regex -> some(regex.pattern().literals());
       case TextTest.Regex regex -> some(regex.pattern().literals());
       case TextTest.Length length ->

@@ -129,16 +129,13 @@ sealed interface TextTest {
    * Is a path that matches one of these globs, after {@code //}, {@code .} and {@code ..} are
    * resolved; a file pattern passes if it can stand for a path that does.
    */
-  record Paths(List<Glob> globs) implements TextTest {
+  record Paths(List<PathGlob> globs) implements TextTest {
     @Override
     public boolean holds(String text) {
       String path = PathText.normal(text);
-      boolean pattern = path.indexOf('*') >= 0 || path.indexOf('?') >= 0 || path.indexOf('[') >= 0;
-      for (Glob glob : globs) {
-        if (glob.matches(path)) {
-          return true;
-        }
-        if (pattern && PathText.canStandFor(path, glob)) {
+      PathPattern pattern = PathPattern.of(path);
+      for (PathGlob wanted : globs) {
+        if (wanted.glob().matches(path) || (pattern != null && pattern.canStandFor(wanted))) {
           return true;
         }
       }
@@ -148,12 +145,16 @@ sealed interface TextTest {
     /** A file pattern may lack every literal of what it stands for, but has a sign of its own. */
     @Override
     public Set<String> literals() {
-      Set<String> steps = steps(globs.stream().map(Glob::literal).toList());
+      Set<String> steps = steps(globs.stream().map(wanted -> wanted.glob().literal()).toList());
       if (steps.isEmpty()) {
         return steps;
       }
       Set<String> all = new LinkedHashSet<>(steps);
-      all.addAll(List.of("*", "?", "["));
+      for (PathGlob wanted : globs) {
+        if (wanted.sign() >= 0) {
+          all.add(PathPattern.word(wanted.sign()));
+        }
+      }
       return all;
     }
   }

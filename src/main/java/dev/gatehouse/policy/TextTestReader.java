@@ -99,7 +99,8 @@ final class TextTestReader {
       case "ends" -> part(Place.END, node, key, ignoreCase);
       case "glob" ->
           new TextTest.Globs(globs(List.copyOf(values(node, key, ignoreCase))), ignoreCase);
-      case "path" -> new TextTest.Paths(globs(yaml.texts(node, key)));
+      case "path" ->
+          new TextTest.Paths(globs(yaml.texts(node, key)).stream().map(PathGlob::of).toList());
       case "path-regex" -> regex(node, TextTest.PathRegex::new);
       case "regex" -> regex(node, TextTest.Regex::new);
       case "longer" -> new TextTest.Length(yaml.count(node, key, 0, 1 << 30) + 1L, Long.MAX_VALUE);
