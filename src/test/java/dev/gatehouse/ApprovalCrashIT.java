@@ -27,7 +27,7 @@ class ApprovalCrashIT {
       Map.of(
           "GATEHOUSE_POLICY_DIRECTORY", "src/test/policies/patient",
           "GATEHOUSE_APPROVAL_PENDING_PER_AGENT", "2000",
-          "GATEHOUSE_APPROVAL_APPROVALS_PER_HOUR", "100000");
+          "GATEHOUSE_APPROVAL_QUESTIONS_PER_HOUR", "100000");
 
   private Path data;
   private ServerProcess server;

@@ -44,7 +44,7 @@ class ApprovalIT {
       new RunningServer()
           .with("GATEHOUSE_POLICY_DIRECTORY", POLICIES.toString())
           .with("GATEHOUSE_KEYS", ApprovalKeys.setting(ApprovalKeys.USUAL))
-          .with("GATEHOUSE_APPROVAL_APPROVALS_PER_HOUR", "40")
+          .with("GATEHOUSE_APPROVAL_QUESTIONS_PER_HOUR", "40")
           .with("GATEHOUSE_SANDBOX_PROFILES", "[{name: small, memoryMiB: 384}]")
           .with(
               "GATEHOUSE_AUDIT_ALERTS",
@@ -671,6 +671,42 @@ class ApprovalIT {
     assertEquals("echo claim", claimed.body().getJsonObject("arguments").getString("command"));
     assertEquals("approval.claimed", api.post("ben", "/v1/approvals/" + id + "/claim", "").code());
     assertEquals("approved", decide("ben", id, "approve").body().getString("state"));
+    assertEquals(
+        List.of("ada ada http 127.0.0.1"), movesOf(claimed.body(), "approval.claimed").toList());
+  }
+
+  @Test
+  void whoTakesAQuestionBackIsInTheLogWithTheWayHeDidSo() {
+    // Given
+    Answer asked = ask("bash", "echo back");
+
+    // When
+    api.delete("agent", "/v1/approvals/" + asked.body().getString("approvalId"));
+
+    // Then
+    assertEquals(
+        List.of("agent agent http 127.0.0.1"),
+        movesOf(new JsonObject().put("action", asked.body().getString("id")), "approval.cancelled")
+            .toList());
+  }
+
+  /** Who moved a question so, with which key, by which channel and from where. */
+  private Stream<String> movesOf(JsonObject question, String kind) {
+    return api
+        .get("auditor", "/v1/audit?kind=" + kind + "&action=" + question.getString("action"))
+        .body()
+        .getJsonArray("events")
+        .stream()
+        .map(event -> (JsonObject) event)
+        .map(event -> {
+          JsonObject detail = event.getJsonObject("detail");
+          return String.join(
+              " ",
+              event.getString("actor"),
+              detail.getString("key"),
+              detail.getString("channel"),
+              detail.getString("address"));
+        });
   }
 
   @Test

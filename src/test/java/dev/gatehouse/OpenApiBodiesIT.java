@@ -85,7 +85,7 @@ class OpenApiBodiesIT {
       new RunningServer()
           .with("GATEHOUSE_POLICY_DIRECTORY", "src/test/policies/answers")
           .with("GATEHOUSE_KEYS", ApprovalKeys.setting(ApprovalKeys.USUAL))
-          .with("GATEHOUSE_APPROVAL_APPROVALS_PER_HOUR", "100000")
+          .with("GATEHOUSE_APPROVAL_QUESTIONS_PER_HOUR", "100000")
           .with("GATEHOUSE_APPROVAL_PENDING_PER_AGENT", "100000")
           .with("GATEHOUSE_LIMITS_PENDING_APPROVALS", "100000")
           .with(

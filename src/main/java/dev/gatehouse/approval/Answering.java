@@ -25,7 +25,7 @@ final class Answering {
     Moves.heard(question, by);
     Moves.seen(question, said);
     Moves.effect(question, said);
-    return answered(question, by, said, isFast(question, by), bound(said));
+    return answered(question, by, said, isFast(question, by, said), bound(said));
   }
 
   /** What the approval of an edited action moves; throws why it may not be given. */
@@ -42,7 +42,7 @@ final class Answering {
             question.risk().max(edited.risk()),
             terms == null ? question.terms() : question.terms().and(terms));
     JsonObject detail = new JsonObject().put("edited", edited.digest());
-    return answered(became, by, said, isFast(question, by), detail);
+    return answered(became, by, said, isFast(question, by, said), detail);
   }
 
   private Move answered(Approval question, Actor by, Said said, boolean fast, JsonObject detail) {
@@ -54,8 +54,8 @@ final class Answering {
             said.approves(),
             said.reason(),
             Moves.lists(question.terms(), by),
-            said.channel(),
-            said.address(),
+            said.from().channel(),
+            said.from().address(),
             fast,
             Instant.now());
     State state = Moves.answered(question, by, answer);
@@ -71,8 +71,8 @@ final class Answering {
         "decided",
         by.holder(),
         AnswersJson.of(answer).mergeIn(detail),
-        // Who approves too often reads too little; to deny is always allowed.
-        said.approves() ? settings.approvalsPerHour() : null);
+        // Who answers too much reads too little; to deny is always allowed.
+        said.approves() ? settings.questionsPerHour() : null);
   }
 
   /** What the answer is bound to besides the action. */
@@ -82,11 +82,17 @@ final class Answering {
         : new JsonObject();
   }
 
-  /** Whether a person cannot have read by now what would run. */
-  private boolean isFast(Approval question, Actor by) {
+  /**
+   * Whether a person cannot have read by now what would run. Who was not shown it here and names
+   * its digest was shown it elsewhere, at once for all that is known.
+   */
+  private boolean isFast(Approval question, Actor by, Said said) {
     Edit edit = question.edit();
     Instant since = edit == null ? question.createdAt() : edit.at();
     Instant look = looks.first(question, by);
+    if (look == null && said.digest() == null) {
+      return true;
+    }
     if (look != null && look.isAfter(since)) {
       since = look;
     }

@@ -10,6 +10,7 @@ import dev.gatehouse.store.Database;
 import dev.gatehouse.store.Gathering;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Pool;
 import java.time.Instant;
 import java.util.List;
@@ -239,23 +240,32 @@ public final class Approvals {
     return previews.end(question.id(), number);
   }
 
-  /** Keeps what a question's action did when it was tried. */
+  /** Keeps what a question's action did when it was tried, as a rule wanted. */
   public Future<Moved> preview(Approval question, Preview preview) {
-    return movement.move(question.tenant(), question.id(), known -> Moves.preview(known, preview));
+    return movement.move(
+        question.tenant(), question.id(), known -> Moves.preview(known, preview, null));
+  }
+
+  /** Keeps what a question's action did when it was tried, as a person wanted. */
+  public Future<Moved> preview(Approval question, Preview preview, Actor by, Origin from) {
+    JsonObject said = from.withKey(by.name());
+    return movement.move(
+        question.tenant(), question.id(), known -> Moves.preview(known, preview, said));
   }
 
   /** Says that a person looks at it. */
-  public Future<Moved> claim(Actor by, String id) {
-    return movement.move(by.tenant(), id, question -> Moves.claim(question, by));
+  public Future<Moved> claim(Actor by, String id, Origin from) {
+    return movement.move(by.tenant(), id, question -> Moves.claim(question, by, from));
   }
 
-  /**
-   * Takes a question, as it was just seen, or an unused right back.
-   *
-   * @param why one word for the record
-   */
-  public Future<Moved> cancel(Approval seen, String by, String why) {
-    return movement.moveKnown(seen, question -> Moves.cancel(question, by, why, null));
+  /** Takes a question, as it was just seen, or an unused right back. */
+  public Future<Moved> cancel(Approval seen, Actor by, Origin from) {
+    JsonObject said = why("cancelled").mergeIn(from.withKey(by.name()));
+    return movement.moveKnown(seen, question -> Moves.cancel(question, by.name(), said, null));
+  }
+
+  private static JsonObject why(String word) {
+    return new JsonObject().put("why", word);
   }
 
   /** One who waits goes; the question is cancelled with the last one, and only then given. */
@@ -270,7 +280,7 @@ public final class Approvals {
         .move(
             approval.tenant(),
             approval.id(),
-            question -> Moves.cancel(question, question.actor(), "caller-gone", 1))
+            question -> Moves.cancel(question, question.actor(), why("caller-gone"), 1))
         .map(Optional::of)
         .recover(failure ->
             failure instanceof RefusedException refused

@@ -8,8 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Since when persons can have read questions: when this server first showed them whole. Of the last
- * looks only, and gone with the server; who looked elsewhere is taken to have looked at once. May
- * be used from any thread.
+ * looks only, and gone with the server. May be used from any thread.
  */
 final class Looks {
   /** About two megabytes. */

@@ -4,21 +4,37 @@ import io.vertx.core.Future;
 import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.Tuple;
 
-/** Which messages were taken already, for all servers of a database. */
+/**
+ * Which messages were taken already, for all servers of a database. One whose server ends before
+ * its answer is stored, or says nothing more of it, may be taken again a while later.
+ */
 public final class Messages {
+  /** Longer than the taking of an answer can last. */
+  private static final int UNSETTLED_SECONDS = 30;
+
   private final SqlClient client;
 
   Messages(SqlClient client) {
     this.client = client;
   }
 
-  /** Takes a message; false if it was taken before, by whichever server. */
+  /** Takes a message; false if it was taken before, or is being taken, by whichever server. */
   public Future<Boolean> take(String channel, String id) {
     return client
         .preparedQuery(
-            "insert into approval_message (channel, id) values ($1, $2) on conflict do nothing")
-        .execute(Tuple.of(channel, id))
+            "insert into approval_message as m (channel, id) values ($1, $2) on conflict (channel,"
+                + " id) do update set taken_at = clock_timestamp() where not m.settled and"
+                + " m.taken_at < clock_timestamp() - $3 * interval '1 s'")
+        .execute(Tuple.of(channel, id, UNSETTLED_SECONDS))
         .map(rows -> rows.rowCount() == 1);
+  }
+
+  /** Has a message never taken again: its answer is stored. */
+  public Future<Void> settle(String channel, String id) {
+    return client
+        .preparedQuery("update approval_message set settled = true where channel = $1 and id = $2")
+        .execute(Tuple.of(channel, id))
+        .mapEmpty();
   }
 
   /** Gives a message back that led to nothing, so that it may come again. */

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param asked how many must be waiting for it; null for any
  * @param kind what its event is called
  * @param by the person or agent that moves it; null where a rule does
- * @param budget of how many approvals of that person within the hour this may be one; null where it
- *     is none
+ * @param budget as which of that person's answers within the hour it may still be; null where that
+ *     does not matter
  */
 record Move(
     Approval before,
@@ -38,11 +38,11 @@ record Move(
   record Gone() implements Outcome {}
 
   /**
-   * The person approved too often.
+   * The person answered too much.
    *
-   * @param approvals how often within the hour
+   * @param answers how many questions within the hour
    */
-  record OverBudget(long approvals) implements Outcome {}
+  record OverBudget(long answers) implements Outcome {}
 
   /** Null where it is over: then nobody needs them. */
   @Nullable String editedArguments() {

@@ -17,8 +17,8 @@ import java.util.Map;
  * The moves' SQL: many moves in one statement, which writes each question with its event or
  * neither. Rows are locked in the order of their ids, so that servers whose batches overlap wait
  * for each other and never in a circle; a move whose question has another version by then is left
- * out. What persons approved is tallied by the minute: a budget costs the same however much was
- * approved, and those of one batch count one another.
+ * out. What persons answered is tallied by the minute: a budget costs the same however much that
+ * was, and the answers of one batch count one another.
  */
 final class MoveRows implements Gathering.Statement<Move, Outcome> {
   /** Of what is not an argument: an upper estimate that bounds a batch. */
@@ -49,14 +49,14 @@ final class MoveRows implements Gathering.Statement<Move, Outcome> {
           + ", locked as (select w.*, a.tenant from wanted w join approval a on a.id = w.id where"
           + " a.version = w.version and a.expires_at > clock_timestamp() and (w.asked is null or"
           + " a.asked = w.asked) order by a.id for update of a),"
-          + " spent as materialized (select p.tenant, p.person, (select coalesce(sum(t.approvals),"
+          + " spent as materialized (select p.tenant, p.person, (select coalesce(sum(t.answers),"
           + " 0)::bigint from approval_tally t where t.tenant = p.tenant and t.person = p.person"
           + " and t.minute >= "
           + THIS_MINUTE
-          + " - 60) as approvals from (select distinct tenant, person from locked where budget is"
+          + " - 60) as answers from (select distinct tenant, person from locked where budget is"
           + " not null) p),"
-          + " ranked as (select l.*, coalesce(s.approvals, 0) + row_number() over (partition by"
-          + " l.tenant, l.person, l.budget is null order by l.place) as nth from locked l left join"
+          + " ranked as (select l.*, coalesce(s.answers, 0) + row_number() over (partition by"
+          + " l.tenant, l.person, l.kind = 'decided' order by l.place) as nth from locked l left join"
           + " spent s on s.tenant = l.tenant and s.person = l.person),"
           + " moved as (update approval as a set state = r.new_state, version = a.version + 1,"
           + " claimed_by = r.claimed_by, answers = r.answers::jsonb, expires_at = case when"
@@ -71,13 +71,13 @@ final class MoveRows implements Gathering.Statement<Move, Outcome> {
           + " 'previewed' then null else a.preview_until end"
           + " from ranked r where a.id = r.id and a.version = r.version and (r.budget is null or"
           + " r.nth <= r.budget) returning a.*, r.kind as new_kind, r.person as new_by, r.detail as"
-          + " new_detail, r.budget as new_budget),"
-          + " tallied as (insert into approval_tally as t (tenant, person, minute, approvals)"
+          + " new_detail),"
+          + " tallied as (insert into approval_tally as t (tenant, person, minute, answers)"
           + " select tenant, new_by, "
           + THIS_MINUTE
-          + ", count(*) from moved where new_budget is not null group by tenant, new_by order by"
-          + " tenant, new_by on conflict (tenant, person, minute) do update set approvals ="
-          + " t.approvals + excluded.approvals)"
+          + ", count(*) from moved where new_kind = 'decided' group by tenant, new_by order by"
+          + " tenant, new_by on conflict (tenant, person, minute) do update set answers ="
+          + " t.answers + excluded.answers)"
           + ApprovalRow.TELL
           + "new_kind, new_by, state, new_detail from moved"
           + ApprovalRow.TOLD

@@ -77,11 +77,13 @@ final class Movement {
                 tell.accept(moved.approval());
                 yield Future.succeededFuture(moved);
               }
-              case Move.OverBudget(long approvals) ->
+              case Move.OverBudget(long answers) ->
                   Future.failedFuture(
                       new RefusedException(
                           Why.OVER_BUDGET,
-                          "you approved " + approvals + " actions within the hour"));
+                          "you answered "
+                              + answers
+                              + " questions within the hour, and can only deny now"));
               case Move.Gone() ->
                   tries == 0
                       ? Future.failedFuture(

@@ -49,8 +49,12 @@ final class Moves {
     }
   }
 
-  /** Keeps what an action did when it was tried, unless it was tried since. */
-  static Move preview(Approval question, Preview preview) {
+  /**
+   * Keeps what an action did when it was tried, unless it was tried since.
+   *
+   * @param from where a person wanted it; null where a rule did
+   */
+  static Move preview(Approval question, Preview preview, @Nullable JsonObject from) {
     requireOpen(question);
     Preview last = question.preview();
     if (!preview.of().equals(question.runs())
@@ -58,6 +62,7 @@ final class Moves {
       throw new RefusedException(
           Why.CHANGED, "the action was edited or tried anew meanwhile: look again");
     }
+    JsonObject detail = preview.stored();
     return new Move(
         question.previewed(preview),
         question.state(),
@@ -67,7 +72,7 @@ final class Moves {
         null,
         "previewed",
         preview.by(),
-        preview.stored(),
+        from == null ? detail : detail.mergeIn(from),
         null);
   }
 
@@ -99,7 +104,7 @@ final class Moves {
   }
 
   /** Says that a person looks at it, unless he may not answer, or somebody else looks. */
-  static Move claim(Approval question, Actor by) {
+  static Move claim(Approval question, Actor by, Origin from) {
     requireOpen(question);
     requireApprover(question, by);
     String claimedBy = question.claimedBy();
@@ -115,16 +120,17 @@ final class Moves {
         null,
         "claimed",
         by.holder(),
-        new JsonObject(),
+        from.withKey(by.name()),
         null);
   }
 
   /**
    * Takes back what is not over.
    *
+   * @param detail why, and how it was said
    * @param asked how many must be waiting for it; null for any
    */
-  static Move cancel(Approval question, String by, String why, @Nullable Integer asked) {
+  static Move cancel(Approval question, String by, JsonObject detail, @Nullable Integer asked) {
     if (!question.isOpen() && question.state() != State.APPROVED) {
       throw tooLate(question);
     }
@@ -140,7 +146,7 @@ final class Moves {
         asked,
         "cancelled",
         by,
-        new JsonObject().put("why", why),
+        detail,
         null);
   }
 

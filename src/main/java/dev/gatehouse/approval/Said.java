@@ -12,8 +12,7 @@ import org.jspecify.annotations.Nullable;
  *     does not say. It is bound to that, where it is said
  * @param code of the person's authenticator; null for none
  * @param proved whether that was right, or none is asked of the person
- * @param channel how it came, e.g. {@code http}
- * @param address from where, as the channel knows it
+ * @param from how it came
  */
 public record Said(
     boolean approves,
@@ -22,25 +21,19 @@ public record Said(
     @Nullable String effect,
     @Nullable String code,
     boolean proved,
-    String channel,
-    String address) {
+    Origin from) {
   /** Something said by HTTP of what the person saw, whatever it was. */
   public static Said byHttp(boolean approves, @Nullable String reason, String address) {
-    return new Said(approves, reason, null, null, null, false, "http", address);
+    return new Said(approves, reason, null, null, null, false, new Origin("http", address));
   }
 
   /** The same, by a person who has proved to be one. */
   public Said asProved() {
-    return new Said(approves, reason, digest, effect, code, true, channel, address);
-  }
-
-  /** The same, of the action with that digest and no other. */
-  public Said of(String seen) {
-    return new Said(approves, reason, seen, effect, code, proved, channel, address);
+    return new Said(approves, reason, digest, effect, code, true, from);
   }
 
   /** The same, of an action that did that when it was tried, and nothing else. */
   public Said ofEffect(String did) {
-    return new Said(approves, reason, digest, did, code, proved, channel, address);
+    return new Said(approves, reason, digest, did, code, proved, from);
   }
 }

@@ -11,7 +11,7 @@ import java.util.Set;
  * @param pendingPerAgent questions of one agent's key that wait at once
  * @param argumentBytes longest arguments that a person can be asked about, as JSON
  * @param useMillis how long an approved action may wait for its run
- * @param approvalsPerHour how often one person may approve within an hour
+ * @param questionsPerHour after how many answers within an hour one person may only deny
  * @param rememberSeconds the longest for which an approval may hold again
  * @param preview what trying an action before it is answered may take
  * @param queueCalls how many calls of one sort may wait for the database
@@ -21,7 +21,7 @@ public record ApprovalSettings(
     int pendingPerAgent,
     int argumentBytes,
     int useMillis,
-    int approvalsPerHour,
+    int questionsPerHour,
     int rememberSeconds,
     int queueCalls,
     Preview preview,
@@ -50,7 +50,7 @@ public record ApprovalSettings(
         settings.integer("approval.pendingPerAgent", 1, 10_000_000, 1000),
         settings.integer("approval.argumentBytes", 1024, 64 << 20, 256 << 10),
         settings.integer("approval.useMillis", 1, 86_400_000, 300_000),
-        settings.integer("approval.approvalsPerHour", 1, 1_000_000, 120),
+        settings.integer("approval.questionsPerHour", 1, 1_000_000, 120),
         settings.integer("approval.rememberSeconds", 1, 366 * 86_400, 7 * 86_400),
         settings.integer("approval.queueCalls", 1, 1_000_000, 10_000),
         new Preview(

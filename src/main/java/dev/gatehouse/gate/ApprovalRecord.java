@@ -131,8 +131,8 @@ public final class ApprovalRecord implements Approvals.Listener {
             .put("why", why.getMessage())
             .put("reason", said.reason())
             .put("key", by.name())
-            .put("channel", said.channel())
-            .put("address", said.address())
+            .put("channel", said.from().channel())
+            .put("address", said.from().address())
             .encode());
   }
 

@@ -107,6 +107,7 @@ public final class Callbacks {
       ApprovalSettings.Callback callback, String messageId, Actor by, String id, Said said) {
     return factor
         .proved(by, said, proved -> questions.answer(by, id, proved))
+        .compose(moved -> messages.settle(callback.name(), messageId).map(moved))
         .recover(failure ->
             Questions.wasNotStored(failure)
                 ? messages

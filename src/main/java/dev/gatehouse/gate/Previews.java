@@ -6,7 +6,9 @@ import dev.gatehouse.action.Decision;
 import dev.gatehouse.action.Ids;
 import dev.gatehouse.action.Outcome;
 import dev.gatehouse.approval.Approval;
+import dev.gatehouse.approval.Approvals;
 import dev.gatehouse.approval.Moved;
+import dev.gatehouse.approval.Origin;
 import dev.gatehouse.approval.Preview;
 import dev.gatehouse.approval.RefusedException;
 import dev.gatehouse.approval.RefusedException.Why;
@@ -59,13 +61,16 @@ public final class Previews {
       ThrowAway.Network network,
       boolean fresh) {}
 
+  /** Who wants it, and from where. */
+  private record Wish(Actor by, Origin from) {}
+
   /** Runs a question's action for a person who may answer it. */
-  public Future<Moved> preview(Actor by, String id) {
+  public Future<Moved> preview(Actor by, String id, Origin from) {
     return questions
         .find(by, id)
         .compose(question -> {
           parts.approvals().refuseUnheard(by, question);
-          return run(trial(question), by.holder());
+          return run(trial(question), new Wish(by, from));
         })
         .onSuccess(moved -> questions.shown(by, moved));
   }
@@ -96,7 +101,8 @@ public final class Previews {
         .compose(number ->
             keep(
                 question,
-                new Preview(null, question.runs(), number, null, Instant.now(), shown.encode())));
+                new Preview(null, question.runs(), number, null, Instant.now(), shown.encode()),
+                null));
   }
 
   private Trial trial(Approval question) {
@@ -148,7 +154,7 @@ public final class Previews {
         : Long.MAX_VALUE;
   }
 
-  private Future<Moved> run(Trial trial, @Nullable String by) {
+  private Future<Moved> run(Trial trial, @Nullable Wish wish) {
     ExecutionPlaces places = parts.executions();
     String tenant = trial.question().tenant();
     if (!places.tryEnterPreview(tenant)) {
@@ -163,14 +169,14 @@ public final class Previews {
     // Composed, so that an exception too gives the place back.
     return Future.succeededFuture()
         .compose(entered -> begin(trial.question()))
-        .compose(number -> run(trial, by, number))
+        .compose(number -> run(trial, wish, number))
         .onComplete(ended -> {
           places.leavePreview(tenant);
           parts.allowances().leave(actor);
         });
   }
 
-  private Future<Moved> run(Trial trial, @Nullable String by, int number) {
+  private Future<Moved> run(Trial trial, @Nullable Wish wish, int number) {
     Approval question = trial.question();
     ThrowAway sandboxes = new ThrowAway(parts.sandboxes(), limits);
     return sandboxes
@@ -179,16 +185,22 @@ public final class Previews {
         .compose(sandbox ->
             sandboxes
                 .run(sandbox, trial.arguments(), trial.timeoutMillis(), recorder(trial))
-                .compose(tried -> keep(question, preview(trial, tried, by, number)))
+                .compose(tried -> keep(question, preview(trial, tried, wish, number), wish))
                 .recover(
                     failure -> after(parts.approvals().endPreview(question, number), failure)));
   }
 
-  private Preview preview(Trial trial, ThrowAway.Tried tried, @Nullable String by, int number) {
+  private Preview preview(Trial trial, ThrowAway.Tried tried, @Nullable Wish wish, int number) {
     String of = trial.question().runs();
     Effect effect =
         Effect.of(of, trial.fresh(), tried, parts.audit().redactor(), limits.outputChars());
-    return new Preview(effect.digest(), of, number, by, Instant.now(), effect.shown().encode());
+    return new Preview(
+        effect.digest(),
+        of,
+        number,
+        wish == null ? null : wish.by().holder(),
+        Instant.now(),
+        effect.shown().encode());
   }
 
   private static <T> Future<T> after(Future<Void> done, Throwable failure) {
@@ -201,8 +213,12 @@ public final class Previews {
         .beginPreview(question, limits.count(), limits.millis() + AROUND_MILLIS);
   }
 
-  private Future<Moved> keep(Approval question, Preview preview) {
-    return parts.approvals().preview(question, preview).compose(questions::recorded);
+  private Future<Moved> keep(Approval question, Preview preview, @Nullable Wish wish) {
+    Approvals approvals = parts.approvals();
+    return (wish == null
+            ? approvals.preview(question, preview)
+            : approvals.preview(question, preview, wish.by(), wish.from()))
+        .compose(questions::recorded);
   }
 
   private ThrowAway.Recorder recorder(Trial trial) {

@@ -11,6 +11,7 @@ import dev.gatehouse.approval.Approvals;
 import dev.gatehouse.approval.Consumption;
 import dev.gatehouse.approval.EventCursor;
 import dev.gatehouse.approval.Moved;
+import dev.gatehouse.approval.Origin;
 import dev.gatehouse.approval.RefusedException;
 import dev.gatehouse.approval.RefusedException.Why;
 import dev.gatehouse.approval.Said;
@@ -118,8 +119,11 @@ public final class Questions {
                 : audit.after(List.of(ApprovalRecord.refused(found.get(), by, said, why))));
   }
 
-  public Future<Moved> claim(Actor by, String id) {
-    return approvals.claim(by, id).compose(this::recorded).onSuccess(moved -> shown(by, moved));
+  public Future<Moved> claim(Actor by, String id, Origin from) {
+    return approvals
+        .claim(by, id, from)
+        .compose(this::recorded)
+        .onSuccess(moved -> shown(by, moved));
   }
 
   /** A person is shown a question, whole, in the answer to what he did to it. */
@@ -128,10 +132,8 @@ public final class Questions {
   }
 
   /** Takes a question back, or a right that was not used. */
-  public Future<Moved> cancel(Actor by, String id) {
-    return find(by, id)
-        .compose(found -> approvals.cancel(found, by.name(), "cancelled"))
-        .compose(this::recorded);
+  public Future<Moved> cancel(Actor by, String id, Origin from) {
+    return find(by, id).compose(found -> approvals.cancel(found, by, from)).compose(this::recorded);
   }
 
   Future<Moved> recorded(Moved moved) {

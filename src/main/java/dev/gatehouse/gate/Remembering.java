@@ -105,10 +105,9 @@ public final class Remembering {
             0,
             now,
             now.plusSeconds(wish.seconds()));
-    // Named, so that it is no other action that is approved and remembered.
-    String digest = said.digest() == null ? question.digest() : said.digest();
+    // Who names no digest is refused where it was edited meanwhile: no other action is approved.
     return questions
-        .answer(by, question.id(), said.of(digest))
+        .answer(by, question.id(), said)
         .compose(moved ->
             memories
                 .keep(memory, wish.seconds())

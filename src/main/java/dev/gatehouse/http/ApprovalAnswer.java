@@ -5,6 +5,7 @@ import dev.gatehouse.action.Role;
 import dev.gatehouse.approval.Approval;
 import dev.gatehouse.approval.Approvals;
 import dev.gatehouse.approval.Moved;
+import dev.gatehouse.approval.Origin;
 import dev.gatehouse.approval.RefusedException;
 import dev.gatehouse.approval.Said;
 import dev.gatehouse.config.Configuration;
@@ -45,18 +46,17 @@ final class ApprovalAnswer {
   /**
    * Who says it.
    *
-   * @param channel how he does, as the log has it
-   * @param address where he is
+   * @param from how he does, as the log has it
    * @param requestId what his problems are called
    */
-  record By(Actor actor, String channel, String address, String requestId) {}
+  record By(Actor actor, Origin from, String requestId) {}
 
   /** Takes an answer to a question; reads every field that is left of it. */
   Future<Answer.Reply> take(By by, String question, JsonBody body) {
     if (by.actor().role() != Role.APPROVER) {
       return refused(by, question, body);
     }
-    Said answer = said(body, by.channel(), by.address());
+    Said answer = said(body, by.from());
     JsonBody edit = body.inner("edit");
     JsonBody remember = body.inner("remember");
     body.refuseUnread();
@@ -86,7 +86,7 @@ final class ApprovalAnswer {
     RefusedException why =
         new RefusedException(RefusedException.Why.NOT_ASKED, "only approvers answer");
     return Future.succeededFuture()
-        .map(heard -> said(body, by.channel(), by.address()))
+        .map(heard -> said(body, by.from()))
         .compose(said -> questions.refused(by.actor(), question, said, why))
         .transform(told -> Future.succeededFuture())
         .map(told -> Authentication.require(by.actor(), Role.APPROVER))
@@ -110,7 +110,7 @@ final class ApprovalAnswer {
   }
 
   /** What a person says, as the fields of a decision have it. */
-  static Said said(JsonBody body, String channel, String address) {
+  static Said said(JsonBody body, Origin from) {
     boolean approves = approves(body);
     String reason = body.text("reason", Approvals.MAX_REASON_CHARS, "").strip();
     String digest = body.text("digest", Fields.MAX_NAME_BYTES, "");
@@ -123,8 +123,7 @@ final class ApprovalAnswer {
         effect.isEmpty() ? null : effect,
         code.isEmpty() ? null : code,
         false,
-        channel,
-        address);
+        from);
   }
 
   /** Whether a decision approves. */
@@ -157,7 +156,9 @@ final class ApprovalAnswer {
     JsonObject json = Replies.approval(moved.approval());
     var last = moved.approval().answers().getLast();
     return last.approves() && last.fast()
-        ? json.put("warning", "you approved faster than this action can be read")
+        ? json.put(
+            "warning",
+            "you approved faster than this action can be read, or were never shown it here")
         : json;
   }
 }

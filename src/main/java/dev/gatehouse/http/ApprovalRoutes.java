@@ -6,6 +6,7 @@ import dev.gatehouse.approval.Approval;
 import dev.gatehouse.approval.Approvals;
 import dev.gatehouse.approval.EventCursor;
 import dev.gatehouse.approval.Moved;
+import dev.gatehouse.approval.Origin;
 import dev.gatehouse.config.Configuration;
 import dev.gatehouse.gate.Previews;
 import dev.gatehouse.gate.Questions;
@@ -133,19 +134,22 @@ final class ApprovalRoutes {
   private Future<Answer.Reply> preview(RoutingContext context) {
     Actor actor = Authentication.require(context, Role.APPROVER);
     return Answer.ok(
-        previews.preview(actor, id(context)), moved -> Replies.question(moved.approval()));
+        previews.preview(actor, id(context), from(context)),
+        moved -> Replies.question(moved.approval()));
   }
 
   private Future<Answer.Reply> cancel(RoutingContext context) {
     Actor actor = Authentication.require(context, Role.AGENT, Role.OPERATOR);
     return Answer.ok(
-        questions.cancel(actor, id(context)), moved -> Replies.approval(moved.approval()));
+        questions.cancel(actor, id(context), from(context)),
+        moved -> Replies.approval(moved.approval()));
   }
 
   private Future<Answer.Reply> claim(RoutingContext context) {
     Actor actor = Authentication.require(context, Role.APPROVER);
     return Answer.ok(
-        questions.claim(actor, id(context)), moved -> Replies.question(moved.approval()));
+        questions.claim(actor, id(context), from(context)),
+        moved -> Replies.question(moved.approval()));
   }
 
   private Future<Answer.Reply> decide(RoutingContext context) {
@@ -161,10 +165,11 @@ final class ApprovalRoutes {
       throw malformed;
     }
     return answer.take(
-        new ApprovalAnswer.By(
-            actor, "http", context.request().remoteAddress().hostAddress(), RequestId.of(context)),
-        id,
-        body);
+        new ApprovalAnswer.By(actor, from(context), RequestId.of(context)), id, body);
+  }
+
+  private static Origin from(RoutingContext context) {
+    return new Origin("http", context.request().remoteAddress().hostAddress());
   }
 
   private static Actor watcher(RoutingContext context) {

@@ -1,6 +1,7 @@
 package dev.gatehouse.http;
 
 import dev.gatehouse.approval.Approvals;
+import dev.gatehouse.approval.Origin;
 import dev.gatehouse.approval.Said;
 import dev.gatehouse.config.ApprovalSettings;
 import dev.gatehouse.config.WebhookSecret;
@@ -73,8 +74,7 @@ final class CallbackRoutes {
             null,
             code.isEmpty() ? null : code,
             false,
-            "webhook",
-            context.request().remoteAddress().hostAddress());
+            new Origin("webhook", context.request().remoteAddress().hostAddress()));
     return Answer.ok(
         callbacks.answer(callback, message.id(), approver, ApprovalRoutes.id(context), said),
         ApprovalAnswer::decided);

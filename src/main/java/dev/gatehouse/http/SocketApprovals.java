@@ -3,6 +3,7 @@ package dev.gatehouse.http;
 import dev.gatehouse.action.Actor;
 import dev.gatehouse.action.Role;
 import dev.gatehouse.approval.Approvals;
+import dev.gatehouse.approval.Origin;
 import dev.gatehouse.gate.Questions;
 import io.vertx.core.Future;
 
@@ -58,7 +59,9 @@ final class SocketApprovals {
     Actor actor = Authentication.require(by.actor(), Role.AGENT, Role.OPERATOR);
     String question = question(body);
     body.refuseUnread();
-    return Answer.ok(questions.cancel(actor, question), moved -> Replies.approval(moved.approval()))
+    return Answer.ok(
+            questions.cancel(actor, question, from(by)),
+            moved -> Replies.approval(moved.approval()))
         .map(SocketReply::of);
   }
 
@@ -67,7 +70,8 @@ final class SocketApprovals {
     Actor actor = Authentication.require(by.actor(), Role.APPROVER);
     String question = question(body);
     body.refuseUnread();
-    return Answer.ok(questions.claim(actor, question), moved -> Replies.question(moved.approval()))
+    return Answer.ok(
+            questions.claim(actor, question, from(by)), moved -> Replies.question(moved.approval()))
         .map(SocketReply::of);
   }
 
@@ -82,11 +86,12 @@ final class SocketApprovals {
       throw malformed;
     }
     return answer
-        .take(
-            new ApprovalAnswer.By(by.actor(), "websocket", by.caller(), by.requestId()),
-            question,
-            body)
+        .take(new ApprovalAnswer.By(by.actor(), from(by), by.requestId()), question, body)
         .map(SocketReply::of);
+  }
+
+  private static Origin from(SocketConnection by) {
+    return new Origin("websocket", by.caller());
   }
 
   /** Everybody may look, agents at what is their own. */

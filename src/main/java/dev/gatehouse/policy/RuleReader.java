@@ -246,12 +246,12 @@ final class RuleReader {
     return new ApprovalTerms(
         by == null ? usual.approvers() : List.of(approvers(by, "by")),
         quorum == null ? usual.quorum() : yaml.count(quorum, "quorum", 1, 100),
-        timeout == null ? usual.timeoutMillis() : yaml.durationMillis(timeout, "timeout"),
+        timeout == null ? usual.timeoutMillis() : yaml.waitMillis(timeout, "timeout"),
         reasonRequired,
         escalate == null
             ? usual.escalation()
             : approvers(escalate, "escalate").stream().map(List::of).toList(),
-        remind == null ? usual.remindMillis() : yaml.durationMillis(remind, "remind"),
+        remind == null ? usual.remindMillis() : yaml.waitMillis(remind, "remind"),
         duty == null ? usual.duty() : List.of(conditions.hours(duty, "duty")),
         preview == null ? usual.preview() : yaml.flag(preview, "preview"));
   }

@@ -38,6 +38,9 @@ final class YamlReader {
   private static final int MOST_VALUES = 1_000_000;
 
   private static final int DEEPEST = 64;
+
+  private static final long LONGEST_WAIT_MILLIS = 30L * 86_400_000;
+
   private static final Pattern DURATION = Pattern.compile("(\\d{1,9})\\s*(ms|s|m|h|d)");
 
   private final String file;
@@ -260,6 +263,15 @@ final class YamlReader {
       return least;
     }
     return number.intValue();
+  }
+
+  /** A time that somebody may wait, in milliseconds: a month at most. */
+  long waitMillis(Node node, String what) {
+    long millis = durationMillis(node, what);
+    if (millis > LONGEST_WAIT_MILLIS) {
+      problem(node, what + " is " + text(node, what), "30d at most");
+    }
+    return millis;
   }
 
   /** A length of time in milliseconds, at least 1: {@code 500ms}, {@code 30s}, {@code 10m}. */

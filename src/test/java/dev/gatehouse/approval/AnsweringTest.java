@@ -103,19 +103,23 @@ class AnsweringTest {
     Approval old = question(Risk.MEDIUM, now.minusSeconds(3_600));
     Actor ben = new Actor("t", "ben", Role.APPROVER, "ben", Set.of());
     Actor cid = new Actor("t", "cid", Role.APPROVER, "cid", Set.of());
+    Approval fresh = question(Risk.MEDIUM, now);
     looks.add(old, ADA, now.minusSeconds(120));
     looks.add(old, ADA, now);
     looks.add(old, ben, now);
 
     // Then
-    assertFalse(isFast(old, ADA), "his first look was long ago");
-    assertTrue(isFast(old, ben), "he was just shown it");
-    assertFalse(isFast(old, cid), "nobody knows when he looked");
-    assertTrue(isFast(question(Risk.MEDIUM, now), cid), "nobody can have read what was just asked");
+    assertFalse(isFast(old, ADA, null), "his first look was long ago");
+    assertTrue(isFast(old, ben, null), "he was just shown it");
+    assertTrue(isFast(old, ben, "digest"), "he was just shown it, whatever he names");
+    assertTrue(isFast(old, cid, null), "he was never shown it");
+    assertFalse(isFast(old, cid, "digest"), "he was shown it elsewhere, nobody knows when");
+    assertTrue(isFast(fresh, cid, "digest"), "nobody can have read what was just asked");
   }
 
-  private boolean isFast(Approval question, Actor by) {
-    return answering.answer(question, by, approval(null)).answers().getLast().fast();
+  private boolean isFast(Approval question, Actor by, @Nullable String digest) {
+    Said said = new Said(true, null, digest, null, null, true, new Origin("http", "here"));
+    return answering.answer(question, by, said).answers().getLast().fast();
   }
 
   @Test

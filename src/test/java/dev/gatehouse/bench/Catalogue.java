@@ -214,9 +214,14 @@ final class Catalogue {
             .bound(2)
             .beside(update));
     rows.add(Row.of(approvals, "p99", "approval.release.p99").bound(10).beside(update));
-    rows.add(Row.of(approvals, "over HTTP, both clients, p50", "approval.http.p50"));
+    rows.add(
+        Row.of(approvals, "over HTTP, both clients included, p50", "approval.http.p50").bound(2));
+    rows.add(Row.of(approvals, "p99", "approval.http.p99").bound(10));
     rows.add(Row.of(approvals, "a page of 10,000, p50", "approval.pending.page.p50").bound(5));
-    rows.add(Row.of(approvals, "10,000 released", "approval.pending.released").bound(3_333));
+    rows.add(Row.of(approvals, "10,000 released", "approval.pending.released").bound(3_334));
+    rows.add(
+        Row.of(approvals, "bytes, one of them and its wait", "approval.pending.bytes")
+            .bound(5_000));
     String mixed = "Mixed load, 60 s";
     for (String kind :
         List.of("decision", "execution", "one-shot", "approval", "file", "audit-page")) {

@@ -44,7 +44,7 @@ public final class MixedBench {
             ServerUnderLoad.start(
                 Map.of(
                     "GATEHOUSE_SANDBOX_WARM", "4",
-                    "GATEHOUSE_APPROVAL_APPROVALS_PER_HOUR", "1000000"))) {
+                    "GATEHOUSE_APPROVAL_QUESTIONS_PER_HOUR", "1000000"))) {
       new MixedBench(server, figures).run();
     }
   }

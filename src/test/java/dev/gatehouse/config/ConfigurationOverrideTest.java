@@ -398,10 +398,10 @@ class ConfigurationOverrideTest {
             "8",
             c -> c.approval().useMillis()),
         override(
-            "approval.approvalsPerHour",
-            "GATEHOUSE_APPROVAL_APPROVALS_PER_HOUR",
+            "approval.questionsPerHour",
+            "GATEHOUSE_APPROVAL_QUESTIONS_PER_HOUR",
             "9",
-            c -> c.approval().approvalsPerHour()),
+            c -> c.approval().questionsPerHour()),
         override(
             "approval.rememberSeconds",
             "GATEHOUSE_APPROVAL_REMEMBER_SECONDS",

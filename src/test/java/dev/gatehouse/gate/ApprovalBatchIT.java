@@ -3,6 +3,8 @@ package dev.gatehouse.gate;
 import static dev.gatehouse.gate.ApprovalServers.ADA;
 import static dev.gatehouse.gate.ApprovalServers.AGENT;
 import static dev.gatehouse.gate.ApprovalServers.BEN;
+import static dev.gatehouse.gate.ApprovalServers.CID;
+import static dev.gatehouse.gate.ApprovalServers.HERE;
 import static dev.gatehouse.gate.ApprovalServers.await;
 import static dev.gatehouse.gate.ApprovalServers.within;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -28,6 +30,7 @@ import org.junit.jupiter.api.Test;
 class ApprovalBatchIT {
   private static final int BUDGET = 5;
   private static final int AT_ONCE = 50;
+  private static final Said DENIES = Said.byHttp(false, "no", "here");
   private static final int OF_AGENT = 60;
   private static ApprovalServers servers;
 
@@ -37,7 +40,7 @@ class ApprovalBatchIT {
         new ApprovalServers(
             2,
             Map.of(
-                "GATEHOUSE_APPROVAL_APPROVALS_PER_HOUR", "" + BUDGET,
+                "GATEHOUSE_APPROVAL_QUESTIONS_PER_HOUR", "" + BUDGET,
                 "GATEHOUSE_APPROVAL_PENDING_PER_AGENT", "" + OF_AGENT));
   }
 
@@ -62,7 +65,7 @@ class ApprovalBatchIT {
 
   private static void cancel(List<Approval> questions) {
     List<Future<Moved>> cancelled = new ArrayList<>();
-    questions.forEach(one -> cancelled.add(servers.questions(0).cancel(AGENT, one.id())));
+    questions.forEach(one -> cancelled.add(servers.questions(0).cancel(AGENT, one.id(), HERE)));
     cancelled.forEach(one -> await(one.otherwiseEmpty()));
   }
 
@@ -111,6 +114,29 @@ class ApprovalBatchIT {
         await(servers.questions(1).answer(ADA, open.id(), Said.byHttp(false, "no", "there")))
             .approval()
             .state());
+  }
+
+  @Test
+  void whoDeniedTooManyMayOnlyDenyToo() {
+    // Given
+    List<Approval> questions = ask("denials", BUDGET + 2);
+    for (int i = 0; i < BUDGET; i++) {
+      await(servers.questions(i % 2).answer(CID, questions.get(i).id(), DENIES));
+    }
+
+    // When
+    String id = questions.get(BUDGET).id();
+    Future<Moved> approval = servers.questions(1).answer(CID, id, Said.byHttp(true, null, "c"));
+    await(approval.otherwiseEmpty());
+
+    // Then
+    assertEquals(
+        RefusedException.Why.OVER_BUDGET,
+        assertInstanceOf(RefusedException.class, approval.cause()).why());
+    assertEquals(
+        Approval.State.DENIED,
+        await(servers.questions(0).answer(CID, id, DENIES)).approval().state());
+    cancel(questions);
   }
 
   @Test

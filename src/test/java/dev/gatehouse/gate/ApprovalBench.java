@@ -4,31 +4,22 @@ import static dev.gatehouse.gate.ApprovalServers.ADA;
 import static dev.gatehouse.gate.ApprovalServers.await;
 import static dev.gatehouse.gate.ApprovalServers.within;
 
-import dev.gatehouse.Server;
 import dev.gatehouse.approval.Approval;
 import dev.gatehouse.approval.Said;
+import dev.gatehouse.bench.Caller;
 import dev.gatehouse.bench.Figures;
 import dev.gatehouse.bench.Pace;
+import dev.gatehouse.bench.ServerUnderLoad;
 import dev.gatehouse.bench.Unit;
-import dev.gatehouse.config.Configuration;
-import dev.gatehouse.sandbox.EngineAddress;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.json.JsonObject;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import org.HdrHistogram.Histogram;
 
 /** The approvals' figures on an embedded PostgreSQL with fsync on. */
@@ -37,6 +28,7 @@ public final class ApprovalBench {
   private static final long HOUR = 3_600_000;
   private static final int WARM_UP = 300;
   private static final int ANSWERS_AT_ONCE = 256;
+  private static final JsonObject APPROVES = new JsonObject().put("decision", "approve");
 
   private final int answers;
   private final int pending;
@@ -58,7 +50,7 @@ public final class ApprovalBench {
         new ApprovalServers(
             1,
             Map.of(
-                "GATEHOUSE_APPROVAL_APPROVALS_PER_HOUR", "1000000",
+                "GATEHOUSE_APPROVAL_QUESTIONS_PER_HOUR", "1000000",
                 "GATEHOUSE_APPROVAL_PENDING_PER_AGENT", "1000000",
                 "GATEHOUSE_LIMITS_PENDING_APPROVALS", "1000000"))) {
       for (int round = -1; round < bench.rounds; round++) {
@@ -130,15 +122,13 @@ public final class ApprovalBench {
     }
     figures.times("approval.pending.page", page);
 
-    long held = heap();
     List<Future<Approval>> waiting = new ArrayList<>();
     for (Approval question : questions) {
       waiting.add(servers.approvals(0).await(question, HOUR, NEVER_GONE));
     }
     await(servers.questions(0).find(ADA, questions.get(0).id()));
     long waited = heap();
-    figures.add("approval.pending.bytes", Unit.COUNT, (held - before) / (double) pending);
-    figures.add("approval.waiting.bytes", Unit.COUNT, (waited - held) / (double) pending);
+    figures.add("approval.pending.bytes", Unit.COUNT, (waited - before) / (double) pending);
 
     long releasing = System.nanoTime();
     for (Approval question : questions) {
@@ -156,70 +146,41 @@ public final class ApprovalBench {
 
   /** From before the approver's request to after the agent's reply: both clients' time included. */
   private void overHttp() throws Exception {
-    Path data = Files.createTempDirectory("gatehouse-bench");
-    Configuration configuration =
-        Configuration.load(
-            Path.of("conf/gatehouse.yaml"),
-            Map.of(
-                "GATEHOUSE_DATA", data.toString(),
-                "GATEHOUSE_PORT", "0",
-                "GATEHOUSE_SANDBOX_WARM", "0",
-                "GATEHOUSE_APPROVAL_APPROVALS_PER_HOUR", "1000000",
-                "GATEHOUSE_POLICY_DIRECTORY", "src/test/policies/asking"));
-    Server server =
-        Server.start(configuration, EngineAddress.of(System.getenv("DOCKER_HOST")))
-            .await(120, TimeUnit.SECONDS);
-    HttpClient agent = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-    HttpClient approver = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-    String base = "http://127.0.0.1:" + server.port() + "/v1/";
-    String agentKey = Files.readString(data.resolve("keys/agent")).strip();
-    String approverKey = Files.readString(data.resolve("keys/approver")).strip();
+    Map<String, String> settings =
+        Map.of(
+            "GATEHOUSE_SANDBOX_WARM", "0",
+            "GATEHOUSE_APPROVAL_QUESTIONS_PER_HOUR", "1000000",
+            "GATEHOUSE_POLICY_DIRECTORY", "src/test/policies/asking");
     Histogram released = new Histogram(3);
-    for (int i = -WARM_UP; i < rounds * answers; i++) {
-      String body = new JsonObject().put("language", "bash").put("code", "echo " + i).encode();
-      String id =
-          new JsonObject(
-                  agent
-                      .send(
-                          request(base + "executions", agentKey)
-                              .POST(BodyPublishers.ofString(body))
-                              .build(),
-                          BodyHandlers.ofString())
-                      .body())
-              .getString("approvalId");
-      CompletableFuture<Long> waiting =
-          agent
-              .sendAsync(
-                  request(base + "approvals/" + id + "?wait=60s", agentKey).build(),
-                  BodyHandlers.ofString())
-              .thenApply(reply -> System.nanoTime());
-      // The request must be there before it is answered: one more on the way is.
-      agent.send(request(base + "approvals/" + id, agentKey).build(), BodyHandlers.ofString());
-      long start = System.nanoTime();
-      HttpResponse<String> reply =
-          approver.send(
-              request(base + "approvals/" + id + "/decision", approverKey)
-                  .POST(BodyPublishers.ofString("{\"decision\":\"approve\"}"))
-                  .build(),
-              BodyHandlers.ofString());
-      if (reply.statusCode() != 200) {
-        throw new IllegalStateException(reply.body());
-      }
-      long end = waiting.join();
-      if (i < 0) {
-        continue;
-      }
-      released.recordValue(Math.max(1, end - start));
-      if ((i + 1) % answers == 0) {
-        figures.times("approval.http", released);
-        released.reset();
+    try (ServerUnderLoad server = ServerUnderLoad.start(settings);
+        Caller agent = server.caller("agent");
+        Caller waiter = server.caller("agent");
+        Caller approver = server.caller("approver");
+        ExecutorService thread = Executors.newSingleThreadExecutor()) {
+      for (int i = -WARM_UP; i < rounds * answers; i++) {
+        JsonObject body = new JsonObject().put("language", "bash").put("code", "echo " + i);
+        String path =
+            "/v1/approvals/" + agent.post("/v1/executions", body, 202).getString("approvalId");
+        var waiting =
+            thread.submit(() -> {
+              waiter.get(path + "?wait=60s");
+              return System.nanoTime();
+            });
+        // The request must be there before it is answered: a whole one more is on the way.
+        agent.get(path);
+        long start = System.nanoTime();
+        approver.post(path + "/decision", APPROVES, 200);
+        long end = waiting.get();
+        if (i < 0) {
+          continue;
+        }
+        released.recordValue(end - start);
+        if ((i + 1) % answers == 0) {
+          figures.times("approval.http", released);
+          released.reset();
+        }
       }
     }
-    server.close().await(60, TimeUnit.SECONDS);
-  }
-
-  private static HttpRequest.Builder request(String url, String key) {
-    return HttpRequest.newBuilder(URI.create(url)).header("Authorization", "Bearer " + key);
   }
 
   private static double seconds(long since) {

@@ -36,7 +36,7 @@ import java.util.stream.Stream;
 public final class ApprovalKills {
   static final Map<String, String> SETTINGS =
       Map.of(
-          "GATEHOUSE_APPROVAL_APPROVALS_PER_HOUR", "1000000",
+          "GATEHOUSE_APPROVAL_QUESTIONS_PER_HOUR", "1000000",
           "GATEHOUSE_APPROVAL_PENDING_PER_AGENT", "1000000",
           "GATEHOUSE_APPROVAL_USE_MILLIS", "86400000");
 

@@ -4,6 +4,7 @@ import static dev.gatehouse.gate.ApprovalServers.ADA;
 import static dev.gatehouse.gate.ApprovalServers.AGENT;
 import static dev.gatehouse.gate.ApprovalServers.BEN;
 import static dev.gatehouse.gate.ApprovalServers.CID;
+import static dev.gatehouse.gate.ApprovalServers.HERE;
 import static dev.gatehouse.gate.ApprovalServers.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -58,7 +59,7 @@ class ApprovalModelIT {
         new ApprovalServers(
             2,
             Map.of(
-                "GATEHOUSE_APPROVAL_APPROVALS_PER_HOUR", "1000000",
+                "GATEHOUSE_APPROVAL_QUESTIONS_PER_HOUR", "1000000",
                 "GATEHOUSE_APPROVAL_PENDING_PER_AGENT", "1000000"));
   }
 
@@ -240,13 +241,11 @@ class ApprovalModelIT {
         boolean approves = number != 0;
         // Of what runs, of what was asked about, or of whatever it is.
         String seen = number == 1 ? question.runs : question.code;
-        Said said = Said.byHttp(approves, null, "here");
         boolean names = question.approvers.size() != 1;
-        boolean taken =
-            succeeds(
-                servers
-                    .questions(number % 2)
-                    .answer(person, question.id, names ? said.of(digest(seen, question)) : said));
+        Said said =
+            new Said(
+                approves, null, names ? digest(seen, question) : null, null, null, false, HERE);
+        boolean taken = succeeds(servers.questions(number % 2).answer(person, question.id, said));
         boolean sees = names ? seen.equals(question.runs) : question.edits == 0;
         assertEquals(question.mayAnswer(person) && (sees || !approves), taken);
         if (taken && approves) {
@@ -299,7 +298,7 @@ class ApprovalModelIT {
                 && !person.holder().equals("agent")
                 && (!question.strict || person.groups().contains("sre"))
                 && (question.claimedBy.isEmpty() || question.claimedBy.equals(person.holder()));
-        assertEquals(may, succeeds(servers.questions(number % 2).claim(person, question.id)));
+        assertEquals(may, succeeds(servers.questions(number % 2).claim(person, question.id, HERE)));
         if (may) {
           question.claimedBy = person.holder();
           question.state = State.CLAIMED;
@@ -313,7 +312,7 @@ class ApprovalModelIT {
       @Override
       void make(Model model, Question question, Actor person, int number) {
         boolean may = question.isOpen() || question.state == State.APPROVED;
-        assertEquals(may, succeeds(servers.questions(number % 2).cancel(AGENT, question.id)));
+        assertEquals(may, succeeds(servers.questions(number % 2).cancel(AGENT, question.id, HERE)));
         if (may) {
           question.state = State.CANCELLED;
         }
@@ -331,7 +330,8 @@ class ApprovalModelIT {
         if (question.isOpen() || question.state == State.APPROVED) {
           question.state = State.EXPIRED;
           // Nothing can be done with it any more, and trying says so.
-          assertEquals(false, succeeds(servers.questions(number % 2).cancel(AGENT, question.id)));
+          assertEquals(
+              false, succeeds(servers.questions(number % 2).cancel(AGENT, question.id, HERE)));
         }
       }
     };

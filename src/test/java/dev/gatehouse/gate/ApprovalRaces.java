@@ -3,6 +3,7 @@ package dev.gatehouse.gate;
 import static dev.gatehouse.gate.ApprovalServers.ADA;
 import static dev.gatehouse.gate.ApprovalServers.AGENT;
 import static dev.gatehouse.gate.ApprovalServers.BEN;
+import static dev.gatehouse.gate.ApprovalServers.HERE;
 import static dev.gatehouse.gate.ApprovalServers.await;
 import static dev.gatehouse.gate.ApprovalServers.within;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -34,7 +35,7 @@ public final class ApprovalRaces {
   /** Of the servers on which races are run. */
   static final Map<String, String> SETTINGS =
       Map.of(
-          "GATEHOUSE_APPROVAL_APPROVALS_PER_HOUR", "100000",
+          "GATEHOUSE_APPROVAL_QUESTIONS_PER_HOUR", "100000",
           "GATEHOUSE_APPROVAL_PENDING_PER_AGENT", "20");
 
   private final ApprovalServers servers;
@@ -74,7 +75,7 @@ public final class ApprovalRaces {
               List.of(
                   () -> servers.questions(0).answer(ADA, id, Said.byHttp(true, null, "here")),
                   () -> servers.questions(1).answer(BEN, id, Said.byHttp(false, "no", "there")),
-                  () -> servers.questions(1).cancel(AGENT, id)));
+                  () -> servers.questions(1).cancel(AGENT, id, HERE)));
       // One server takes them in turn, so that its second would never be the first.
       Collections.shuffle(movers, ThreadLocalRandom.current());
       List<Future<Moved>> moves = movers.stream().map(Supplier::get).toList();

@@ -4,9 +4,11 @@ import static dev.gatehouse.gate.ApprovalServers.ADA;
 import static dev.gatehouse.gate.ApprovalServers.AGENT;
 import static dev.gatehouse.gate.ApprovalServers.BEN;
 import static dev.gatehouse.gate.ApprovalServers.CID;
+import static dev.gatehouse.gate.ApprovalServers.HERE;
 import static dev.gatehouse.gate.ApprovalServers.await;
 import static dev.gatehouse.gate.ApprovalServers.within;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -17,6 +19,7 @@ import dev.gatehouse.action.Hours;
 import dev.gatehouse.approval.Approval;
 import dev.gatehouse.approval.Codes;
 import dev.gatehouse.approval.Memory;
+import dev.gatehouse.approval.Messages;
 import dev.gatehouse.approval.Moved;
 import dev.gatehouse.approval.RefusedException;
 import dev.gatehouse.approval.Said;
@@ -40,6 +43,8 @@ import org.junit.jupiter.api.Test;
 @SuppressWarnings("NullAway.Init")
 class ApprovalRacesIT {
   private static final int ROUNDS = 1000;
+  private static final String LONG_AGO =
+      "update approval_message set taken_at = taken_at - interval '31 s'";
   private static final Future<Void> NEVER_GONE = Promise.<Void>promise().future();
   private static ApprovalServers servers;
 
@@ -86,6 +91,25 @@ class ApprovalRacesIT {
   }
 
   @Test
+  void aMessageWhoseServerEndedBeforeItStoredTheAnswerMayComeAgain() {
+    // Given
+    Messages first = servers.approvals(0).messages();
+    Messages second = servers.approvals(1).messages();
+    assertTrue(await(first.take("pager", "lost")));
+    assertFalse(await(second.take("pager", "lost")), "it may be on its way");
+
+    // When
+    servers.query(LONG_AGO);
+
+    // Then
+    assertTrue(await(second.take("pager", "lost")));
+    assertFalse(await(first.take("pager", "lost")), "it is on its way again");
+    await(second.settle("pager", "lost"));
+    servers.query(LONG_AGO);
+    assertFalse(await(first.take("pager", "lost")), "its answer is stored");
+  }
+
+  @Test
   void whatIsRememberedIsUsedAsOftenAsItMayWhoeverTries() {
     // Given
     Approval question = servers.ask("remember", within(60_000));
@@ -100,7 +124,7 @@ class ApprovalRacesIT {
 
     // Then
     assertEquals(3, uses.stream().filter(use -> await(use).isPresent()).count());
-    await(servers.questions(0).cancel(AGENT, question.id()));
+    await(servers.questions(0).cancel(AGENT, question.id(), HERE));
   }
 
   @Test
@@ -126,7 +150,7 @@ class ApprovalRacesIT {
 
     // Then
     assertEquals(List.of("s"), found.stream().map(Memory::session).toList());
-    await(servers.questions(0).cancel(AGENT, question.id()));
+    await(servers.questions(0).cancel(AGENT, question.id(), HERE));
   }
 
   private static Memory memory(Approval question, String id, @Nullable String session) {
@@ -209,7 +233,7 @@ class ApprovalRacesIT {
               await(servers.approvals(0).beginPreview(question, 3, 1));
             });
     assertEquals(RefusedException.Why.PREVIEWS_EXHAUSTED, last.why());
-    await(servers.questions(0).cancel(AGENT, question.id()));
+    await(servers.questions(0).cancel(AGENT, question.id(), HERE));
     assertThrows(
         RefusedException.class, () -> await(servers.approvals(0).beginPreview(question, 9, 1)));
   }
@@ -263,7 +287,7 @@ class ApprovalRacesIT {
     assertEquals(1, ids.size());
     String id = ids.iterator().next();
     assertEquals(10, await(servers.questions(0).find(AGENT, id)).asked());
-    await(servers.questions(0).cancel(AGENT, id));
+    await(servers.questions(0).cancel(AGENT, id, HERE));
   }
 
   @Test
@@ -335,7 +359,7 @@ class ApprovalRacesIT {
 
     // Then
     assertTrue(String.valueOf(refused.getMessage()).contains("20 of one agent"));
-    pending.forEach(one -> await(servers.questions(0).cancel(AGENT, one.id())));
+    pending.forEach(one -> await(servers.questions(0).cancel(AGENT, one.id(), HERE)));
     assertTrue(servers.ask("again", within(1000)).isOpen());
   }
 
@@ -535,7 +559,7 @@ class ApprovalRacesIT {
     assertEquals(told, reminders(answered));
     Approval still = await(servers.questions(1).find(AGENT, open.id()));
     assertEquals(0, still.version());
-    await(servers.questions(0).cancel(AGENT, open.id()));
+    await(servers.questions(0).cancel(AGENT, open.id(), HERE));
     Eventually.eventually(
         "reminders are recorded",
         Duration.ofSeconds(20),
@@ -558,7 +582,7 @@ class ApprovalRacesIT {
   void whatADeadServerDidNotRecordAnotherOneRecordsOnce() {
     // Given: a move whose server died before the audit log had it, and one whose mark was lost.
     Approval lost = servers.ask("lost", within(60_000));
-    await(servers.approvals(0).claim(ADA, lost.id()));
+    await(servers.approvals(0).claim(ADA, lost.id(), HERE));
     Approval unmarked = servers.ask("unmarked", within(60_000));
     Eventually.eventually(
         "the question is marked",

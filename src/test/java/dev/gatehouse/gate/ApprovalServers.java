@@ -12,6 +12,7 @@ import dev.gatehouse.action.Risk;
 import dev.gatehouse.action.Role;
 import dev.gatehouse.approval.Approval;
 import dev.gatehouse.approval.Approvals;
+import dev.gatehouse.approval.Origin;
 import dev.gatehouse.audit.AuditLog;
 import dev.gatehouse.config.Configuration;
 import dev.gatehouse.latency.LatencyRegistry;
@@ -44,6 +45,7 @@ final class ApprovalServers implements AutoCloseable {
   static final Actor ADA = new Actor("t", "ada-1", Role.APPROVER, "ada", Set.of("sre"));
   static final Actor BEN = new Actor("t", "ben-1", Role.APPROVER, "ben", Set.of("sre"));
   static final Actor CID = new Actor("t", "cid-1", Role.APPROVER, "cid", Set.of("dba"));
+  static final Origin HERE = new Origin("http", "here");
   static final String POLICY = "sha256:" + "0".repeat(64);
 
   /** One server's share. */

@@ -1,5 +1,6 @@
 package dev.gatehouse.policy;
 
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -41,6 +42,24 @@ class PolicyProblemsTest {
         problems.stream().map(p -> p.line() + ":" + p.column()).toList());
     assertTrue(problems.get(1).expected().contains("'allow'"), problems.get(1)::toString);
     assertTrue(problems.get(3).expected().contains("'tools'"), problems.get(3)::toString);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"31d", "999999999d", "721h", "43201m"})
+  void refusesTimesThatNobodyWaits(String time) {
+    String yaml =
+        "rules: [{id: a, text: x, tools: t, decision: ask, approval: {timeout: " + time + "}}]";
+
+    assertEquals("30d at most", problems(yaml).getFirst().expected());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"1ms", "30d", "720h"})
+  void takesTimesUpToAMonth(String time) {
+    String yaml =
+        "rules: [{id: a, text: x, tools: t, decision: ask, approval: {timeout: " + time + "}}]";
+
+    assertDoesNotThrow(() -> Policy.compile(Map.of("p.yaml", yaml), InstantSource.system()));
   }
 
   @Test
