@@ -40,6 +40,7 @@ class ApprovalCodeIT {
   @RegisterExtension
   static final RunningServer SERVER =
       new RunningServer()
+          .withNothingReady()
           .with("GATEHOUSE_POLICY_DIRECTORY", "src/test/policies/answers")
           .with("GATEHOUSE_KEYS", keys())
           .with(

@@ -17,6 +17,7 @@ class BatchAllowanceIT {
   @RegisterExtension
   static final RunningServer SERVER =
       new RunningServer()
+          .withNothingReady()
           .behindOpenPolicy()
           .with("GATEHOUSE_LIMITS_TENANT_DECISIONS_PER_SECOND", "" + PER_SECOND)
           .with("GATEHOUSE_LIMITS_TENANT_DECISIONS_BURST", "1");

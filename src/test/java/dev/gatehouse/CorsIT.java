@@ -22,7 +22,9 @@ class CorsIT {
 
   @RegisterExtension
   static final RunningServer CONFIGURED =
-      new RunningServer().with("GATEHOUSE_CORS_ORIGINS", "[%s, '%s']".formatted(PAGE, OTHER));
+      new RunningServer()
+          .withNothingReady()
+          .with("GATEHOUSE_CORS_ORIGINS", "[%s, '%s']".formatted(PAGE, OTHER));
 
   @RegisterExtension static final RunningServer OFF = new RunningServer();
 

@@ -19,6 +19,7 @@ class DecisionsOffIT {
   @RegisterExtension
   static final RunningServer SERVER =
       new RunningServer()
+          .withNothingReady()
           .with("GATEHOUSE_POLICY_DIRECTORY", "src/test/policies/unrecorded")
           .with("GATEHOUSE_AUDIT_DECISIONS", "off")
           .with(

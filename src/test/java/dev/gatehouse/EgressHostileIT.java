@@ -27,7 +27,7 @@ class EgressHostileIT {
   static final RunningServer SERVER =
       new RunningServer()
           .behindOpenPolicy()
-          .with("GATEHOUSE_SANDBOX_WARM", "0")
+          .withNothingReady()
           .with("GATEHOUSE_SANDBOX_EGRESS_RESOLVER", OutsideProcess.ADDRESS + ":53")
           .with("GATEHOUSE_SANDBOX_EGRESS_IDLE_TIMEOUT_MILLIS", "4000")
           .with("GATEHOUSE_SANDBOX_EGRESS_MAX_CONNECTIONS", String.valueOf(CONNECTIONS))

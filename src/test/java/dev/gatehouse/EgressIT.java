@@ -31,7 +31,7 @@ class EgressIT {
   static final RunningServer SERVER =
       new RunningServer()
           .behindOpenPolicy()
-          .with("GATEHOUSE_SANDBOX_WARM", "0")
+          .withNothingReady()
           .with("GATEHOUSE_SANDBOX_EGRESS_RESOLVER", OutsideProcess.ADDRESS + ":53");
 
   private static NetworkedSandbox sandbox(String... allow) {

@@ -20,7 +20,7 @@ class EgressLeasesIT {
   static final RunningServer SERVER =
       new RunningServer()
           .with("GATEHOUSE_POLICY_DIRECTORY", "src/test/policies/egress")
-          .with("GATEHOUSE_SANDBOX_WARM", "0")
+          .withNothingReady()
           .with("GATEHOUSE_LIMITS_TENANT_SANDBOXES", "2")
           .with("GATEHOUSE_LIMITS_MEMORY_MIB", "4096")
           .with(

@@ -31,6 +31,7 @@ class EngineAwayIT {
   static final RunningServer SERVER =
       new RunningServer()
           .behindOpenPolicy()
+          .with("GATEHOUSE_SANDBOX_WARM", String.valueOf(WARM))
           .with("GATEHOUSE_SANDBOX_START_TIMEOUT_MILLIS", "10000")
           .on(ENGINE.address());
 

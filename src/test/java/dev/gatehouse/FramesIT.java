@@ -31,7 +31,7 @@ class FramesIT {
 
   @RegisterExtension
   static final RunningServer SERVER =
-      new RunningServer().with("GATEHOUSE_WEBSOCKET_MAX_FRAME_BYTES", "20000");
+      new RunningServer().withNothingReady().with("GATEHOUSE_WEBSOCKET_MAX_FRAME_BYTES", "20000");
 
   private final Api api = SERVER.api();
 

@@ -46,8 +46,9 @@ final class GatehouseProcess implements AutoCloseable {
     Files.writeString(configuration, yaml);
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    // Half of a start's work is the second compiler's.
+    // Half of a start's work is the second compiler's, a tenth is G1's.
     command.add("-XX:TieredStopAtLevel=1");
+    command.add("-XX:+UseSerialGC");
     command.add("--enable-native-access=ALL-UNNAMED");
     command.add("--sun-misc-unsafe-memory-access=allow");
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));

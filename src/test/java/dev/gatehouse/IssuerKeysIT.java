@@ -27,7 +27,7 @@ class IssuerKeysIT {
   @RegisterExtension
   static final RunningServer SERVER =
       new RunningServer()
-          .with("GATEHOUSE_SANDBOX_WARM", "0")
+          .withNothingReady()
           .with("GATEHOUSE_LIMITS_KEY_DECISIONS_PER_SECOND", "1")
           .with(
               "GATEHOUSE_JWT",

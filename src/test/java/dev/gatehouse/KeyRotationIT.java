@@ -42,6 +42,7 @@ class KeyRotationIT {
   @RegisterExtension
   static final RunningServer SERVER =
       new RunningServer()
+          .withNothingReady()
           .configuredBy(file())
           .with("GATEHOUSE_POLICY_DIRECTORY", "src/test/policies/rotated");
 

@@ -34,6 +34,7 @@ class OpenApiParametersIT {
   @RegisterExtension
   static final RunningServer SERVER =
       new RunningServer()
+          .withNothingReady()
           .with("GATEHOUSE_POLICY_DIRECTORY", "src/test/policies/answers")
           .with("GATEHOUSE_KEYS", ApprovalKeys.setting(ApprovalKeys.USUAL));
 

@@ -41,7 +41,9 @@ class PolicyIT {
 
   @RegisterExtension
   static final RunningServer SERVER =
-      new RunningServer().with("GATEHOUSE_POLICY_DIRECTORY", POLICIES.toString());
+      new RunningServer()
+          .withNothingReady()
+          .with("GATEHOUSE_POLICY_DIRECTORY", POLICIES.toString());
 
   private final Api api = SERVER.api();
   private final Path ownFile = POLICIES.resolve("99-test.yaml");

@@ -29,6 +29,7 @@ class ProxyProtocolIT {
   @RegisterExtension
   static final RunningServer PLAIN =
       new RunningServer()
+          .withNothingReady()
           .with("GATEHOUSE_PROXY_PROTOCOL", TRUSTED)
           .with("GATEHOUSE_HTTP_HEAD_TIMEOUT_MILLIS", "1500");
 

@@ -50,6 +50,11 @@ public final class RunningServer implements BeforeAllCallback, AfterAllCallback 
     }
   }
 
+  /** Starts sandboxes when they are asked for: for tests that hardly run anything. */
+  public RunningServer withNothingReady() {
+    return with("GATEHOUSE_SANDBOX_WARM", "0");
+  }
+
   /** Lets everything through that runs in a sandbox: for attacks on what stands behind policy. */
   public RunningServer behindOpenPolicy() {
     return with("GATEHOUSE_POLICY_DIRECTORY", "src/test/policies/open");
@@ -67,6 +72,8 @@ public final class RunningServer implements BeforeAllCallback, AfterAllCallback 
     DatabaseTemplate.copyTo(data);
     settings.put("GATEHOUSE_DATA", data.toString());
     settings.put("GATEHOUSE_PORT", "0");
+    // Each sandbox that nobody takes costs as much as one that somebody does.
+    settings.putIfAbsent("GATEHOUSE_SANDBOX_WARM", "1");
     file = Path.of("conf/gatehouse.yaml");
     if (text != null) {
       file = data.resolve("gatehouse.yaml");

@@ -35,8 +35,9 @@ final class ServerProcess {
           new ProcessBuilder(
               List.of(
                   Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                  // Half of a start's work is the second compiler's.
+                  // Half of a start's work is the second compiler's, a tenth is G1's.
                   "-XX:TieredStopAtLevel=1",
+                  "-XX:+UseSerialGC",
                   "-cp",
                   System.getProperty("java.class.path"),
                   "dev.gatehouse.Gatehouse",

@@ -24,6 +24,7 @@ class SlowFollowerIT {
   @RegisterExtension
   static final RunningServer SERVER =
       new RunningServer()
+          .withNothingReady()
           .behindOpenPolicy()
           .with("GATEHOUSE_SANDBOX_OUTPUT_BYTES", String.valueOf(OUTPUT))
           .with("GATEHOUSE_HTTP_BODY_TIMEOUT_MILLIS", "1000");

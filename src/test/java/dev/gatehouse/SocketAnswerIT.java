@@ -15,6 +15,7 @@ class SocketAnswerIT {
   @RegisterExtension
   static final RunningServer SERVER =
       new RunningServer()
+          .withNothingReady()
           .with("GATEHOUSE_POLICY_DIRECTORY", "src/test/policies/answers")
           .with("GATEHOUSE_KEYS", ApprovalKeys.setting(ApprovalKeys.USUAL));
 

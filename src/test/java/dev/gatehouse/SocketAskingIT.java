@@ -17,6 +17,7 @@ class SocketAskingIT {
   @RegisterExtension
   static final RunningServer SERVER =
       new RunningServer()
+          .withNothingReady()
           .with("GATEHOUSE_POLICY_DIRECTORY", "src/test/policies/asking")
           .with("GATEHOUSE_KEYS", ApprovalKeys.setting(ApprovalKeys.USUAL));
 

@@ -41,6 +41,7 @@ class SocketIT {
   @RegisterExtension
   static final RunningServer SERVER =
       new RunningServer()
+          .withNothingReady()
           .with(
               "GATEHOUSE_KEYS",
               "["

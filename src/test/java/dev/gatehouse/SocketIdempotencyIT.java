@@ -21,8 +21,7 @@ class SocketIdempotencyIT {
 
   /** No sandbox stands ready, so that a reply takes its time. */
   @RegisterExtension
-  static final RunningServer SERVER =
-      new RunningServer().behindOpenPolicy().with("GATEHOUSE_SANDBOX_WARM", "0");
+  static final RunningServer SERVER = new RunningServer().behindOpenPolicy().withNothingReady();
 
   private final Api api = SERVER.api();
   private final String key = UUID.randomUUID().toString();

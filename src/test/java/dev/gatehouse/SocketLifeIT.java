@@ -21,6 +21,7 @@ class SocketLifeIT {
   @RegisterExtension
   static final RunningServer SERVER =
       new RunningServer()
+          .withNothingReady()
           .behindOpenPolicy()
           .with("GATEHOUSE_WEBSOCKET_PING_MILLIS", "" + PING_MILLIS)
           .with("GATEHOUSE_WEBSOCKET_IDLE_MILLIS", "6000")

@@ -24,7 +24,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** The main program as a process: what it refuses to start with, and how it starts and stops. */
 class StartIT {
   private static final Duration STOP_LIMIT = Duration.ofSeconds(60);
-  private static final Map<String, String> PLAIN = Map.of("GATEHOUSE_SANDBOX_WARM", "1");
+  private static final Map<String, String> PLAIN =
+      Map.of(
+          "GATEHOUSE_SANDBOX_WARM", "1",
+          // Half of what is left of a start's work are the usual rules and their tests.
+          "GATEHOUSE_POLICY_DIRECTORY", "src/test/policies/open");
 
   @TempDir Path directory;
 
@@ -32,6 +36,12 @@ class StartIT {
     Map<String, String> environment = new HashMap<>(PLAIN);
     environment.put(variable, value);
     return environment;
+  }
+
+  /** Where a database has been made before. */
+  private GatehouseProcess startPrepared(String yaml) throws IOException {
+    DatabaseTemplate.copyFor(directory.resolve("data"), PLAIN);
+    return GatehouseProcess.start(directory, yaml, PLAIN);
   }
 
   /** It ends by itself, with that code, and says that. */
@@ -111,8 +121,7 @@ class StartIT {
 
   @Test
   void runcOnPurposeWorksAndSaysThatIsolationIsWeaker() throws Exception {
-    try (GatehouseProcess gatehouse =
-        GatehouseProcess.start(directory, "sandbox:\n  runtime: runc\n", PLAIN)) {
+    try (GatehouseProcess gatehouse = startPrepared("sandbox:\n  runtime: runc\n")) {
       // When
       Api api = gatehouse.awaitListening();
 
@@ -127,7 +136,7 @@ class StartIT {
 
   @Test
   void aSecondServerOnTheSameDataIsRefusedAndTheFirstKeepsWorking() throws Exception {
-    try (GatehouseProcess first = GatehouseProcess.start(directory, "", PLAIN)) {
+    try (GatehouseProcess first = startPrepared("")) {
       // Given
       Api api = first.awaitListening();
       String sandbox = api.post("agent", "/v1/sandboxes", new JsonObject()).body().getString("id");

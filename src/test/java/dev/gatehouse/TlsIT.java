@@ -218,6 +218,7 @@ class TlsIT {
     String yaml = "tls: {certificate: %s, key: %s}\n".formatted(certificate, key);
 
     // When
+    DatabaseTemplate.copyFor(directory.resolve("data"), Map.of());
     try (GatehouseProcess gatehouse = GatehouseProcess.start(directory, yaml, Map.of())) {
 
       // Then

@@ -21,7 +21,9 @@ class WarmHealthIT {
   private static final Duration LIMIT = Duration.ofSeconds(90);
   private static final int WARM = 2;
 
-  @RegisterExtension static final RunningServer SERVER = new RunningServer().behindOpenPolicy();
+  @RegisterExtension
+  static final RunningServer SERVER =
+      new RunningServer().behindOpenPolicy().with("GATEHOUSE_SANDBOX_WARM", String.valueOf(WARM));
 
   private final Api api = SERVER.api();
 

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Reading the log over a real socket, from a real PostgreSQL. */
 class AuditRoutesIT {
-  @RegisterExtension static final RunningServer SERVER = new RunningServer();
+  @RegisterExtension static final RunningServer SERVER = new RunningServer().withNothingReady();
 
   private static final Duration LIMIT = Duration.ofSeconds(20);
 

@@ -31,7 +31,9 @@ class AuditTailIT {
 
   @RegisterExtension
   static final RunningServer SERVER =
-      new RunningServer().with("GATEHOUSE_HTTP_BODY_TIMEOUT_MILLIS", "" + BODY_TIMEOUT_MILLIS);
+      new RunningServer()
+          .withNothingReady()
+          .with("GATEHOUSE_HTTP_BODY_TIMEOUT_MILLIS", "" + BODY_TIMEOUT_MILLIS);
 
   private static final Duration LIMIT = Duration.ofSeconds(30);
 

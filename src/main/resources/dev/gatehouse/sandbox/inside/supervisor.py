@@ -13,7 +13,7 @@ import sys
 import time
 import types
 
-from execution import CONTEXT, GIVEN, PROCESS, SUFFIX, TERMINAL, Execution, Request, refusal
+from execution import CONTEXT, GIVEN, ONE_SHOT, PROCESS, SUFFIX, TERMINAL, Execution, Request, refusal
 from inputs import SIZE, FifoInput, Input, Terminal
 from interpreter import ENDING, RUNNING, Interpreter
 from processes import close_all, descendants, exit_code, kill_all_but, process_ids, send_signal, spawn
@@ -142,6 +142,9 @@ class Supervisor:
         request = Request(payload)
         execution = Execution(number, request.output_bytes)
         self.process_limit = request.processes
+        if request.mode == ONE_SHOT:
+            # Nobody will come after it: nothing need stand ready.
+            self.wanted.clear()
         try:
             self.used = True
             if request.mode == CONTEXT:
