@@ -77,7 +77,7 @@ sealed interface CommandTest {
 
     @Override
     public Need need() {
-      return Need.ofWords(test.literals());
+      return Need.ofWords(PathPattern.anywhere(test.literals()));
     }
   }
 
@@ -143,7 +143,7 @@ sealed interface CommandTest {
 
     @Override
     public Need need() {
-      return Need.ofWords(test.literals());
+      return Need.ofWords(PathPattern.anywhere(test.literals()));
     }
   }
 

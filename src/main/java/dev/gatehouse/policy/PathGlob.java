@@ -36,6 +36,17 @@ record PathGlob(Glob glob, Place place, List<String> parts) {
   }
 
   /**
+   * The longest run of ordinary characters of what matches. A slash in front of it only where every
+   * such path begins with one: in a path of Windows it is none until it is resolved.
+   */
+  String literal() {
+    String literal = glob.literal();
+    return literal.startsWith("/") && !glob.pattern().startsWith("/")
+        ? literal.substring(1)
+        : literal;
+  }
+
+  /**
    * The sign of a text that a pattern which can stand for it has at least, as {@link
    * PathPattern#signs} tells it; -1 where none can.
    */

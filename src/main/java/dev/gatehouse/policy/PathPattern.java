@@ -3,13 +3,16 @@ package dev.gatehouse.policy;
 import dev.gatehouse.policy.PathGlob.Place;
 import dev.gatehouse.policy.match.Glob;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A shell's file pattern. A part of it that is hardly more than a wildcard stands for everything
  * and so tells nothing: it does not count, unless it is the only one of its kind beside parts that
- * are the same.
+ * are the same. Of a long one only those parts are looked at that a glob asks for. Not safe for
+ * several threads.
  */
 final class PathPattern {
   /** Paths with so many parts and more have the same signs. */
@@ -20,6 +23,8 @@ final class PathPattern {
 
   /** How many signs there are. */
   static final int SIGNS = ANY + 1;
+
+  private static final String SIGN = "\u0001/";
 
   private static final int MANY_PARTS =
       bit(Place.WHOLE, MANY) | bit(Place.START, MANY) | bit(Place.END, MANY);
@@ -33,22 +38,25 @@ final class PathPattern {
     }
   }
 
-  private final List<Part> parts;
+  private final String path;
+  private final int given;
 
-  private PathPattern(List<Part> parts) {
-    this.parts = parts;
+  /** The first parts, and the last ones from the end, as far as somebody asked for them. */
+  private final List<Part> first = new ArrayList<>();
+
+  private final List<Part> last = new ArrayList<>();
+  private int firstEnd = -1;
+  private int lastStart;
+
+  private PathPattern(String path) {
+    this.path = path;
+    this.given = count(path, '/') + 1;
+    this.lastStart = path.length() + 1;
   }
 
   /** The pattern that a path is, as {@link PathText#normal} leaves it; null if it is none. */
   static @Nullable PathPattern of(String path) {
-    if (!isPattern(path)) {
-      return null;
-    }
-    List<Part> parts = new ArrayList<>();
-    for (String part : path.split("/", -1)) {
-      parts.add(Part.of(part));
-    }
-    return new PathPattern(parts);
+    return isPattern(path) ? new PathPattern(path) : null;
   }
 
   private static boolean isPattern(String path) {
@@ -57,21 +65,20 @@ final class PathPattern {
 
   /** Whether it can expand to a path that the glob matches. */
   boolean canStandFor(PathGlob target) {
-    int given = parts.size();
     int wanted = target.parts().size();
     return switch (target.place()) {
-      case WHOLE -> given == wanted && standsFor(0, target.parts(), true);
-      case START -> given > wanted && standsFor(0, target.parts(), false);
-      case END -> given > wanted && standsFor(given - wanted, target.parts(), false);
+      case WHOLE -> given == wanted && standsFor(target, true);
+      case START, END -> given > wanted && standsFor(target, false);
       case NONE -> false;
     };
   }
 
-  private boolean standsFor(int from, List<String> wanted, boolean oneUntelling) {
+  private boolean standsFor(PathGlob target, boolean oneUntelling) {
+    List<String> wanted = target.parts();
     boolean same = false;
     int untelling = 0;
     for (int i = 0; i < wanted.size(); i++) {
-      Part part = parts.get(from + i);
+      Part part = target.place() == Place.END ? last(wanted.size() - 1 - i) : first(i);
       if (!part.glob().matches(wanted.get(i))) {
         return false;
       }
@@ -80,6 +87,25 @@ final class PathPattern {
       untelling += equal || part.tells() ? 0 : 1;
     }
     return untelling == 0 || (oneUntelling && untelling == 1 && same);
+  }
+
+  private Part first(int number) {
+    while (first.size() <= number) {
+      int end = end(path, firstEnd + 1);
+      first.add(Part.of(path.substring(firstEnd + 1, end)));
+      firstEnd = end;
+    }
+    return first.get(number);
+  }
+
+  /** Counted from the end. */
+  private Part last(int number) {
+    while (last.size() <= number) {
+      int end = lastStart - 1;
+      lastStart = path.lastIndexOf('/', end - 1) + 1;
+      last.add(Part.of(path.substring(lastStart, end)));
+    }
+    return last.get(number);
   }
 
   /**
@@ -93,22 +119,18 @@ final class PathPattern {
     String path = PathText.normal(text);
     int parts = count(path, '/') + 1;
     int signs = 1 << ANY;
-    int wild = 0;
+    boolean wild = false;
     int from = 0;
     for (int n = 1; n <= parts && n < MANY; n++) {
       int end = end(path, from);
       if (!mayStand(path, from, end)) {
-        wild = -1;
         break;
       }
-      wild |= isWild(path, from, end) ? 1 : 0;
-      if (wild == 1 && n < parts) {
-        signs |= bit(Place.START, n);
+      wild |= isWild(path, from, end);
+      if (wild) {
+        signs |= n < parts ? bit(Place.START, n) : bit(Place.WHOLE, n);
       }
       from = end + 1;
-    }
-    if (wild == 1 && parts < MANY) {
-      signs |= bit(Place.WHOLE, parts);
     }
     return signs | endSigns(path, parts) | (parts >= MANY ? MANY_PARTS : 0);
   }
@@ -120,7 +142,7 @@ final class PathPattern {
     for (int n = 1; n < parts && n < MANY; n++) {
       int from = path.lastIndexOf('/', end - 1) + 1;
       if (!mayStand(path, from, end)) {
-        return signs;
+        break;
       }
       wild |= isWild(path, from, end);
       if (wild) {
@@ -162,9 +184,22 @@ final class PathPattern {
     return true;
   }
 
-  /** A word that stands for a sign in the index of rules; texts do not have it. */
+  /** A word that stands for a sign in the index of rules; a text that has it is one more text. */
   static String word(int sign) {
-    return "\u0001/" + (char) ('a' + sign);
+    return SIGN + (char) ('a' + sign);
+  }
+
+  /**
+   * These words for texts of which the tested one is a part, or that are parts of it: what pattern
+   * that is they do not show, but that there is one.
+   */
+  static Set<String> anywhere(Set<String> words) {
+    if (words.stream().noneMatch(word -> word.startsWith(SIGN))) {
+      return words;
+    }
+    Set<String> all = new LinkedHashSet<>(words);
+    all.add(word(ANY));
+    return all;
   }
 
   /** The sign of whatever can stand for such parts. */

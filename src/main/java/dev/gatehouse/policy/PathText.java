@@ -1,7 +1,11 @@
 package dev.gatehouse.policy;
 
+import java.util.Arrays;
+
 /** Paths as text: no file system is looked at. */
 final class PathText {
+  private static final String PROCESSES = "/proc/";
+
   private PathText() {}
 
   /**
@@ -19,19 +23,53 @@ final class PathText {
     if (!text.contains("//") && !text.contains("/.") && !text.startsWith("./")) {
       return text.length() > 1 && text.endsWith("/") ? text.substring(0, text.length() - 1) : text;
     }
-    boolean absolute = text.startsWith("/");
-    StringBuilder out = new StringBuilder(text.length());
+    Steps steps = new Steps(text.length(), text.startsWith("/"));
     int from = 0;
     while (from <= text.length()) {
       int slash = text.indexOf('/', from);
       int end = slash < 0 ? text.length() : slash;
-      step(out, text.substring(from, end), absolute);
+      steps.add(text.substring(from, end));
       if (slash < 0) {
         break;
       }
       from = slash + 1;
     }
-    return out.isEmpty() ? (absolute ? "/" : ".") : out.toString();
+    return steps.path();
+  }
+
+  /** A path, step by step; where each begins is known, so going back takes no search. */
+  private static final class Steps {
+    private final StringBuilder out;
+    private final boolean absolute;
+    private int[] slashes = new int[16];
+    private int count;
+
+    Steps(int length, boolean absolute) {
+      this.out = new StringBuilder(length);
+      this.absolute = absolute;
+    }
+
+    void add(String name) {
+      if (name.isEmpty() || name.equals(".")) {
+        return;
+      }
+      if (name.equals("..") && (absolute || count > 0)) {
+        out.setLength(count == 0 ? 0 : slashes[--count]);
+        return;
+      }
+      if (absolute || !out.isEmpty()) {
+        if (count == slashes.length) {
+          slashes = Arrays.copyOf(slashes, 2 * count);
+        }
+        slashes[count++] = out.length();
+        out.append('/');
+      }
+      out.append(name);
+    }
+
+    String path() {
+      return out.isEmpty() ? (absolute ? "/" : ".") : out.toString();
+    }
   }
 
   /**
@@ -39,20 +77,24 @@ final class PathText {
    * is {@code /etc}, {@code /proc/self/cwd/x} is {@code x}. Other paths are left as they are.
    */
   private static String throughProcess(String path) {
-    if (!path.startsWith("/proc/")) {
-      return path;
+    int start = 0;
+    while (path.startsWith(PROCESSES, start)) {
+      int at = afterStep(path, start + PROCESSES.length());
+      if (path.startsWith("task/", at)) {
+        at = afterStep(path, at + "task/".length());
+      }
+      if (path.startsWith("cwd", at) && endsStep(path, at + 3)) {
+        return at + 3 == path.length() ? "." : path.substring(at + 4);
+      }
+      if (!path.startsWith("root", at) || !endsStep(path, at + 4)) {
+        break;
+      }
+      if (at + 4 == path.length()) {
+        return "/";
+      }
+      start = at + 4;
     }
-    int at = afterStep(path, "/proc/".length());
-    if (path.startsWith("task/", at)) {
-      at = afterStep(path, at + "task/".length());
-    }
-    if (path.startsWith("root", at) && endsStep(path, at + 4)) {
-      return at + 4 == path.length() ? "/" : throughProcess(path.substring(at + 4));
-    }
-    if (path.startsWith("cwd", at) && endsStep(path, at + 3)) {
-      return at + 3 == path.length() ? "." : path.substring(at + 4);
-    }
-    return path;
+    return path.substring(start);
   }
 
   private static int afterStep(String path, int from) {
@@ -62,20 +104,5 @@ final class PathText {
 
   private static boolean endsStep(String path, int at) {
     return at == path.length() || path.charAt(at) == '/';
-  }
-
-  private static void step(StringBuilder out, String name, boolean absolute) {
-    if (name.isEmpty() || name.equals(".")) {
-      return;
-    }
-    int parent = out.lastIndexOf("/");
-    if (name.equals("..") && (absolute || (!out.isEmpty() && parent > 0))) {
-      out.setLength(Math.max(parent, 0));
-      return;
-    }
-    if (absolute || !out.isEmpty()) {
-      out.append('/');
-    }
-    out.append(name);
   }
 }

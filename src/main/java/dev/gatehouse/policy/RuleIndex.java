@@ -74,6 +74,8 @@ final class RuleIndex {
   /** The word that is a sign of file patterns; -1 where no clause asks for it. */
   private final int[] ofSign = new int[PathPattern.SIGNS];
 
+  private final boolean asksForSigns;
+
   private RuleIndex(Draft draft, int rules) {
     this.rules = rules;
     this.ruleOf = draft.ruleOf.stream().mapToInt(Integer::intValue).toArray();
@@ -89,6 +91,7 @@ final class RuleIndex {
     List<String> list = List.copyOf(draft.words.keySet());
     this.words = Keywords.of(list);
     Arrays.setAll(ofSign, sign -> list.indexOf(PathPattern.word(sign)));
+    this.asksForSigns = Arrays.stream(ofSign).anyMatch(word -> word >= 0);
     this.ofWord = draft.words.values().stream().map(draft::bits).toArray(long[][]::new);
   }
 
@@ -188,7 +191,8 @@ final class RuleIndex {
       if (ofWord.length == 0) {
         continue;
       }
-      find(command.baseName(), found);
+      String executable = command.name();
+      find(executable == null ? "" : executable, found);
       List<Word> arguments = command.arguments();
       for (int w = 0; w < arguments.size(); w++) {
         find(arguments.get(w).value(), found);
@@ -271,6 +275,9 @@ final class RuleIndex {
 
   private void find(String text, long[] found) {
     words.find(text, found);
+    if (!asksForSigns) {
+      return;
+    }
     for (int signs = PathPattern.signs(text); signs != 0; signs &= signs - 1) {
       int word = ofSign[Integer.numberOfTrailingZeros(signs)];
       if (word >= 0) {

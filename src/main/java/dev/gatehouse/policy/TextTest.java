@@ -145,7 +145,7 @@ sealed interface TextTest {
     /** A file pattern may lack every literal of what it stands for, but has a sign of its own. */
     @Override
     public Set<String> literals() {
-      Set<String> steps = steps(globs.stream().map(wanted -> wanted.glob().literal()).toList());
+      Set<String> steps = steps(globs.stream().map(PathGlob::literal).toList());
       if (steps.isEmpty()) {
         return steps;
       }

@@ -189,17 +189,28 @@ public final class HostileTexts {
           "body:",
           "https://a");
 
+  /** With a wildcard behind, they are file patterns. */
+  private static final List<String> PATHS =
+      List.of("a/", "x/../", "./", "/proc/self/root", "/proc/self/task/1/cwd/", "[/", "[]", "?/");
+
   private HostileTexts() {}
 
-  /** One pattern that a hostile text repeats. */
-  public record Hostile(String tool, String pattern) {
+  /**
+   * One pattern that a hostile text repeats.
+   *
+   * @param head what half of the text repeats in front of it; empty for nothing
+   * @param tail what stands behind
+   */
+  public record Hostile(String tool, String head, String pattern, String tail) {
     /** The action whose text has about this many characters. */
     Action action(int length) {
-      String text = pattern.repeat(length / pattern.length());
+      String front = head.isEmpty() ? "" : head.repeat(length / 2);
+      String text = front + pattern.repeat((length - front.length()) / pattern.length()) + tail;
       String argument =
           switch (tool) {
             case "bash", "powershell", "cmd" -> "command";
             case "sql" -> "query";
+            case "read_file" -> "path";
             default -> "code";
           };
       return new Action(
@@ -208,7 +219,7 @@ public final class HostileTexts {
 
     @Override
     public String toString() {
-      return tool + " " + pattern.replace("\n", "\\n");
+      return tool + " " + head + pattern.replace("\n", "\\n") + tail;
     }
   }
 
@@ -219,12 +230,15 @@ public final class HostileTexts {
             hostile("sql", SQL),
             hostile("powershell", WINDOWS),
             hostile("cmd", WINDOWS),
-            hostile("javascript", JAVASCRIPT))
+            hostile("javascript", JAVASCRIPT),
+            PATHS.stream().map(path -> new Hostile("read_file", "", path, "*")),
+            PATHS.stream().map(path -> new Hostile("read_file", "A", "/" + path, "*")),
+            PATHS.stream().map(path -> new Hostile("bash", "", path, "*")))
         .flatMap(texts -> texts);
   }
 
   private static Stream<Hostile> hostile(String tool, List<String> patterns) {
-    return patterns.stream().map(pattern -> new Hostile(tool, pattern));
+    return patterns.stream().map(pattern -> new Hostile(tool, "", pattern, ""));
   }
 
   public static void main(String[] arguments) {

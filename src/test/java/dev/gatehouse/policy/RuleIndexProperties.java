@@ -14,6 +14,7 @@ import java.util.Map;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
+import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
@@ -24,6 +25,7 @@ import net.jqwik.api.Provide;
 class RuleIndexProperties {
   private static final Path TEXTS = Path.of("src/test/resources/dev/gatehouse/policy");
   private static final Policy POLICY = load();
+  private static final Policy PATHS = paths("/tmp/*", "/etc/shadow", "*/.netrc", "*/.ssh/id_rsa");
   private static final List<String> SHELL =
       lines(
           "dangerous-shell.txt",
@@ -58,9 +60,57 @@ class RuleIndexProperties {
     check(new Action(Rulebook.ADA, "s", "bash", arguments, Map.of()));
   }
 
+  /** Tests of words in front of, in or around which something else stands. */
+  @Example
+  void leavesOutNoRuleAboutPathsWhereverTheyStand() {
+    for (String prefix :
+        List.of("", "./", "/../", "/proc/self/root", "/proc/1/task/2/root", "file://", "a b/../")) {
+      for (String path :
+          List.of(
+              "/tmp/evil",
+              "/etc/shadow",
+              "/srv/a/.ssh/id_rsa",
+              ".ssh/id_rsa",
+              ".netrc",
+              "/home/me/.netrc",
+              "C:\\Users\\me\\.netrc",
+              "C:\\etc\\shadow")) {
+        for (int place = 0; place < path.length(); place++) {
+          for (String sign : List.of("?", "*", "[")) {
+            checkPath(prefix + disguised(path, List.of(place), sign));
+          }
+        }
+      }
+    }
+  }
+
+  private static void checkPath(String path) {
+    check(PATHS, new Action(Rulebook.ADA, "s", "read_file", Map.of("path", path), Map.of()));
+    for (String place :
+        List.of(
+            "cat %s",
+            "cat %s; true",
+            "cd /; %s/evil",
+            "cd /; %s -x",
+            "x -o%s",
+            "x --output=%s y z",
+            "x '-a b%s'",
+            "d=%s; ${d}/evil",
+            "> %s echo",
+            "P=%s x",
+            "echo a b/c d %s e/f g")) {
+      String text = place.formatted(path);
+      check(PATHS, new Action(Rulebook.ADA, "s", "bash", Map.of("command", text), Map.of()));
+    }
+  }
+
   private static void check(Action action) {
-    ToolPlan plan = POLICY.planOf(action.tool());
-    Facts facts = POLICY.look(action);
+    check(POLICY, action);
+  }
+
+  private static void check(Policy policy, Action action) {
+    ToolPlan plan = policy.planOf(action.tool());
+    Facts facts = policy.look(action);
     long[] candidates = plan.index().candidates(facts, true);
     List<String> missed = new ArrayList<>();
     for (int i = 0; i < plan.rules().size(); i++) {
@@ -87,15 +137,17 @@ class RuleIndexProperties {
     Arbitrary<Integer> places = Arbitraries.integers().between(0, 10_000);
     return Combinators.combine(
             Arbitraries.of(lines), places.list().ofMaxSize(3), Arbitraries.of("?", "*", "["))
-        .as((line, at, sign) -> {
-          StringBuilder text = new StringBuilder(line);
-          for (int place : at) {
-            int i = place % text.length();
-            String plain = text.substring(i, i + 1);
-            text.replace(i, i + 1, sign.equals("[") ? "[" + plain + "]" : sign);
-          }
-          return text.toString();
-        });
+        .as(RuleIndexProperties::disguised);
+  }
+
+  private static String disguised(String line, List<Integer> at, String sign) {
+    StringBuilder text = new StringBuilder(line);
+    for (int place : at) {
+      int i = place % text.length();
+      String plain = text.substring(i, i + 1);
+      text.replace(i, i + 1, sign.equals("[") ? "[" + plain + "]" : sign);
+    }
+    return text.toString();
   }
 
   private static List<String> lines(String... names) {
@@ -110,6 +162,37 @@ class RuleIndexProperties {
       throw new UncheckedIOException(e);
     }
     return lines;
+  }
+
+  /** Rules about each of these paths, by each way to say where it stands. */
+  private static Policy paths(String... paths) {
+    StringBuilder rules = new StringBuilder("rules:\n");
+    for (String path : paths) {
+      for (String where :
+          List.of(
+              "shell: {executable: {path: PATH}}",
+              "shell: {value: {flag: [o, output, a], path: PATH}}",
+              "shell: {line: {path: PATH}}",
+              "shell: {argument: {path: PATH}}",
+              "shell: {writes: {path: PATH}}",
+              "shell: {sets: {name: P, to: {path: PATH}}}",
+              "{argument: path, path: PATH}")) {
+        rules
+            .append("  - {id: r")
+            .append(rules.length())
+            .append(", text: x, tools: [bash, read_file], decision: deny, when: {")
+            .append(where.replaceFirst("^\\{(.*)}$", "$1").replace("PATH", "'" + path + "'"))
+            .append("}}\n");
+      }
+    }
+    try {
+      // What reads programs.
+      String base = Files.readString(Path.of("conf/policies/00-base.yaml"));
+      Map<String, String> files = Map.of("00-base.yaml", base, "paths.yaml", rules.toString());
+      return Policy.compile(files, InstantSource.system());
+    } catch (IOException | PolicyException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   private static Policy load() {
