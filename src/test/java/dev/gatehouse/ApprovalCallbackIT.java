@@ -115,6 +115,7 @@ class ApprovalCallbackIT {
     assertEquals("ada", decided.getString("actor"));
     assertEquals("webhook", decided.getJsonObject("detail").getString("channel"));
     assertEquals("callback:pager", decided.getJsonObject("detail").getString("key"));
+    assertEquals("127.0.0.1", decided.getJsonObject("detail").getString("address"));
     assertEquals("by phone", decided.getJsonObject("detail").getString("reason"));
   }
 

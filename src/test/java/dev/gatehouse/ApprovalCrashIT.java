@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 /** The main program is killed while questions wait and while approved actions start. */
 @SuppressWarnings("NullAway.Init")
 class ApprovalCrashIT {
-  private static final int PENDING = 200;
+  private static final int PENDING = 1_000;
   private static final int AT_ONCE = 50;
   private static final int RUN_AT_THE_KILL = 12;
   private static final Map<String, String> SETTINGS =

@@ -659,6 +659,39 @@ class ApprovalIT {
   }
 
   @Test
+  void whatPolicyAllowsByNowUsesAnApprovalUpAndWhatWasDeniedStaysSo() throws IOException {
+    // Given: no rule speaks of it, so a person is asked.
+    JsonObject wish = new JsonObject().put("session", "wished");
+    JsonObject unwanted = new JsonObject().put("session", "unwanted");
+    String approved = api.post("agent", "/v1/sandboxes", wish).body().getString("approvalId");
+    String denied = api.post("agent", "/v1/sandboxes", unwanted).body().getString("approvalId");
+    decide("ada", approved, "approve");
+    decide("ada", denied, "deny");
+    Files.writeString(
+        POLICIES.resolve("more.yaml"),
+        """
+        policy: more
+        tier: guardrail
+        tools: [sandbox_create]
+        rules:
+          - {id: let, text: they may, decision: allow}
+        """);
+    assertEquals(200, api.post("operator", "/v1/policies:reload", "").status());
+
+    // When
+    Answer first = api.post("agent", "/v1/sandboxes", wish.copy().put("approval", approved));
+    Answer again = api.post("agent", "/v1/sandboxes", wish.copy().put("approval", approved));
+    Answer refused = api.post("agent", "/v1/sandboxes", unwanted.copy().put("approval", denied));
+
+    // Then
+    assertEquals(201, first.status(), first.body().encode());
+    assertEquals("consumed", state(approved));
+    assertEquals("approval.consumed", again.code(), again.body().encode());
+    assertEquals("approval.denied", refused.code(), refused.body().encode());
+    api.delete("agent", "/v1/sandboxes/" + first.body().getString("id"));
+  }
+
+  @Test
   void aClaimIsShownAndAnotherPersonsIsRefused() {
     // Given
     String id = askFor("bash", "echo claim");

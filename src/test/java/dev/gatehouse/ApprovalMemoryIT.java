@@ -259,6 +259,15 @@ class ApprovalMemoryIT {
     // Then
     assertEquals(200, revoked.status(), revoked.body().encode());
     assertEquals("ben", revoked.body().getString("revokedBy"));
+    JsonObject told =
+        api.get("auditor", "/v1/audit?kind=memory.revoked&action=" + memory.getString("id"))
+            .body()
+            .getJsonArray("events")
+            .getJsonObject(0);
+    assertEquals("ben", told.getString("actor"));
+    assertEquals("ben", told.getJsonObject("detail").getString("key"));
+    assertEquals("http", told.getJsonObject("detail").getString("channel"));
+    assertEquals("127.0.0.1", told.getJsonObject("detail").getString("address"));
     assertEquals("", revoked.body().getString("rule"));
     assertAsks("agent", body);
     assertEquals(404, api.delete("ben", path).status());

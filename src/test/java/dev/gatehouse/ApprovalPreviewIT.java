@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -72,7 +73,7 @@ class ApprovalPreviewIT {
     return api.get(who, "/v1/approvals/" + id).body();
   }
 
-  private Answer approve(String id, String effect) {
+  private Answer approve(String id, @Nullable String effect) {
     return api.post(
         "ada",
         "/v1/approvals/" + id + "/decision",
@@ -378,6 +379,56 @@ class ApprovalPreviewIT {
     assertTrue(did.getBoolean("stdoutTruncated"));
   }
 
+  /** What runs in a held sandbox after a person has said yes. */
+  private JsonObject runIn(String executions, JsonObject code) {
+    String id = api.post("agent", executions, code).body().getString("approvalId");
+    assertEquals("approved", approve(id, null).body().getString("state"));
+    Answer ran = api.post("agent", executions, code.copy().put("approval", id));
+    assertEquals(200, ran.status(), ran.body().encode());
+    return ran.body();
+  }
+
+  private static List<String> paths(JsonObject did, String kind) {
+    return did.getJsonObject("files").getJsonArray(kind).stream()
+        .map(entry -> ((JsonObject) entry).getString("path"))
+        .toList();
+  }
+
+  @Test
+  void whatIsForASandboxThatIsHeldFindsItsFilesAndChangesNone() {
+    // Given
+    String session = "held-files";
+    Answer held = api.post("agent", "/v1/sandboxes", new JsonObject().put("session", session));
+    assertEquals(201, held.status(), held.body().encode());
+    String path = "/v1/sandboxes/" + held.body().getString("id") + "/executions";
+    runIn(
+        path,
+        Api.execution(
+                "bash",
+                "mkdir d; echo old > a; echo b > d/b; chmod 700 d/b; echo > keep; : > empty; ln -s a"
+                    + " link; head -c 300000 /dev/zero > long; head -c 2000000 /dev/zero > longer")
+            .put("session", session));
+    JsonObject change =
+        Api.execution("bash", "cat a; echo new > a; rm d/b; echo made > c; stat -c %s long")
+            .put("session", session);
+
+    // When
+    JsonObject did = did(api.post("agent", path, change).body().getString("approvalId"));
+
+    // Then
+    assertEquals("old\n300000\n", did.getString("stdout"), did.encode());
+    assertEquals(List.of("c"), paths(did, "made"));
+    assertEquals(List.of("a"), paths(did, "changed"));
+    assertEquals(List.of("d/b"), paths(did, "removed"));
+    assertEquals("700", file(did, "removed", 0).getString("mode"));
+    // All but the link, and what is too long.
+    assertEquals(
+        new JsonObject().put("entries", 6).put("whole", false), did.getJsonObject("workspace"));
+    JsonObject look = Api.execution("bash", "cat a d/b; ls").put("session", session);
+    assertEquals(
+        "old\nb\na\nd\nempty\nkeep\nlink\nlong\nlonger\n", runIn(path, look).getString("stdout"));
+  }
+
   @Test
   void whatIsForASandboxThatIsHeldIsTriedInAFreshOne() {
     // Given
@@ -393,6 +444,8 @@ class ApprovalPreviewIT {
 
     // Then
     assertTrue(did.getBoolean("fresh"), did.encode());
+    assertEquals(
+        new JsonObject().put("entries", 0).put("whole", true), did.getJsonObject("workspace"));
     assertEquals("here\n", did.getString("stdout"));
     String later = api.post("agent", path, look).body().getString("approvalId");
     assertEquals(

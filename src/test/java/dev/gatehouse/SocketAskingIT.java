@@ -149,8 +149,15 @@ class SocketAskingIT {
       assertEquals(200, agent.reply(watch).getInteger("status"));
       JsonObject again = ada.ask("answer", question.copy().put("decision", "deny"));
       assertEquals(409, again.getInteger("status"), again.encode());
-      String log = api.get("auditor", "/v1/audit?kind=approval.decided").body().encode();
-      assertTrue(log.contains("websocket"), log);
+      JsonObject told =
+          api.get("auditor", "/v1/audit?kind=approval.decided")
+              .body()
+              .getJsonArray("events")
+              .getJsonObject(0)
+              .getJsonObject("detail");
+      assertEquals("websocket", told.getString("channel"), told.encode());
+      assertEquals("127.0.0.1", told.getString("address"), told.encode());
+      assertEquals("ada", told.getString("key"), told.encode());
     }
   }
 

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param lists which of the terms' lists of approvers the person is in, from 0
  * @param channel how it came, e.g. {@code http}
  * @param address from where, as the channel knows it
- * @param fast whether it came faster than the action can be read
+ * @param fast whether it approves, and came faster than the action can be read, or of somebody who
+ *     was not shown it as far as is known
  */
 public record Answer(
     String person,

@@ -25,7 +25,7 @@ final class Answering {
     Moves.heard(question, by);
     Moves.seen(question, said);
     Moves.effect(question, said);
-    return answered(question, by, said, isFast(question, by, said), bound(said));
+    return answered(question, by, said, said.approves() && isFast(question, by, said), bound(said));
   }
 
   /** What the approval of an edited action moves; throws why it may not be given. */

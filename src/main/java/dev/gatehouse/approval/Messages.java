@@ -9,7 +9,7 @@ import io.vertx.sqlclient.Tuple;
  * its answer is stored, or says nothing more of it, may be taken again a while later.
  */
 public final class Messages {
-  /** Longer than the taking of an answer can last. */
+  /** Longer than the taking of an answer lasts, unless everything is slow. */
   private static final int UNSETTLED_SECONDS = 30;
 
   private final SqlClient client;
@@ -40,7 +40,8 @@ public final class Messages {
   /** Gives a message back that led to nothing, so that it may come again. */
   public Future<Void> giveBack(String channel, String id) {
     return client
-        .preparedQuery("delete from approval_message where channel = $1 and id = $2")
+        .preparedQuery(
+            "delete from approval_message where channel = $1 and id = $2 and not settled")
         .execute(Tuple.of(channel, id))
         .mapEmpty();
   }

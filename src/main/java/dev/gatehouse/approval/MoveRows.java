@@ -17,8 +17,9 @@ import java.util.Map;
  * The moves' SQL: many moves in one statement, which writes each question with its event or
  * neither. Rows are locked in the order of their ids, so that servers whose batches overlap wait
  * for each other and never in a circle; a move whose question has another version by then is left
- * out. What persons answered is tallied by the minute: a budget costs the same however much that
- * was, and the answers of one batch count one another.
+ * out. What persons answered is tallied by the minute (in a column that once counted approvals
+ * alone): a budget costs the same however much that was, and the answers of one batch count one
+ * another.
  */
 final class MoveRows implements Gathering.Statement<Move, Outcome> {
   /** Of what is not an argument: an upper estimate that bounds a batch. */
@@ -49,7 +50,7 @@ final class MoveRows implements Gathering.Statement<Move, Outcome> {
           + ", locked as (select w.*, a.tenant from wanted w join approval a on a.id = w.id where"
           + " a.version = w.version and a.expires_at > clock_timestamp() and (w.asked is null or"
           + " a.asked = w.asked) order by a.id for update of a),"
-          + " spent as materialized (select p.tenant, p.person, (select coalesce(sum(t.answers),"
+          + " spent as materialized (select p.tenant, p.person, (select coalesce(sum(t.approvals),"
           + " 0)::bigint from approval_tally t where t.tenant = p.tenant and t.person = p.person"
           + " and t.minute >= "
           + THIS_MINUTE
@@ -72,12 +73,12 @@ final class MoveRows implements Gathering.Statement<Move, Outcome> {
           + " from ranked r where a.id = r.id and a.version = r.version and (r.budget is null or"
           + " r.nth <= r.budget) returning a.*, r.kind as new_kind, r.person as new_by, r.detail as"
           + " new_detail),"
-          + " tallied as (insert into approval_tally as t (tenant, person, minute, answers)"
+          + " tallied as (insert into approval_tally as t (tenant, person, minute, approvals)"
           + " select tenant, new_by, "
           + THIS_MINUTE
           + ", count(*) from moved where new_kind = 'decided' group by tenant, new_by order by"
-          + " tenant, new_by on conflict (tenant, person, minute) do update set answers ="
-          + " t.answers + excluded.answers)"
+          + " tenant, new_by on conflict (tenant, person, minute) do update set approvals ="
+          + " t.approvals + excluded.approvals)"
           + ApprovalRow.TELL
           + "new_kind, new_by, state, new_detail from moved"
           + ApprovalRow.TOLD

@@ -10,7 +10,7 @@ import io.vertx.core.json.JsonObject;
  */
 public record Origin(String channel, String address) {
   /** As part of an event's detail, with the name of the key that it is said with. */
-  JsonObject withKey(String key) {
+  public JsonObject withKey(String key) {
     return new JsonObject().put("key", key).put("channel", channel).put("address", address);
   }
 }

@@ -36,8 +36,27 @@ final class VisibleText {
           Character.ENCLOSING_MARK ->
           false;
       case Character.SPACE_SEPARATOR -> point == ' ';
-      // Blank, but letters to Unicode.
-      default -> point != 0x115F && point != 0x1160 && point != 0x3164 && point != 0xFFA0;
+      default -> !isBlank(point) && !isRightToLeft(point);
+    };
+  }
+
+  /** Letters and signs to Unicode. */
+  private static boolean isBlank(int point) {
+    return point == 0x115F
+        || point == 0x1160
+        || point == 0x2800
+        || point == 0x3164
+        || point == 0xFFA0;
+  }
+
+  /** Some terminals reorder what stands beside such letters, too. */
+  private static boolean isRightToLeft(int point) {
+    return switch (Character.getDirectionality(point)) {
+      case Character.DIRECTIONALITY_RIGHT_TO_LEFT,
+          Character.DIRECTIONALITY_RIGHT_TO_LEFT_ARABIC,
+          Character.DIRECTIONALITY_ARABIC_NUMBER ->
+          true;
+      default -> false;
     };
   }
 }

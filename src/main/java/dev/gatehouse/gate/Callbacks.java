@@ -99,7 +99,8 @@ public final class Callbacks {
                 first
                     ? answer(callback, messageId, by, id, said)
                     : Future.failedFuture(
-                        new RefusedException(Why.REPLAYED, "this message was taken before")));
+                        new RefusedException(
+                            Why.REPLAYED, "this message was taken before, or is being taken")));
     return questions.hear(by, id, said, answered);
   }
 
@@ -107,7 +108,11 @@ public final class Callbacks {
       ApprovalSettings.Callback callback, String messageId, Actor by, String id, Said said) {
     return factor
         .proved(by, said, proved -> questions.answer(by, id, proved))
-        .compose(moved -> messages.settle(callback.name(), messageId).map(moved))
+        // Whatever comes of that: a second answer of the same person is refused anyway.
+        .compose(moved ->
+            messages
+                .settle(callback.name(), messageId)
+                .transform(settled -> Future.succeededFuture(moved)))
         .recover(failure ->
             Questions.wasNotStored(failure)
                 ? messages

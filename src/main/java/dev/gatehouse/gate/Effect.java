@@ -21,12 +21,9 @@ record Effect(String digest, JsonObject shown) {
    * Of a run.
    *
    * @param of digest of the action
-   * @param fresh whether the action itself will run in a sandbox that is there already, so that it
-   *     finds other files and another state
    * @param outputChars most of each stream that is shown
    */
-  static Effect of(
-      String of, boolean fresh, ThrowAway.Tried tried, Redactor redactor, int outputChars) {
+  static Effect of(String of, ThrowAway.Tried tried, Redactor redactor, int outputChars) {
     ExecutionResult result = tried.result();
     JsonObject files = tried.files();
     // Before it is cut: a secret must not be cut in two.
@@ -34,6 +31,7 @@ record Effect(String digest, JsonObject shown) {
     String stderr = redactor.text(result.stderr());
     JsonObject known = files == null ? null : clean(files, redactor);
     WantedHosts hosts = tried.hosts();
+    WorkspaceCopy.Copied copied = tried.copied();
     Map<String, Object> all = new HashMap<>();
     all.put("of", of);
     all.put("end", result.end().word());
@@ -46,7 +44,7 @@ record Effect(String digest, JsonObject shown) {
     all.put("hosts", hosts == null ? "" : ActionDigest.sha256(hosts.hosts().encode()));
     JsonObject shown =
         new JsonObject()
-            .put("fresh", fresh)
+            .put("fresh", copied != null)
             .put("end", result.end().word())
             .put("exitCode", result.exitCode())
             .put("stdout", cut(stdout, outputChars))
@@ -57,6 +55,11 @@ record Effect(String digest, JsonObject shown) {
             .put("files", known);
     if (hosts != null) {
       shown.put("hosts", hosts.hosts()).put("hostsWhole", hosts.whole());
+    }
+    if (copied != null) {
+      shown.put(
+          "workspace",
+          new JsonObject().put("entries", copied.entries()).put("whole", copied.whole()));
     }
     if (tried.filesUnknown() != null) {
       shown.put("filesUnknown", tried.filesUnknown());

@@ -149,6 +149,11 @@ final class Enforcement {
   /** Policy is asked again, as it is now; what was approved holds for the policy that asked. */
   private <T> Future<Passage<T>> passWith(
       Approval approval, Action action, Verdict fresh, Asking asking, Allowed<T> allowed) {
+    boolean allows = fresh.decision().outcome() == Outcome.ALLOW;
+    if (allows && !approval.isOpen() && approval.state() != Approval.State.APPROVED) {
+      // What was denied stays so, and what ran does not run again by the same word.
+      return Future.succeededFuture(new Refused<>(fresh, approval));
+    }
     if (approval.edit() != null) {
       return passEdited(approval, action, asking, allowed);
     }
@@ -156,7 +161,11 @@ final class Enforcement {
       return notSealed(action, fresh);
     }
     return switch (fresh.decision().outcome()) {
-      case ALLOW -> allowed.run(new Permit(action, fresh, null));
+      // Nobody need answer any more; who has is taken at his word, once.
+      case ALLOW ->
+          approval.isOpen()
+              ? allowed.run(new Permit(action, fresh, null))
+              : hold(approval, action, action, goesOn(approval, fresh), asking, allowed);
       case DENY -> deny(action, fresh);
       case ASK ->
           stillHolds(approval, fresh)

@@ -15,6 +15,7 @@ import dev.gatehouse.approval.RefusedException.Why;
 import dev.gatehouse.audit.AuditEvent;
 import dev.gatehouse.audit.AuditLog;
 import dev.gatehouse.config.ApprovalSettings;
+import dev.gatehouse.sandbox.Claim;
 import dev.gatehouse.sandbox.ExecutionResult;
 import dev.gatehouse.sandbox.Language;
 import dev.gatehouse.sandbox.SandboxException;
@@ -59,7 +60,7 @@ public final class Previews {
       String profile,
       long timeoutMillis,
       ThrowAway.Network network,
-      boolean fresh) {}
+      WorkspaceCopy.@Nullable Place held) {}
 
   /** Who wants it, and from where. */
   private record Wish(Actor by, Origin from) {}
@@ -133,7 +134,14 @@ public final class Previews {
         text(action, ActionDigest.SANDBOX, "network").equals(SandboxInfo.network(true))
             ? ThrowAway.Network.REFUSING
             : ThrowAway.Network.NONE,
-        !text(action, "execution", "sandbox").isEmpty());
+        held(question, text(action, "execution", "sandbox")));
+  }
+
+  private static WorkspaceCopy.@Nullable Place held(Approval question, String sandbox) {
+    return sandbox.isEmpty()
+        ? null
+        : new WorkspaceCopy.Place(
+            sandbox, new Claim(question.tenant(), question.actor(), question.session()));
   }
 
   private static RefusedException notPreviewable(String message) {
@@ -184,7 +192,12 @@ public final class Previews {
         .recover(failure -> after(parts.approvals().giveBackPreview(question, number), failure))
         .compose(sandbox ->
             sandboxes
-                .run(sandbox, trial.arguments(), trial.timeoutMillis(), recorder(trial))
+                .run(
+                    sandbox,
+                    trial.held(),
+                    trial.arguments(),
+                    trial.timeoutMillis(),
+                    recorder(trial))
                 .compose(tried -> keep(question, preview(trial, tried, wish, number), wish))
                 .recover(
                     failure -> after(parts.approvals().endPreview(question, number), failure)));
@@ -192,8 +205,7 @@ public final class Previews {
 
   private Preview preview(Trial trial, ThrowAway.Tried tried, @Nullable Wish wish, int number) {
     String of = trial.question().runs();
-    Effect effect =
-        Effect.of(of, trial.fresh(), tried, parts.audit().redactor(), limits.outputChars());
+    Effect effect = Effect.of(of, tried, parts.audit().redactor(), limits.outputChars());
     return new Preview(
         effect.digest(),
         of,

@@ -12,6 +12,7 @@ import dev.gatehouse.approval.Approval;
 import dev.gatehouse.approval.Memories;
 import dev.gatehouse.approval.Memory;
 import dev.gatehouse.approval.Moved;
+import dev.gatehouse.approval.Origin;
 import dev.gatehouse.approval.RefusedException;
 import dev.gatehouse.approval.RefusedException.Why;
 import dev.gatehouse.approval.Said;
@@ -83,6 +84,9 @@ public final class Remembering {
   public Future<Answered> approve(Actor by, Approval question, Wish wish, Said said) {
     parts.approvals().refuseUnheard(by, question);
     Action action = rememberable(question);
+    if (said.digest() != null && !said.digest().equals(question.runs())) {
+      throw new RefusedException(Why.CHANGED, "that is the digest of another action: look again");
+    }
     String id = ids.next();
     String rule = rule(action, wish, id);
     Instant now = Instant.now();
@@ -112,7 +116,12 @@ public final class Remembering {
             memories
                 .keep(memory, wish.seconds())
                 .compose(kept ->
-                    record(EventKind.MEMORY_MADE, kept, by.holder(), question.action())
+                    record(
+                            EventKind.MEMORY_MADE,
+                            kept,
+                            by.holder(),
+                            question.action(),
+                            said.from().withKey(by.name()))
                         .recover(failure -> undo(kept, failure))
                         .map(new Answered(moved, kept))));
   }
@@ -186,7 +195,12 @@ public final class Remembering {
         .compose(used ->
             used.isEmpty()
                 ? Future.succeededFuture(used)
-                : record(EventKind.MEMORY_USED, used.get(), action.actor().name(), verdict.id())
+                : record(
+                        EventKind.MEMORY_USED,
+                        used.get(),
+                        action.actor().name(),
+                        verdict.id(),
+                        new JsonObject())
                     .map(used));
   }
 
@@ -235,21 +249,31 @@ public final class Remembering {
   }
 
   /** Ends it at once. */
-  public Future<Memory> revoke(Actor by, String id) {
+  public Future<Memory> revoke(Actor by, String id, Origin from) {
     return memories
         .revoke(by.tenant(), id, by.holder())
         .map(found -> found.orElseThrow(Remembering::notFound))
         .compose(memory ->
-            record(EventKind.MEMORY_REVOKED, memory, by.holder(), memory.id()).map(memory));
+            record(
+                    EventKind.MEMORY_REVOKED,
+                    memory,
+                    by.holder(),
+                    memory.id(),
+                    from.withKey(by.name()))
+                .map(memory));
   }
 
   private static RefusedException notFound() {
     return new RefusedException(Why.NOT_FOUND, "nothing is remembered under this id");
   }
 
-  private Future<Void> record(EventKind kind, Memory memory, String actor, String action) {
+  /**
+   * @param from how a person said it; empty where nobody did
+   */
+  private Future<Void> record(
+      EventKind kind, Memory memory, String actor, String action, JsonObject from) {
     JsonObject detail =
-        new JsonObject()
+        from.copy()
             .put("memory", memory.id())
             .put("approval", memory.approval())
             .put("by", memory.by())

@@ -72,12 +72,14 @@ final class ThrowAway {
    *
    * @param files what is other than before; null where nobody knows, for the other reason
    * @param hosts what it wanted of the proxy; null where there was none
+   * @param copied what was there of a held sandbox's files; null where there is no such sandbox
    */
   record Tried(
       ExecutionResult result,
       @Nullable JsonObject files,
       @Nullable String filesUnknown,
-      @Nullable WantedHosts hosts) {}
+      @Nullable WantedHosts hosts,
+      WorkspaceCopy.@Nullable Copied copied) {}
 
   /** Hears of the run, for the audit log. */
   interface Recorder {
@@ -120,17 +122,36 @@ final class ThrowAway {
     REFUSING
   }
 
-  /** Tries an action in a sandbox, which ends with it. */
+  /**
+   * Tries an action in a sandbox, which ends with it.
+   *
+   * @param held the sandbox that it is for, whose files it shall find; null where it is for none
+   */
   Future<Tried> run(
-      SandboxInfo sandbox, ExecutionArguments arguments, long timeoutMillis, Recorder recorder) {
-    return list(sandbox)
-        .compose(before ->
-            recorder
-                .before(sandbox)
-                .compose(recorded -> act(sandbox, arguments, timeoutMillis, recorder))
-                .compose(result -> compare(sandbox, before, result))
-                .compose(tried -> withHosts(sandbox, tried, recorder)))
+      SandboxInfo sandbox,
+      WorkspaceCopy.@Nullable Place held,
+      ExecutionArguments arguments,
+      long timeoutMillis,
+      Recorder recorder) {
+    return furnish(sandbox, held)
+        .compose(copied ->
+            list(sandbox)
+                .compose(before ->
+                    recorder
+                        .before(sandbox)
+                        .compose(recorded -> act(sandbox, arguments, timeoutMillis, recorder))
+                        .compose(result -> compare(sandbox, before, result, copied))
+                        .compose(tried -> withHosts(sandbox, tried, recorder))))
         .onComplete(ended -> release(sandbox));
+  }
+
+  private Future<WorkspaceCopy.@Nullable Copied> furnish(
+      SandboxInfo sandbox, WorkspaceCopy.@Nullable Place held) {
+    if (held == null) {
+      return Future.succeededFuture();
+    }
+    WorkspaceCopy.Place here = new WorkspaceCopy.Place(sandbox.id(), claim(sandbox));
+    return new WorkspaceCopy(sandboxes, held, here, limits.files()).run().map(copied -> copied);
   }
 
   private Future<ExecutionResult> act(
@@ -148,10 +169,15 @@ final class ThrowAway {
   }
 
   /** After the run the files are the guest's word, and if it says nothing of them, so be it. */
-  private Future<Tried> compare(SandboxInfo sandbox, FileListing before, ExecutionResult result) {
+  private Future<Tried> compare(
+      SandboxInfo sandbox,
+      FileListing before,
+      ExecutionResult result,
+      WorkspaceCopy.@Nullable Copied copied) {
     return list(sandbox)
-        .map(after -> new Tried(result, after.since(before), null, null))
-        .otherwise(failure -> new Tried(result, null, String.valueOf(failure.getMessage()), null));
+        .map(after -> new Tried(result, after.since(before), null, null, copied))
+        .otherwise(
+            failure -> new Tried(result, null, String.valueOf(failure.getMessage()), null, copied));
   }
 
   private static Future<Tried> withHosts(SandboxInfo sandbox, Tried tried, Recorder recorder) {
@@ -159,7 +185,9 @@ final class ThrowAway {
         ? Future.succeededFuture(tried)
         : recorder
             .wanted(sandbox)
-            .map(hosts -> new Tried(tried.result(), tried.files(), tried.filesUnknown(), hosts));
+            .map(hosts ->
+                new Tried(
+                    tried.result(), tried.files(), tried.filesUnknown(), hosts, tried.copied()));
   }
 
   /** What the workspace holds; once code ran there it is that code's word. */

@@ -168,7 +168,7 @@ final class ApprovalRoutes {
         new ApprovalAnswer.By(actor, from(context), RequestId.of(context)), id, body);
   }
 
-  private static Origin from(RoutingContext context) {
+  static Origin from(RoutingContext context) {
     return new Origin("http", context.request().remoteAddress().hostAddress());
   }
 

@@ -138,7 +138,7 @@ final class RememberedRoutes {
   private Future<Answer.Reply> revoke(RoutingContext context) {
     Actor actor = Authentication.require(context, Role.APPROVER, Role.OPERATOR);
     return Answer.ok(
-        remembering.revoke(actor, ApprovalRoutes.id(context)),
+        remembering.revoke(actor, ApprovalRoutes.id(context), ApprovalRoutes.from(context)),
         memory -> json(memory).put("revokedBy", actor.holder()));
   }
 

@@ -41,8 +41,7 @@ public final class Migrations {
           "018-audit-archive-signed.sql",
           "019-audit-dead-letter.sql",
           "020-approval-demand.sql",
-          "021-approval-tally-answers.sql",
-          "022-approval-message-settled.sql");
+          "021-approval-message-settled.sql");
 
   /** Held while migrating; any number that nobody else takes. */
   private static final long LOCK = 0x6761746568_6f7573L;

@@ -133,8 +133,15 @@ final class Catalogue {
             .reported("", "601,249/s")
             .bound(601_249));
     rows.add(
-        Row.of(classification, "1,000 rules, by the tool's name", "policy.built-in.tool.mean"));
-    rows.add(Row.of(classification, "1,000 rules, a shell command", "policy.built-in.shell.mean"));
+        Row.of(classification, "1,000 rules, by the tool's name", "policy.built-in.tool.mean")
+            .bound(50));
+    rows.add(
+        Row.of(classification, "100 bytes of shell, p50", "policy.built-in.shell.p50")
+            .bound(3_000));
+    rows.add(Row.of(classification, "2 kB of Python, p50", "policy.built-in.python.p50").bound(25));
+    rows.add(
+        Row.of(classification, "a mebibyte of nesting, p50", "policy.built-in.hostile.p50")
+            .bound(25));
     String rules = "Rules with conditions";
     rows.add(
         Row.of(rules, "two rules, mean", "policy.conditions.mean")
@@ -220,7 +227,7 @@ final class Catalogue {
     rows.add(Row.of(approvals, "a page of 10,000, p50", "approval.pending.page.p50").bound(5));
     rows.add(Row.of(approvals, "10,000 released", "approval.pending.released").bound(3_334));
     rows.add(
-        Row.of(approvals, "bytes, one of them and its wait", "approval.pending.bytes")
+        Row.of(approvals, "bytes, one of them and its wait", "approval.pending.memory")
             .bound(5_000));
     String mixed = "Mixed load, 60 s";
     for (String kind :

@@ -28,9 +28,11 @@ class ApprovalTextTest {
   @Test
   void whatATerminalWouldObeyOrHideIsVisible() {
     assertEquals(
-        "a<U+001B>[2Kb<U+202E>c<U+200B>d<U+0007><U+FEFF><U+E0041><U+00A0><U+3164><U+0301><U+FE0F>",
+        "a<U+001B>[2Kb<U+202E>c<U+200B>d<U+0007><U+FEFF><U+E0041><U+00A0><U+3164><U+0301><U+FE0F>"
+            + "<U+2800><U+05D0><U+0627><U+0661>",
         VisibleText.of(
-            "a\u001b[2Kb\u202ec\u200bd\u0007\ufeff\udb40\udc41\u00a0\u3164\u0301\ufe0f"));
+            "a\u001b[2Kb\u202ec\u200bd\u0007\ufeff\udb40\udc41\u00a0\u3164\u0301\ufe0f"
+                + "\u2800\u05d0\u0627\u0661"));
     assertEquals(
         "plain \u00e4\u00f6 \u4e2d \ud83d\ude00",
         VisibleText.of("plain \u00e4\u00f6 \u4e2d \ud83d\ude00"));

@@ -128,7 +128,7 @@ public final class ApprovalBench {
     }
     await(servers.questions(0).find(ADA, questions.get(0).id()));
     long waited = heap();
-    figures.add("approval.pending.bytes", Unit.COUNT, (waited - before) / (double) pending);
+    figures.add("approval.pending.memory", Unit.COUNT, (waited - before) / (double) pending);
 
     long releasing = System.nanoTime();
     for (Approval question : questions) {
@@ -163,8 +163,12 @@ public final class ApprovalBench {
             "/v1/approvals/" + agent.post("/v1/executions", body, 202).getString("approvalId");
         var waiting =
             thread.submit(() -> {
-              waiter.get(path + "?wait=60s");
-              return System.nanoTime();
+              String state = waiter.get(path + "?wait=60s").getString("state");
+              long heard = System.nanoTime();
+              if (!"approved".equals(state)) {
+                throw new IllegalStateException("the agent was told " + state);
+              }
+              return heard;
             });
         // The request must be there before it is answered: a whole one more is on the way.
         agent.get(path);
