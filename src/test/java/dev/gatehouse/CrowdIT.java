@@ -32,7 +32,7 @@ class CrowdIT {
 
   @RegisterExtension
   @Order(2)
-  static final Neighbourhood AROUND = new Neighbourhood(SERVER, 2);
+  static final Neighbourhood AROUND = new Neighbourhood(SERVER);
 
   private final Api api = SERVER.api();
 

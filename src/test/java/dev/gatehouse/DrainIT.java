@@ -18,6 +18,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -68,16 +69,19 @@ class DrainIT {
   private static String endOf(Path data, String action) {
     ServerProcess next = ServerProcess.start(data, settings(0, 0));
     try {
-      JsonArray ends =
-          next.api()
-              .get("auditor", "/v1/audit?kind=execution.ended&action=" + action)
-              .body()
-              .getJsonArray("events");
-      assertEquals(1, ends.size(), ends.encode());
-      return ends.getJsonObject(0).getString("status");
+      return endOf(next.api(), action);
     } finally {
       next.stop();
     }
+  }
+
+  private static String endOf(Api api, String action) {
+    JsonArray ends =
+        api.get("auditor", "/v1/audit?kind=execution.ended&action=" + action)
+            .body()
+            .getJsonArray("events");
+    assertEquals(1, ends.size(), ends.encode());
+    return ends.getJsonObject(0).getString("status");
   }
 
   @Test
@@ -164,14 +168,45 @@ class DrainIT {
         api.postLater("agent", "/v1/executions", Api.execution("bash", "sleep 600"));
     Eventually.eventually("it runs", LIMIT, () -> !started(api).isEmpty());
     String action = started(api);
+    CompletableFuture<Answer> held = hold(api, "echo asked", "wait=60");
+    CompletableFuture<Answer> resumable = hold(api, "echo asked, too", "wait=60, respond-async");
+    Eventually.eventually("two persons are asked", LIMIT, () -> pending(api).size() == 2);
 
     // When
     server.stop();
 
     // Then
-    String end = endOf(data, action);
-    assertFalse(end.isEmpty() || end.equals("unknown"), "its end was seen: " + end);
-    assertTrue(endless.handle((answer, hungUp) -> true).join());
+    for (CompletableFuture<Answer> one : List.of(endless, held, resumable)) {
+      assertTrue(one.handle((answer, hungUp) -> true).join());
+    }
+    ServerProcess next = ServerProcess.start(data, settings(0, 0));
+    try {
+      String end = endOf(next.api(), action);
+      assertFalse(end.isEmpty() || end.equals("unknown"), "its end was seen: " + end);
+      assertEquals(1, questions(next.api(), "cancelled").size());
+      JsonArray open = questions(next.api(), "pending");
+      assertEquals(1, open.size(), open.encode());
+      String question = "/v1/approvals/" + open.getJsonObject(0).getString("id");
+      assertEquals(
+          "echo asked, too",
+          next.api()
+              .get("approver", question)
+              .body()
+              .getJsonObject("arguments")
+              .getString("command"));
+      JsonObject approves = new JsonObject().put("decision", "approve");
+      assertEquals(200, next.api().post("approver", question + "/decision", approves).status());
+    } finally {
+      next.stop();
+    }
+  }
+
+  private static CompletableFuture<Answer> hold(Api api, String code, String prefer) {
+    return api.sendLater(
+        api.request("agent", "/v1/executions")
+            .header("Prefer", prefer)
+            .POST(BodyPublishers.ofString(Api.execution("bash", code).encode()))
+            .build());
   }
 
   @Test
@@ -179,12 +214,7 @@ class DrainIT {
     // Given
     ServerProcess server = ServerProcess.start(data, settings(10_000, 60_000));
     Api api = server.api();
-    CompletableFuture<Answer> held =
-        api.sendLater(
-            api.request("agent", "/v1/executions")
-                .header("Prefer", "wait=60")
-                .POST(BodyPublishers.ofString(Api.execution("bash", "echo asked").encode()))
-                .build());
+    CompletableFuture<Answer> held = hold(api, "echo asked", "wait=60");
     Eventually.eventually("a person is asked", LIMIT, () -> !pending(api).isEmpty());
 
     // When
@@ -260,6 +290,10 @@ class DrainIT {
   }
 
   private static JsonArray pending(Api api) {
-    return api.get("operator", "/v1/approvals").body().getJsonArray("approvals");
+    return questions(api, "pending");
+  }
+
+  private static JsonArray questions(Api api, String state) {
+    return api.get("operator", "/v1/approvals?state=" + state).body().getJsonArray("approvals");
   }
 }

@@ -47,7 +47,7 @@ class HostileFilesIT {
 
   @RegisterExtension
   @Order(2)
-  static final Neighbourhood AROUND = new Neighbourhood(SERVER, 2);
+  static final Neighbourhood AROUND = new Neighbourhood(SERVER);
 
   private HeldSandbox sandbox;
   private SandboxFilesApi files;

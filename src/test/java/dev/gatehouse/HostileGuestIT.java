@@ -30,7 +30,7 @@ class HostileGuestIT {
 
   @RegisterExtension
   @Order(2)
-  static final Neighbourhood AROUND = new Neighbourhood(SERVER, 2);
+  static final Neighbourhood AROUND = new Neighbourhood(SERVER);
 
   private final Api api = SERVER.api();
 

@@ -25,7 +25,7 @@ class HostileSupervisorIT {
 
   @RegisterExtension
   @Order(2)
-  static final Neighbourhood AROUND = new Neighbourhood(SERVER, 2);
+  static final Neighbourhood AROUND = new Neighbourhood(SERVER);
 
   /** Writes frames to the descriptor that the supervisor speaks on. */
   static final String FORGER =

@@ -20,6 +20,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -109,7 +110,9 @@ class Http2IT {
                 .POST(BodyPublishers.ofString(code("echo asked").encode()))
                 .build());
     Eventually.eventually(
-        "the question is there", LIMIT, () -> events("kind=approval.requested").size() == 1);
+        "the question is there",
+        LIMIT,
+        () -> events("kind=approval.requested&session=s1").size() == 1);
     assertEquals(200, api.get("agent", "/readyz").status());
     assertFalse(held.isDone());
     String approval =
@@ -130,6 +133,36 @@ class Http2IT {
     assertEquals(200, answer.status(), answer.body().encode());
     assertEquals("asked\n", answer.body().getString("stdout"));
     assertEquals(Version.HTTP_2, answer.response().version());
+  }
+
+  @Test
+  void aRequestThatIsResetWhileItIsHeldTakesItsQuestionBack() throws Exception {
+    try (RawHttp2 raw = RawHttp2.to(SERVER)) {
+      // Given
+      Map<String, String> held = new HashMap<>(authorization());
+      held.put("prefer", "wait=600");
+      byte[] head = RawHttp2.head("POST", "/v1/executions", held);
+      byte[] body =
+          code("echo asked and reset")
+              .put("session", "reset")
+              .encode()
+              .getBytes(StandardCharsets.UTF_8);
+      raw.send(RawHttp2.HEADERS, RawHttp2.END_HEADERS, 1, head);
+      raw.send(RawHttp2.DATA, RawHttp2.END_STREAM, 1, body);
+      Eventually.eventually(
+          "the question is there",
+          LIMIT,
+          () -> events("kind=approval.requested&session=reset").size() == 1);
+
+      // When
+      raw.send(RawHttp2.RST_STREAM, 0, 1, CANCEL);
+
+      // Then
+      Eventually.eventually(
+          "it is taken back",
+          LIMIT,
+          () -> events("kind=approval.cancelled&session=reset").size() == 1);
+    }
   }
 
   @Test

@@ -22,9 +22,9 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  */
 final class Neighbourhood implements BeforeAllCallback, BeforeEachCallback, AfterEachCallback {
   private static final Duration RECOVERY = Duration.ofSeconds(90);
+  private static final int WARM = 1;
 
   private final RunningServer server;
-  private final int warm;
   private final List<HeldSandbox> held = new ArrayList<>();
   private final AtomicInteger answers = new AtomicInteger();
   private final AtomicReference<Throwable> failure = new AtomicReference<>();
@@ -32,9 +32,9 @@ final class Neighbourhood implements BeforeAllCallback, BeforeEachCallback, Afte
   private @Nullable HeldSandbox home;
   private Thread neighbour = new Thread();
 
-  Neighbourhood(RunningServer server, int warm) {
-    this.server = server;
-    this.warm = warm;
+  /** Around tests of a server that is not started yet. */
+  Neighbourhood(RunningServer server) {
+    this.server = server.with("GATEHOUSE_SANDBOX_WARM", String.valueOf(WARM));
   }
 
   @Override
@@ -100,8 +100,8 @@ final class Neighbourhood implements BeforeAllCallback, BeforeEachCallback, Afte
         && health.getJsonObject("audit").getInteger("queuedEvents") == 0
         && sandbox.getInteger("leased") == 1
         && sandbox.getInteger("starting") == 0
-        && sandbox.getInteger("ready") == warm
-        && EngineContainers.ofNode(server.node()).size() == warm + 1;
+        && sandbox.getInteger("ready") == WARM
+        && EngineContainers.ofNode(server.node()).size() == WARM + 1;
   }
 
   private JsonObject health() {
